@@ -1,0 +1,1 @@
+"""Judges a fine-tuned student on the final task, with honest statistics."""

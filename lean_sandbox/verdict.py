@@ -1,0 +1,63 @@
+"""What Lean said about one program.
+
+When the sandbox itself breaks there is no verdict: `SandboxUnavailable` is raised, so a broken
+machine is never counted as a wrong program.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The five things that can be said of a program."""
+
+    ACCEPTED = "accepted"
+    """Every gate passed and every test was proved."""
+    REFUSED = "refused"
+    """A gate said no, or a test was proved false; `Verdict.reason` says which."""
+    UNDECIDED = "undecided"
+    """Every gate passed, but this Lean can neither prove nor refute some test."""
+    TIMEOUT = "timeout"
+    """The program ran past its wall-clock deadline and its worker was killed."""
+    MEMORY = "memory"
+    """The program took its worker past the memory limit or killed it."""
+
+
+class TestOutcome(StrEnum):
+    """What the kernel said about one behaviour test."""
+
+    __test__ = False  # not a pytest class
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One program's verdict, and what it was based on."""
+
+    outcome: Outcome
+    reason: str
+    """A reason code, empty when accepted; `lean_sandbox.policy.REASONS` documents each."""
+    detail: str
+    """One line for a person: Lean's first error, the refused option, the failed test."""
+    tests: tuple[TestOutcome, ...]
+    """One entry per requested test, in order; empty when a gate refused the program."""
+    lean_version: str
+    gates: tuple[str, ...]
+    """The gates that ran, in order; the last one is the one that spoke."""
+    seconds: float
+    """Wall-clock seconds inside the worker."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the program compiled, passed every gate and every test."""
+        return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the program passed every gate, whatever its tests said."""
+        return self.accepted or self.reason in {"test_failed", "test_undecided"}

@@ -1,0 +1,1 @@
+"""The generator as a DSPy program; the only package that imports dspy."""

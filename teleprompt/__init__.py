@@ -1,0 +1,1 @@
+"""Prompts optimised on examples or logged traces."""
