@@ -1,0 +1,78 @@
+"""Everything that can go wrong in the search, as a tree.
+
+    SearchError                     one line for a person: the rule, the values, the way out
+    ├── StudyError                  the study cannot start or go on; raised before the first token
+    │   ├── SettingsError           the study file: unknown key, wrong type or unit, bad value
+    │   ├── RowsError               a contexts, problems or demos file
+    │   ├── StudyExists             a study of that name is there and `--resume` was not given
+    │   ├── StudyChanged            the study there was made from other settings
+    │   ├── StudyInUse              another live driver runs it
+    │   ├── StudyNotFound           there is no study where one was named
+    │   └── NoTrialFinished         every trial failed; the commonest reason, once
+    ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
+    └── PortInUse                   the dashboard's port is taken
+
+A failure is never a score: only `run_trial` makes scores, and it raises `TrialError` instead of
+inventing one. Every error survives pickling, because Ray carries it between processes.
+"""
+
+from __future__ import annotations
+
+
+class SearchError(Exception):
+    """Base of every error of this package."""
+
+
+class StudyError(SearchError):
+    """The study cannot start or go on."""
+
+
+class SettingsError(StudyError):
+    """The study file says something it cannot mean; the message begins with `file:line:`."""
+
+
+class RowsError(StudyError):
+    """A contexts, problems or demos file is missing, empty or has a row that cannot be one."""
+
+
+class StudyExists(StudyError):
+    """The run folder holds a study already and nobody asked to resume it."""
+
+
+class StudyChanged(StudyError):
+    """The run folder's study was made from settings that differ where scores depend on them."""
+
+
+class StudyInUse(StudyError):
+    """Another live process drives the study."""
+
+
+class StudyNotFound(StudyError):
+    """No study lives where one was named."""
+
+
+class NoTrialFinished(StudyError):
+    """No trial ended with a score, so there is nothing to compare or freeze."""
+
+
+class TrialError(SearchError):
+    """One trial cannot go on; it becomes FAILED and the sampler sees no number.
+
+    Args:
+        stage: the stage that could not be finished: `generate`, `check`, `select`, `train` or
+            `evaluate`.
+        reason: what happened, in one line.
+    """
+
+    def __init__(self, stage: str, reason: str) -> None:
+        super().__init__(stage, reason)
+        self.stage = stage
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """The stage and the reason in one line."""
+        return f"{self.stage}: {self.reason}"
+
+
+class PortInUse(SearchError):
+    """A port somebody else listens on."""
