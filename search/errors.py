@@ -10,6 +10,8 @@
     │   ├── StudyNotFound           there is no study where one was named
     │   └── NoTrialFinished         every trial failed; the commonest reason, once
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
+    ├── PipelineError               a frozen pipeline that is not there, damaged or from another version
+    ├── GenerateError               offline generation cannot start or go on
     └── PortInUse                   the dashboard's port is taken
 
 A failure is never a score: only `run_trial` makes scores, and it raises `TrialError` instead of
@@ -72,6 +74,14 @@ class TrialError(SearchError):
     def __str__(self) -> str:
         """The stage and the reason in one line."""
         return f"{self.stage}: {self.reason}"
+
+
+class PipelineError(SearchError):
+    """A frozen pipeline is not there, is damaged or was written by another version."""
+
+
+class GenerateError(SearchError):
+    """Offline generation with a pipeline cannot start or go on."""
 
 
 class PortInUse(SearchError):
