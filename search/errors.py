@@ -10,7 +10,8 @@
     │   ├── StudyNotFound           there is no study where one was named
     │   └── NoTrialFinished         every trial failed; the commonest reason, once
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
-    ├── PipelineError               a frozen pipeline that is not there, damaged or from another version
+    ├── PipelineError               a frozen pipeline is not there, damaged or another version's
+    ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
     ├── GenerateError               offline generation cannot start or go on
     └── PortInUse                   the dashboard's port is taken
 
@@ -86,3 +87,7 @@ class GenerateError(SearchError):
 
 class PortInUse(SearchError):
     """A port somebody else listens on."""
+
+
+class GeneratorUnavailable(SearchError):
+    """The generator's model cannot be loaded or reached, or keeps failing."""
