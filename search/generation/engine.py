@@ -1,0 +1,113 @@
+"""A transformers model in this process as a DSPy engine, which batches calls made side by side.
+
+DSPy asks for one completion at a time; calls that arrive within a few milliseconds of each other,
+from different threads, run as one batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import torch
+from dspy.lm15 import ContextLengthError, Message, Request, Response, TextPart, Usage
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from search.generation.sampling import Prompt, continue_prompts
+
+_ARRIVAL_SECONDS = 0.02
+"""How long a batch waits for another call after the last one came."""
+
+
+class LocalEngine:
+    """Continues chats with a causal language model from a folder or a hub id."""
+
+    def __init__(self, model: str, *, batch_size: int, max_new_tokens: int) -> None:
+        self.model_id = model
+        self._batch_size = batch_size
+        self._max_new_tokens = max_new_tokens
+        self._tokenizer = AutoTokenizer.from_pretrained(model)
+        self._model = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
+        self.context_length: int = self._model.config.max_position_embeddings
+        self.fingerprint = _weights_hash(Path(model)) if Path(model).is_dir() else model
+        self._calls: queue.Queue[tuple[Prompt, Future[list[int]]]] = queue.Queue()
+        threading.Thread(target=self._serve, name="generator-engine", daemon=True).start()
+
+    def complete(self, request: Request) -> Response:
+        """Answer one chat; blocks until its batch is done.
+
+        Raises:
+            ContextLengthError: the prompt leaves no room for a reply.
+        """
+        prompt = self._prompt(request)
+        done: Future[list[int]] = Future()
+        self._calls.put((prompt, done))
+        ids = done.result()
+        return Response(
+            id=None,
+            model=self.model_id,
+            message=Message.assistant([TextPart(self._tokenizer.decode(ids) or " ")]),
+            finish_reason="length" if len(ids) >= prompt.max_new_tokens else "stop",
+            usage=Usage(input_tokens=len(prompt.ids), output_tokens=len(ids)),
+        )
+
+    def _prompt(self, request: Request) -> Prompt:
+        chat = [{"role": m.role, "content": m.text or ""} for m in request.messages]
+        if request.system is not None:
+            system = request.system
+            text = system if isinstance(system, str) else "".join(p.text for p in system)
+            chat.insert(0, {"role": "system", "content": text})
+        text = self._tokenizer.apply_chat_template(
+            chat, add_generation_prompt=True, tokenize=False
+        )
+        ids = self._tokenizer.encode(text, add_special_tokens=False)
+        budget = request.config.max_tokens or self._max_new_tokens
+        if len(ids) + budget > self.context_length:
+            raise ContextLengthError(
+                f"a prompt of {len(ids)} tokens and a reply of {budget} exceed the context of "
+                f"{self.context_length} tokens"
+            )
+        return Prompt(
+            ids=tuple(ids),
+            temperature=request.config.temperature or 0.0,
+            seed=request.config.seed or 0,
+            max_new_tokens=budget,
+        )
+
+    def _serve(self) -> None:
+        while True:
+            batch = [self._calls.get()]
+            while len(batch) < self._batch_size:
+                try:
+                    batch.append(self._calls.get(timeout=_ARRIVAL_SECONDS))
+                except queue.Empty:
+                    break
+            try:
+                results = continue_prompts(
+                    self._model, [prompt for prompt, _ in batch],
+                    eos=self._tokenizer.eos_token_id, pad=self._tokenizer.pad_token_id,
+                )  # fmt: skip
+            except Exception as error:  # noqa: BLE001 - the callers, not this thread, must see it
+                for _, done in batch:
+                    done.set_exception(error)
+                continue
+            for (_, done), ids in zip(batch, results, strict=True):
+                done.set_result(ids)
+
+    def dump_state(self) -> dict[str, Any]:
+        """What DSPy may write down about this engine: nothing secret."""
+        return {"model_id": self.model_id}
+
+
+def _weights_hash(folder: Path) -> str:
+    """SHA-256 over the weight and tokenizer files of a model folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in {".safetensors", ".json", ".jinja"} and path.name != "pretraining.json":
+            digest.update(path.name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,74 @@
+"""Batched decoding in which every row has a seed of its own.
+
+What a row becomes does not depend on its neighbours in the batch (up to rounding in the matrix
+products), so the same request gives the same text whatever else is in flight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One row to continue."""
+
+    ids: tuple[int, ...]
+    temperature: float
+    """0 is greedy."""
+    seed: int
+    max_new_tokens: int
+
+
+@torch.inference_mode()
+def continue_prompts(
+    model: Any, prompts: Sequence[Prompt], *, eos: int, pad: int
+) -> list[list[int]]:
+    """New token ids for each prompt, without the end token."""
+    width = max(len(prompt.ids) for prompt in prompts)
+    ids = torch.tensor([[pad] * (width - len(p.ids)) + list(p.ids) for p in prompts])
+    mask = torch.tensor([[0] * (width - len(p.ids)) + [1] * len(p.ids) for p in prompts])
+    budget = max(prompt.max_new_tokens for prompt in prompts)
+    draws = torch.stack(
+        [torch.rand(budget, generator=torch.Generator().manual_seed(p.seed)) for p in prompts]
+    )
+    temperatures = torch.tensor([[p.temperature] for p in prompts])
+    limits = torch.tensor([p.max_new_tokens for p in prompts])
+    written: list[list[int]] = [[] for _ in prompts]
+    rows = torch.arange(len(prompts))  # rows still being written, as indices into `prompts`
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+    cache: Any = None
+    for step in range(budget):
+        output = model(
+            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache,
+            use_cache=True, logits_to_keep=1,
+        )  # fmt: skip
+        cache = output.past_key_values
+        chosen = _choose(output.logits[:, -1].float(), temperatures[rows], draws[rows, step])
+        for row, token in zip(rows.tolist(), chosen.tolist(), strict=True):
+            if token != eos:
+                written[row].append(token)
+        going = (chosen != eos) & (limits[rows] > step + 1)
+        if not going.any():
+            break
+        if not going.all():
+            keep = going.nonzero().squeeze(1)
+            cache.batch_select_indices(keep)
+            rows, chosen, mask, positions = rows[keep], chosen[keep], mask[keep], positions[keep]
+        ids = chosen.unsqueeze(1)
+        mask = torch.cat([mask, torch.ones_like(ids)], dim=1)
+        positions = positions[:, -1:] + 1
+    return written
+
+
+def _choose(logits: torch.Tensor, temperature: torch.Tensor, draw: torch.Tensor) -> torch.Tensor:
+    """Greedy where the temperature is 0, else the token under which the row's draw falls."""
+    greedy = logits.argmax(-1)
+    cumulative = (logits / temperature.clamp(min=1e-4)).softmax(-1).cumsum(-1)
+    total = cumulative[:, -1:]
+    sampled = torch.searchsorted(cumulative, draw.unsqueeze(1) * total).squeeze(1)
+    return torch.where(temperature.squeeze(1) > 0, sampled.clamp(max=logits.shape[-1] - 1), greedy)
