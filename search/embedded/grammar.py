@@ -25,25 +25,9 @@ PARAMETER_NAMES: dict[Kind, tuple[str, ...]] = {
     "str": ("s", "t", "w"),
 }
 
-FUNCTION_NAMES = tuple(
-    [
-        "f",
-        "g",
-        "h",
-        "calc",
-        "solve",
-        "step",
-        "score",
-        "rank",
-        "apply",
-        "build",
-        "pick",
-        "shift",
-        "merge",
-        "value",
-        "answer",
-        "result",
-    ]
+FUNCTION_NAMES = (
+    *("f", "g", "h", "calc", "solve", "step", "score", "rank"),
+    *("apply", "build", "pick", "shift", "merge", "value", "answer", "result"),
 )
 
 _HELD_OUT_SHARE = 0.2
