@@ -1,0 +1,269 @@
+"""Generation on fakes: the same rows come out however often the run was killed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from filelock import FileLock
+
+from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
+from search.candidate import Candidate
+from search.contexts import Call, Context
+from search.errors import GenerateError
+from search.generate import DatasetJob, finished, generate_dataset
+from search.generation.generator import GeneratorSettings
+from search.pipeline import Pipeline
+from search.recipe import Recipe
+
+
+class FakeGenerator:
+    """The first attempt on an even context is wrong Lean; the second is right."""
+
+    fingerprint = "weights"
+
+    def write(self, recipe: Recipe, contexts: Sequence[Context], *, seed: int) -> list[Candidate]:
+        return [
+            self.candidate(context, attempt)
+            for context in contexts
+            for attempt in range(recipe.attempts)
+        ]
+
+    def candidate(self, context: Context, attempt: int) -> Candidate:
+        number = int(context.id)
+        if number % 5 == 3:
+            return Candidate(context.id, attempt, "", "", problem="unreadable")
+        body = "wrong" if number % 2 == 0 and attempt == 0 else "x + x"
+        lean = f"def {context.name} (x : Int) : Int := {body}"
+        return Candidate(context.id, attempt, f"Twice x, №{number}.", lean)
+
+
+class FakeSandbox:
+    """Refuses `wrong`; proves every test; can break down after some batches."""
+
+    def __init__(self, batches: int = 1000) -> None:
+        self.batches = batches
+
+    def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+        self.batches -= 1
+        if self.batches < 0:
+            raise SandboxUnavailable("Lean is gone")
+        return [self.verdict(request) for request in requests]
+
+    def verdict(self, request: CheckRequest) -> Verdict:
+        wrong = request.program.endswith("wrong")
+        return Verdict(
+            outcome=Outcome.REFUSED if wrong else Outcome.ACCEPTED,
+            reason="compile_error" if wrong else "",
+            detail="",
+            tests=() if wrong else (TestOutcome.PASSED,) * len(request.tests),
+            lean_version="4.28.0-pre",
+            gates=(),
+            seconds=0.0,
+        )
+
+
+def job(folder: Path, *, contexts: int = 10, **fields: object) -> DatasetJob:
+    pipeline = Pipeline(
+        name="small",
+        seed=3,
+        recipe=Recipe("Translate.", attempts=2),
+        generator=GeneratorSettings(model="embedded:generator", concurrent_calls=6),
+        generator_fingerprint="weights",
+        student="embedded:student-a",
+        student_fingerprint="student",
+        provenance={},
+        scores=(),
+    )
+    made = tuple(
+        Context(
+            id=str(number),
+            name=f"f{number}",
+            python=f"def f{number}(x): return x + x",
+            docstring="Twice.",
+            calls=(Call((3,), 6),) if number < 3 else (),
+            licence="MIT" if number else "",
+            contributor="ada",
+        )
+        for number in range(contexts)
+    )
+    return DatasetJob(pipeline, made, folder, **fields)
+
+
+def generate(made: DatasetJob, *, sandbox: FakeSandbox | None = None):
+    return generate_dataset(
+        made,
+        generator=FakeGenerator(),
+        sandbox=sandbox or FakeSandbox(),
+        progress=lambda done: None,
+    )
+
+
+def rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
+
+
+def test_accepted_and_refused_rows_are_told_apart_with_reasons(tmp_path):
+    counts = generate(job(tmp_path))
+    # contexts 3 and 8 are unreadable twice; 0, 2, 4, 6 miss once; 1, 5, 7, 9 have a spare
+    assert counts.accepted == 8
+    assert counts.refused == {"compile_error": 4, "unreadable": 4, "spare": 4}
+    assert counts.faithful == 3
+    accepted = rows(tmp_path / "data.jsonl")
+    assert [row["context_id"] for row in accepted] == ["0", "1", "2", "4", "5", "6", "7", "9"]
+    assert accepted[0] == {
+        "context_id": "0",
+        "prompt": "/-- Twice x, №0. -/\ndef f0 (x : Int) : Int :=",
+        "completion": " x + x",
+        "docstring": "Twice x, №0.",
+        "signature": "def f0 (x : Int) : Int",
+        "lean": "def f0 (x : Int) : Int := x + x",
+        "verdict": "accepted",
+        "reason": "",
+        "faithful": True,
+        "licence": "",
+        "contributor": "ada",
+        "attempt": 1,
+        "lean_version": "4.28.0-pre",
+    }
+    refused = rows(tmp_path / "refused.jsonl")
+    assert len(refused) == 12
+    assert refused[0]["reason"] == "compile_error"
+    assert (refused[-1]["reason"], refused[-1]["verdict"]) == ("spare", "accepted")
+    assert {row["verdict"] for row in refused if row["reason"] == "unreadable"} == {""}
+
+
+def test_the_card_counts_rows_by_reason_and_licence(tmp_path):
+    made = job(tmp_path)
+    generate(made)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\n")
+    assert "| `unreadable` | 4 |" in card
+    assert "| MIT | 7 |" in card
+    assert "| not stated | 1 |" in card
+    assert made.pipeline.hash in card
+    assert "4.28.0-pre" in card
+
+
+def test_parquet_holds_the_same_rows(tmp_path):
+    generate(job(tmp_path / "lines"))
+    generate(job(tmp_path / "columns", form="parquet"))
+    table = pq.read_table(tmp_path / "columns" / "data.parquet")
+    assert table.to_pylist() == rows(tmp_path / "lines" / "data.jsonl")
+
+
+def test_a_run_that_lost_lean_goes_on_and_ends_with_the_same_files(tmp_path):
+    generate(job(tmp_path / "whole"))
+    for batches in range(4):
+        folder = tmp_path / f"stopped-{batches}"
+        with pytest.raises(SandboxUnavailable):
+            generate(job(folder), sandbox=FakeSandbox(batches))
+        assert not (folder / "manifest.json").exists()
+        assert not finished(job(folder), resume=True)
+        generate(job(folder))
+        assert files(folder) == files(tmp_path / "whole")
+
+
+def test_a_run_killed_at_any_byte_ends_with_the_same_files(tmp_path):
+    generate(job(tmp_path / "whole"))
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path / "stopped"), sandbox=FakeSandbox(2))
+    journal = (tmp_path / "stopped" / "journal.jsonl").read_bytes()
+    for length in range(0, len(journal) + 1, 97):
+        folder = tmp_path / f"killed-{length}"
+        folder.mkdir()
+        (folder / "journal.jsonl").write_bytes(journal[:length])
+        generate(job(folder))
+        assert files(folder) == files(tmp_path / "whole")
+
+
+def test_finished_batches_are_not_generated_again(tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path), sandbox=FakeSandbox(3))
+    last = FakeSandbox()
+    generate(job(tmp_path), sandbox=last)
+    assert last.batches == 999  # 10 contexts in batches of 3: only the fourth was left
+
+
+def test_progress_counts_contexts_and_starts_where_the_last_run_stopped(tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path), sandbox=FakeSandbox(2))
+    seen: list[int] = []
+    generate_dataset(
+        job(tmp_path), generator=FakeGenerator(), sandbox=FakeSandbox(), progress=seen.append
+    )
+    assert seen == [6, 9, 10]
+
+
+def test_a_finished_data_set_is_left_alone(tmp_path):
+    assert not finished(job(tmp_path), resume=False)
+    generate(job(tmp_path))
+    assert finished(job(tmp_path), resume=False)
+    assert finished(job(tmp_path), resume=True)
+
+
+def test_an_unfinished_data_set_needs_resume(tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path), sandbox=FakeSandbox(1))
+    with pytest.raises(GenerateError, match="go on with --resume"):
+        finished(job(tmp_path), resume=False)
+
+
+def test_another_jobs_rows_are_never_mixed_in(tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path / "stopped"), sandbox=FakeSandbox(1))
+    with pytest.raises(GenerateError, match="rows of other contexts or another --limit"):
+        generate(job(tmp_path / "stopped", contexts=9))
+    generate(job(tmp_path / "done"))
+    with pytest.raises(GenerateError, match="holds another finished data set"):
+        finished(job(tmp_path / "done", contexts=9), resume=True)
+    with pytest.raises(GenerateError, match="finished in another --format"):
+        finished(job(tmp_path / "done", form="parquet"), resume=True)
+
+
+def test_a_folder_or_file_with_something_else_is_left_alone(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    for folder in (tmp_path, tmp_path / "notes.txt"):
+        with pytest.raises(GenerateError, match="holds something else; give another --out"):
+            finished(job(folder), resume=True)
+
+
+def test_two_processes_do_not_write_one_folder(tmp_path):
+    with (
+        FileLock(tmp_path / ".lock"),
+        pytest.raises(GenerateError, match="another process is writing"),
+    ):
+        generate(job(tmp_path))
+
+
+def test_other_weights_than_the_frozen_ones_are_refused(tmp_path):
+    generator = FakeGenerator()
+    generator.fingerprint = "others"
+    with pytest.raises(
+        GenerateError, match="weights others, the pipeline was frozen with weights"
+    ):
+        generate_dataset(
+            job(tmp_path), generator=generator, sandbox=FakeSandbox(), progress=lambda done: None
+        )
+
+
+def test_a_full_disk_keeps_the_rows_and_says_how_to_go_on(tmp_path, monkeypatch):
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("search.journal.os.fsync", full)
+        with pytest.raises(GenerateError, match=r"No space left on device.*with --resume"):
+            generate(job(tmp_path / "full"))
+    generate(job(tmp_path / "full"))
+    generate(job(tmp_path / "whole"))
+    assert files(tmp_path / "full") == files(tmp_path / "whole")
