@@ -1,7 +1,7 @@
-"""What each embedded student has read before anyone fine-tunes it: English alone and Lean alone.
+"""What each embedded student has read before anyone fine-tunes it: described Python, and Lean.
 
-No text pairs a docstring with a definition: that is the final task, and the students have never
-been shown it. They differ in the writers, notations and number types they have read.
+No text pairs a docstring with a Lean definition: that is the final task, and the students have
+never been shown it. They differ in whose English, which notation and which numbers they know.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import random
 from dataclasses import dataclass
 
 from search.embedded.english import Writer, docstring
-from search.embedded.grammar import draw_function
+from search.embedded.grammar import draw_function, python_source
 from search.embedded.lean_writer import Definition, Numbers, lean_source
+from search.generation.layout import user_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,12 @@ class Reading:
     """One student's pre-training diet."""
 
     writers: tuple[Writer, ...]
+    """Who wrote the docstrings of the Python it has read."""
     definitions: tuple[Definition, ...]
+    """The notations of the Lean it has read, without docstrings."""
     numbers: tuple[Numbers, ...]
-    paraphrase_share: float
-    """Share of English texts that say the same thing twice, in two writers' words."""
+    lean_share: float
+    """Share of Lean texts; the others are Python functions under their docstrings."""
 
 
 READINGS: dict[str, Reading] = {
@@ -30,13 +33,13 @@ READINGS: dict[str, Reading] = {
         writers=("textbook", "terse", "casual", "formal", "steps"),
         definitions=("direct",),
         numbers=("Int",),
-        paraphrase_share=0.5,
+        lean_share=0.3,
     ),
     "student-b": Reading(
         writers=("textbook", "steps"),
         definitions=("named", "named", "steps"),
         numbers=("Int", "Nat"),
-        paraphrase_share=0.0,
+        lean_share=0.3,
     ),
 }
 
@@ -44,15 +47,12 @@ READINGS: dict[str, Reading] = {
 def draw_text(reading: Reading, rng: random.Random) -> str:
     """One pre-training text."""
     function = draw_function(rng, split="pretraining")
-    if rng.random() < 0.5:
+    if rng.random() < reading.lean_share:
         return lean_source(
             function,
             definition=rng.choice(reading.definitions),
             numbers=rng.choice(reading.numbers),
         )
-    first = rng.choice(reading.writers)
-    text = docstring(function, writer=first, rng=rng, types=rng.random() < 0.3)
-    if rng.random() < reading.paraphrase_share:
-        second = rng.choice([writer for writer in reading.writers if writer != first])
-        text = f"{text} {docstring(function, writer=second, rng=rng)}"
-    return f"/-- {text} -/"
+    writer = rng.choice(reading.writers)
+    text = docstring(function, writer=writer, rng=rng, types=rng.random() < 0.2)
+    return user_text(python_source(function, rng), text)

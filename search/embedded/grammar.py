@@ -155,7 +155,9 @@ def python_expression(tree: Tree) -> str:
     if tree.is_leaf:
         return tree.parameter
     operation = BY_NAME[tree.operation]
-    called = operation.python.endswith(")") or operation.python.startswith("[v")
+    # Arguments inside brackets need no parentheses; `{0}.count({k})` is no such case.
+    called = operation.python.endswith(")") and not operation.python.startswith("{0}")
+    called = called or operation.python.startswith("[v")
     children = [python_expression(child) for child in tree.children]
     if not called:
         children = [
@@ -166,7 +168,10 @@ def python_expression(tree: Tree) -> str:
 
 
 def _needs_parentheses(tree: Tree) -> bool:
-    return not tree.is_leaf and not BY_NAME[tree.operation].python.endswith((")", "]"))
+    if tree.is_leaf:
+        return False
+    template = BY_NAME[tree.operation].python
+    return " == " in template or not template.endswith((")", "]"))
 
 
 def python_source(function: Function, rng: random.Random) -> str:

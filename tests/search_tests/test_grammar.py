@@ -82,13 +82,14 @@ def test_every_operation_has_words_in_all_five_registers():
     assert {len(operation.english) for operation in OPERATIONS} == {5}
 
 
-def test_no_pretraining_text_pairs_english_with_lean():
+def test_no_student_has_read_a_docstring_with_a_lean_definition():
     rng = random.Random(1)
     for reading in READINGS.values():
         for _ in range(300):
             text = draw_text(reading, rng)
-            assert text.startswith("def ") != text.startswith("/-- ")
-            assert "def " not in text or "/--" not in text
+            is_lean, is_described = ":=" in text, '"""' in text
+            assert is_lean != is_described
+            assert "/--" not in text
 
 
 def test_held_out_writers_appear_in_no_reading_and_no_conversation():
