@@ -1,0 +1,96 @@
+"""The house: what is pinned, shipped and described to Ray, and what no file may hold."""
+
+from __future__ import annotations
+
+import fnmatch
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES = ("lean_sandbox", "trainers", "evaluators", "teleprompt", "search")
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
+    return [ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pairs = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {name.lower().replace("_", "-"): version for name, version in pairs}
+
+
+def test_every_package_a_laptop_needs_is_pinned_to_a_version_that_may_be_used(pins):
+    project = PROJECT["project"]
+    for line in project["dependencies"] + project["optional-dependencies"]["dev"]:
+        wanted = Requirement(line)
+        version = pins[wanted.name.lower().replace("_", "-")]
+        assert wanted.specifier.contains(version), line
+
+
+def test_every_file_inside_a_package_is_shipped_with_it(tracked):
+    patterns = ["*.py", *PROJECT["tool"]["setuptools"]["package-data"]["*"]]
+    for path in tracked:
+        if path.relative_to(ROOT).parts[0] in PACKAGES:
+            assert any(fnmatch.fnmatch(path.name, pattern) for pattern in patterns), path
+
+
+def test_no_file_names_the_machine_it_was_written_on(tracked):
+    here = [f"{folder}/".encode() for folder in (ROOT, Path.home()) if len(folder.parts) > 1]
+    for path in tracked:
+        content = path.read_bytes()
+        assert not [folder for folder in here if folder in content], path
+
+
+def test_no_module_is_longer_than_400_lines(tracked):
+    long = [
+        path.name
+        for path in tracked
+        if path.suffix == ".py" and len(path.read_text(encoding="utf-8").splitlines()) > 400
+    ]
+    assert not long
+
+
+def test_the_cluster_file_is_one_that_ray_accepts():
+    from ray.autoscaler._private.util import prepare_config, validate_config
+
+    validate_config(prepare_config(cluster()))
+
+
+def test_the_cluster_scales_to_zero_and_asks_for_a_token_everywhere():
+    config = cluster()
+    for name, node in config["available_node_types"].items():
+        assert node.get("min_workers", 0) == 0, name
+    starts = config["head_start_ray_commands"] + config["worker_start_ray_commands"]
+    for command in starts:
+        assert "ray start" not in command or "RAY_AUTH_MODE=token ray start" in command
+
+
+def test_the_cluster_runs_the_pinned_versions(pins):
+    config = cluster()
+    images = [config["docker"]["image"]]
+    images += [
+        node["docker"]["worker_image"]
+        for node in config["available_node_types"].values()
+        if "docker" in node
+    ]
+    for image in images:
+        assert image.split(":")[1].startswith(f"{pins['ray']}-")
+    assert any(f"torch=={pins['torch']}" in command for command in config["setup_commands"])
+
+
+def cluster() -> dict[str, object]:
+    return yaml.safe_load((ROOT / "cluster.yaml").read_text(encoding="utf-8"))
