@@ -17,7 +17,7 @@ import torch
 from dspy.lm15 import ContextLengthError, Message, Request, Response, TextPart, Usage
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from search.generation.sampling import Prompt, continue_prompts
+from evaluators.sampling import Prompt, continue_prompts
 
 _ARRIVAL_SECONDS = 0.02
 """How long a batch waits for another call after the last one came."""

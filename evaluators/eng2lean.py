@@ -1,0 +1,87 @@
+"""Eng2Lean, the final task: from an English docstring and a signature to a Lean definition.
+
+A problem is passed when Lean accepts the student's definition under the signature asked for and
+proves every hidden test. The answer and the reference never meet; only tests are compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Protocol
+
+from evaluators.evaluation import Evaluation, ProblemRecord
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
+from lean_sandbox.sandbox import CheckRequest, Sandbox
+from trainers.dataset import student_prompt
+
+MAX_ANSWER_CHARACTERS = 20_000
+"""Longer answers are cut here: no definition asked for is that long."""
+
+_NEXT_COMMAND = re.compile(r"\n(?=\S)|\n\s*\n")
+
+
+class Answers(Protocol):
+    """Whatever continues prompts; `evaluators.model.StudentModel` does."""
+
+    def complete(
+        self,
+        prompts: Sequence[str],
+        *,
+        max_new_tokens: int,
+        temperature: float = ...,
+        seed: int = ...,
+        batch_size: int = ...,
+    ) -> list[str]:
+        """Continue each prompt."""
+        ...
+
+
+def extract_body(answer: str) -> str:
+    """The definition's body at the head of an answer.
+
+    It ends at a blank line, or where a line starts in the first column: that is the next command.
+    """
+    text = answer[:MAX_ANSWER_CHARACTERS].replace("\r\n", "\n")
+    match = _NEXT_COMMAND.search(text, pos=len(text) - len(text.lstrip()))
+    return (text[: match.start()] if match else text).rstrip()
+
+
+def evaluate(
+    model: Answers,
+    problems: Sequence[Problem],
+    sandbox: Sandbox,
+    *,
+    settings: EvaluationSettings,
+    seed: int,
+) -> Evaluation:
+    """Ask the student every problem and Lean about every answer.
+
+    Raises:
+        SandboxUnavailable: Lean could not be started or kept alive; there is no score then.
+    """
+    answers = model.complete(
+        [student_prompt(problem.docstring, problem.signature) for problem in problems],
+        max_new_tokens=settings.max_new_tokens,
+        temperature=settings.temperature,
+        seed=seed,
+        batch_size=settings.batch_size,
+    )
+    bodies = [extract_body(answer) for answer in answers]
+    verdicts = sandbox.check_many(
+        [
+            CheckRequest(
+                program=f"{problem.signature} :={body}",
+                target=problem.signature,
+                tests=problem.tests,
+            )
+            for problem, body in zip(problems, bodies, strict=True)
+        ]
+    )
+    return Evaluation(
+        tuple(
+            ProblemRecord(problem.id, body, verdict, verdict.accepted)
+            for problem, body, verdict in zip(problems, bodies, verdicts, strict=True)
+        )
+    )
