@@ -11,6 +11,7 @@
     │   └── NoTrialFinished         every trial failed; the commonest reason, once
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
+    ├── LearnerLost                 the process that trains and evaluates died
     ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
     ├── GenerateError               offline generation cannot start or go on
     └── PortInUse                   the dashboard's port is taken
@@ -89,5 +90,15 @@ class PortInUse(SearchError):
     """A port somebody else listens on."""
 
 
+class LearnerLost(SearchError):
+    """The process that trains and evaluates died, often for want of memory."""
+
+
 class GeneratorUnavailable(SearchError):
     """The generator's model cannot be loaded or reached, or keeps failing."""
+
+
+def first_line(text: str) -> str:
+    """The line of an error's text that says what happened."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[0] if lines else "no reason given"

@@ -1,0 +1,279 @@
+"""The Ray actors of a search: one Lean pool for all trials, one learner for each trial slot.
+
+The pool takes no CPU from Ray's books: its workers are busy exactly while a trial waits for them.
+A learner reserves what the study file says. On a GPU it is killed after every trial, which is the
+only sure way to give the memory back; on a CPU it stays, because importing torch anew for every
+trial costs more than the trial's data does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import ray  # noqa: TID251 - the actors live here
+from ray.util import ActorPool  # noqa: TID251
+from ray.util.placement_group import get_current_placement_group  # noqa: TID251
+from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy  # noqa: TID251
+
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
+from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.sandbox import CheckRequest, Sandbox
+from lean_sandbox.verdict import Verdict
+from search import environment
+from search.errors import LearnerLost, StudyError, TrialError, first_line
+from search.final import Arm, Contender, judge
+from search.ledger import Ledger
+from search.settings import StudySettings
+from search.stages import StageStore
+from search.trial import TrialPlan, Workshop
+from search.workshop import Parts
+from trainers.adapter import Adapter
+from trainers.dataset import Example
+
+_BATCH = 64
+"""Programs sent to the pool at a time, so that two trials take turns."""
+
+
+class LeanActor:
+    """Holds the sandbox that every trial of a study shares."""
+
+    def __init__(self, parts: Parts, settings: StudySettings) -> None:
+        self._owner = parts.sandbox(settings)
+        self._sandbox = self._owner.__enter__()
+
+    def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+        """See `lean_sandbox.sandbox.Sandbox.check_many`."""
+        return self._sandbox.check_many(requests)
+
+    def close(self) -> None:
+        """Stop Lean before the actor is killed."""
+        self._owner.__exit__(None, None, None)
+
+
+class RemoteSandbox:
+    """The shared sandbox, as a trial sees it."""
+
+    def __init__(self, actor: Any) -> None:  # noqa: ANN401 - Ray's handles have no type
+        self._actor = actor
+
+    def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+        """See `lean_sandbox.sandbox.Sandbox.check_many`."""
+        batches = [requests[at : at + _BATCH] for at in range(0, len(requests), _BATCH)]
+        verdicts: list[Verdict] = []
+        for batch in batches:
+            verdicts += _answer(self._actor.check_many.remote(batch), SandboxUnavailable)
+        return verdicts
+
+    def close(self) -> None:
+        """Stop Lean and the actor."""
+        _answer(self._actor.close.remote(), SandboxUnavailable)
+        ray.kill(self._actor)
+
+
+class LearnerActor:
+    """Holds the process that trains and evaluates; the one that owns the GPU."""
+
+    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
+        self._learner = parts.learner(settings, sandbox)
+
+    def train(self, examples: Sequence[Example], out_dir: Path, seed: int) -> Adapter:
+        """See `search.trial.Learner.train`."""
+        return self._learner.train(examples, out_dir=out_dir, seed=seed)
+
+    def evaluate(
+        self, adapter: Adapter | None, problems: Sequence[Problem], seed: int
+    ) -> Evaluation:
+        """See `search.trial.Learner.evaluate`."""
+        return self._learner.evaluate(adapter, problems, seed=seed)
+
+
+class RemoteLearner:
+    """The learner of one trial slot; its actor is started at the first call."""
+
+    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
+        self._made_from = (parts, settings, sandbox)
+        self._resources = settings.resources.trainer
+        self._actor: Any = None
+
+    def train(self, examples: Sequence[Example], *, out_dir: Path, seed: int) -> Adapter:
+        """See `search.trial.Learner.train`."""
+        return cast("Adapter", self._call("train", list(examples), out_dir, seed))
+
+    def evaluate(
+        self, adapter: Adapter | None, problems: Sequence[Problem], *, seed: int
+    ) -> Evaluation:
+        """See `search.trial.Learner.evaluate`."""
+        return cast("Evaluation", self._call("evaluate", adapter, list(problems), seed))
+
+    def close(self) -> None:
+        """Kill the actor; a later call starts another."""
+        if self._actor is not None:
+            ray.kill(self._actor)
+            self._actor = None
+
+    def trial_ended(self) -> None:
+        """Give a GPU back; keep a CPU process, which has torch imported."""
+        if self._resources.gpus > 0:
+            self.close()
+
+    def _call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - see its callers
+        if self._actor is None:
+            self._actor = _learner_actor().options(**self._placement()).remote(*self._made_from)
+        try:
+            return _answer(getattr(self._actor, method).remote(*arguments), LearnerLost)
+        except LearnerLost:
+            self.close()
+            raise
+
+    def _placement(self) -> dict[str, object]:
+        wanted: dict[str, object] = {
+            "num_cpus": self._resources.cpus,
+            "num_gpus": self._resources.gpus,
+        }
+        group = get_current_placement_group()
+        if group is None:
+            return wanted
+        # Tune reserved a bundle for the learner beside the trial's own empty one
+        strategy = PlacementGroupSchedulingStrategy(group, placement_group_bundle_index=0)
+        return {**wanted, "scheduling_strategy": strategy}
+
+
+def start_sandbox(parts: Parts, settings: StudySettings) -> RemoteSandbox:
+    """The one Lean pool of a search; its first answer proves that it works."""
+    return RemoteSandbox(_lean_actor().remote(parts, settings))
+
+
+class Slot:
+    """The workshop of one worker process, kept from trial to trial."""
+
+    _kept: Slot | None = None
+
+    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
+        self._learner = RemoteLearner(parts, settings, sandbox)
+        self._workshop = Workshop(parts.generator(settings), sandbox, self._learner)
+
+    @classmethod
+    def close(cls) -> None:
+        """Kill this process's learner."""
+        if cls._kept is not None:
+            cls._kept._learner.close()
+            cls._kept = None
+
+    @classmethod
+    @contextmanager
+    def workshop(
+        cls, parts: Parts, settings: StudySettings, sandbox: Sandbox
+    ) -> Iterator[Workshop]:
+        """This process's workshop, made at the first trial."""
+        if cls._kept is None:
+            cls._kept = cls(parts, settings, sandbox)
+        try:
+            yield cls._kept._workshop
+        finally:
+            cls._kept._learner.trial_ended()
+
+
+class ArmActor:
+    """Runs arms of the final comparison, one after another, in one process."""
+
+    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
+        self._made_from = (parts, settings, sandbox)
+
+    def judge(self, contender: Contender, plan: TrialPlan, root: Path) -> Arm:
+        """The arm, or the arm with the reason it could not be judged."""
+        stages = StageStore(root, ledger=Ledger())
+        try:
+            with Slot.workshop(*self._made_from) as workshop:
+                return judge(contender, plan=plan, workshop=workshop, stages=stages)
+        except TrialError as error:
+            costs = tuple(stages.ledger.lines)
+            return Arm(contender.name, contender.trial, None, (), {}, costs, error=str(error))
+
+    def close(self) -> None:
+        """Give the learner's resources back."""
+        Slot.close()
+
+
+def judge_all(
+    contenders: Sequence[Contender],
+    *,
+    made_from: tuple[Parts, StudySettings, RemoteSandbox],
+    plan: TrialPlan,
+    root: Path,
+) -> list[Arm]:
+    """Judge the contenders, as many at a time as trials ran; arm `i` belongs to contender `i`."""
+    settings = made_from[1]
+    actors = [_arm_actor().remote(*made_from) for _ in range(settings.search.concurrent_trials)]
+    try:
+        pool = ActorPool(actors)
+        return list(pool.map(lambda actor, one: actor.judge.remote(one, plan, root), contenders))
+    finally:
+        for actor in actors:
+            _answer(actor.close.remote(), LearnerLost)
+            ray.kill(actor)
+
+
+def _lean_actor() -> Any:  # noqa: ANN401 - Ray's are untyped
+    return ray.remote(num_cpus=0, max_restarts=3, max_task_retries=3)(LeanActor)
+
+
+def _learner_actor() -> Any:  # noqa: ANN401 - likewise
+    return ray.remote(LearnerActor)
+
+
+def _arm_actor() -> Any:  # noqa: ANN401 - likewise
+    return ray.remote(num_cpus=0)(ArmActor)
+
+
+def _answer(reference: Any, lost: type[Exception]) -> Any:  # noqa: ANN401 - Ray's are untyped
+    """What an actor answered; its own errors as they were raised, its death as `lost`."""
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause from error
+    except ray.exceptions.RayActorError as error:
+        raise lost(f"its process died ({first_line(str(error))})") from error
+
+
+@contextmanager
+def cluster(settings: StudySettings) -> Iterator[None]:
+    """A Ray to run on: the one `RAY_ADDRESS` names, or one of this process's own.
+
+    Raises:
+        StudyError: the study asks for more than this machine has, so no trial could ever start.
+    """
+    address = environment.ray_address()
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address:
+        ray.init(address=address, runtime_env={"env_vars": environment.current()}, **quiet)
+    else:
+        megabytes = settings.resources.object_store_megabytes
+        ray.init(
+            address="local",
+            include_dashboard=False,
+            object_store_memory=megabytes * 1_000_000,
+            _node_ip_address="127.0.0.1",
+            **quiet,
+        )
+    try:
+        if not address:
+            _require_resources(settings)
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _require_resources(settings: StudySettings) -> None:
+    here = ray.cluster_resources()
+    trainer = settings.resources.trainer
+    for key, name, wanted in (("cpus", "CPU", trainer.cpus), ("gpus", "GPU", trainer.gpus)):
+        if wanted > here.get(name, 0):
+            raise StudyError(
+                f"resources.trainer.{key} asks for {wanted:g}, this machine has "
+                f"{here.get(name, 0):g}; lower it, or set RAY_ADDRESS to a larger Ray"
+            )

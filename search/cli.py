@@ -1,0 +1,97 @@
+"""The `outerloop` command: one subcommand for each arrow of the pipeline.
+
+A subcommand's module is imported when it is called, so `--help` is quick. A user's mistake prints
+one line and no traceback.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from search import environment
+
+_PROMISE = "Find the synthetic-data recipe that makes your base model best at the final task."
+_COMMANDS = {
+    "search": ("search.search_command", "search for the best recipe, judge it, freeze it"),
+    "dashboard": ("search.dashboard_command", "watch a study in the browser while it runs"),
+    "export": ("search.export_command", "write the winning pipeline somewhere else"),
+    "generate": ("search.generate_command", "make a Lean-checked data set with a pipeline"),
+    "lean": ("search.lean_command", "install Lean, check programs with it"),
+}
+"""Each subcommand's module, and what `--help` says of it. The module holds a function of the same
+name, or a Typer application `app`."""
+
+
+class _Commands(TyperGroup):
+    """Subcommands that are imported when they are called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's is private
+        """See `TyperGroup.list_commands`."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - likewise
+        """See `TyperGroup.get_command`."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        command = getattr(module, "app", None) or _single(getattr(module, cmd_name))
+        return typer.main.get_command(command)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - likewise
+        """See `TyperGroup.format_commands`; imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(help="outerloop search examples/embedded.yaml\n\n" + _PROMISE)
+def outerloop() -> None:
+    """The command's own options: none but `--help`."""
+
+
+def main() -> None:
+    """Run the command line; every known error is one line and exit code 1."""
+    environment.prepare()
+    from evaluators.errors import EvaluatorsError
+    from lean_sandbox.errors import LeanSandboxError
+    from search.errors import SearchError
+    from trainers.errors import TrainersError
+
+    try:
+        app()
+    except (SearchError, LeanSandboxError, TrainersError, EvaluatorsError) as error:
+        typer.echo(f"outerloop: {' '.join(str(error).split())}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("outerloop: stopped; the same command with --resume goes on", err=True)
+        sys.exit(130)
+
+
+def _single(function: Callable[..., None]) -> typer.Typer:
+    """A command that is one function, as an application of its own."""
+    single = typer.Typer(
+        add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    )
+    single.command(help=paste_first(function.__doc__ or ""))(function)
+    return single
+
+
+def paste_first(docstring: str) -> str:
+    """A command's help: the paragraph with something to paste before the others."""
+    paragraphs = inspect.cleandoc(docstring).split("\n\n")
+    return "\n\n".join(sorted(paragraphs, key=lambda text: not text.startswith("outerloop ")))

@@ -1,0 +1,62 @@
+"""The one place that reads and sets environment variables.
+
+`prepare` must run before torch, Ray, MLflow or DSPy are imported: each of them reads its
+variables once, at import. Whatever the user has already set is left as it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+
+QUIET_AND_BOUNDED: Mapping[str, str] = {
+    # one thread a process: trials run side by side, and two torch processes with a thread per
+    # core each are slower than one
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    # LiteLLM fetches a price map at import, and hangs MLflow where there is no network
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    # a local Ray listens on the loopback interface; where none is set, 2.60 chooses by what an
+    # earlier run left in the home folder
+    "RAY_AUTH_MODE": "disabled",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DISABLE_IMPORT_WARNING": "1",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # Tune keeps no truth of its own here, so it writes none
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "TUNE_WARN_THRESHOLD_S": "30",
+    "RAY_AIR_NEW_OUTPUT": "0",
+}
+"""Variables every process of a search runs under, unless the user has set them."""
+
+
+def prepare() -> None:
+    """Set what is not set, and hush libraries that log at import."""
+    for name, value in QUIET_AND_BOUNDED.items():
+        os.environ.setdefault(name, value)
+    for noisy in ("ray", "mlflow", "alembic", "optuna", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def current() -> dict[str, str]:
+    """The variables of `QUIET_AND_BOUNDED` as they stand, for workers on other machines."""
+    return {name: os.environ.get(name, value) for name, value in QUIET_AND_BOUNDED.items()}
+
+
+def ray_address() -> str | None:
+    """The Ray cluster this process was told to join, None for one of its own."""
+    return os.environ.get("RAY_ADDRESS") or None
+
+
+def mlflow_tracking_uri() -> str | None:
+    """The MLflow server this process was told to log to, None for a store in the run folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or None

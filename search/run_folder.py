@@ -1,0 +1,164 @@
+"""The folder a search leaves behind: where each thing lies, and who may write it.
+
+    study.yaml    the study file as it was given
+    study.db      the Optuna study (study.journal with `search.storage: journal`)
+    mlflow.db     the MLflow store, with mlflow-files/ beside it
+    stages/       every stage of every trial, by content
+    final.json    the sealed comparison
+    pipeline/     the winner, frozen
+    manifest.json hashes of the above; written last, so a finished search has one
+
+One live driver at a time: the lock is the operating system's, so it goes when its holder dies,
+however it dies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from search.contexts import JSONValue
+from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound
+from search.stages import file_sha256
+
+RUNS = Path("runs")
+"""Where run folders are made unless told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The paths of one run."""
+
+    path: Path
+
+    @property
+    def study_file(self) -> Path:
+        """The study file as it was given."""
+        return self.path / "study.yaml"
+
+    @property
+    def stages(self) -> Path:
+        """The stage store."""
+        return self.path / "stages"
+
+    @property
+    def final(self) -> Path:
+        """The sealed comparison."""
+        return self.path / "final.json"
+
+    @property
+    def pipeline(self) -> Path:
+        """The frozen winner."""
+        return self.path / "pipeline"
+
+    @property
+    def manifest(self) -> Path:
+        """The hashes, written last."""
+        return self.path / "manifest.json"
+
+    @property
+    def scratch(self) -> Path:
+        """What Ray Tune scribbles; safe to delete."""
+        return self.path / ".scratch"
+
+    @property
+    def mlflow_uri(self) -> str:
+        """The address of the run's own MLflow store."""
+        return f"sqlite:///{(self.path / 'mlflow.db').resolve()}"
+
+    @property
+    def mlflow_files(self) -> str:
+        """Where MLflow keeps files."""
+        return (self.path / "mlflow-files").resolve().as_uri()
+
+    def study(self, storage: str) -> Path:
+        """The study's file for a kind of storage."""
+        return self.path / ("study.db" if storage == "sqlite" else "study.journal")
+
+    def existing_study(self) -> Path:
+        """The study's file, whichever storage made it.
+
+        Raises:
+            StudyNotFound: nothing was searched here.
+        """
+        for storage in ("sqlite", "journal"):
+            if self.study(storage).exists():
+                return self.study(storage)
+        raise StudyNotFound(f"{self.path}: no study there; run `outerloop search` first")
+
+    @contextmanager
+    def driven(self, *, resume: bool, study_text: str) -> Iterator[None]:
+        """Hold the folder for this driver.
+
+        Raises:
+            StudyInUse: another live process holds it.
+            StudyExists: there is a study and nobody asked to resume it.
+            StudyNotFound: there is none, and somebody did.
+        """
+        existed = self._has_study()
+        if resume and not existed:
+            raise StudyNotFound(
+                f"{self.path}: nothing to resume there; leave --resume out to start the study"
+            )
+        if existed and not resume:
+            raise StudyExists(
+                f"{self.path} holds a study already; add --resume to go on with it, or give the "
+                "study another `name:` or --run-dir"
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / "driver.lock", blocking=False)
+            with lock:
+                self._say_who_drives()
+                write_atomically(self.study_file, study_text)
+                self.manifest.unlink(missing_ok=True)
+                yield
+        except Timeout as error:
+            raise StudyInUse(
+                f"{self.path} is being searched by {self._driver()}; wait for it, stop it, or "
+                "give the study another `name:` or --run-dir"
+            ) from error
+        except PermissionError as error:
+            raise StudyError(f"{self.path}: {error.strerror}; choose another --run-dir") from error
+
+    def finish(self, facts: Mapping[str, JSONValue]) -> None:
+        """Write the manifest: the folder is finished now."""
+        kept = [self.study_file, self.final, *sorted(self.pipeline.glob("*"))]
+        hashes: dict[str, JSONValue] = {
+            path.relative_to(self.path).as_posix(): file_sha256(path)
+            for path in kept
+            if path.is_file()
+        }
+        write_json(self.manifest, {**facts, "files": hashes})
+
+    def _has_study(self) -> bool:
+        return any(self.study(storage).exists() for storage in ("sqlite", "journal"))
+
+    def _say_who_drives(self) -> None:
+        write_json(self.path / "driver.json", {"host": socket.gethostname(), "pid": os.getpid()})
+
+    def _driver(self) -> str:
+        try:
+            driver = json.loads((self.path / "driver.json").read_text(encoding="utf-8"))
+            return f"process {driver['pid']} on {driver['host']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "another process"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file so that nobody ever sees half of it."""
+    draft = path.with_name(f".{path.name}.tmp-{os.getpid()}")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)
+
+
+def write_json(path: Path, value: Mapping[str, JSONValue]) -> None:
+    """Write a JSON file so that nobody ever sees half of it."""
+    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")

@@ -1,0 +1,325 @@
+"""A whole search: materials → trials → sealed comparison → frozen pipeline → manifest.
+
+Every step can be killed and done again: the study remembers the trials, the stage store their
+stages, and what is written at the end is written from those two.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+from pydantic import TypeAdapter
+from rich.console import Console
+
+from search import environment
+from search.actors import RemoteSandbox, cluster, judge_all, start_sandbox
+from search.contexts import JSONValue
+from search.errors import NoTrialFinished, first_line
+from search.final import Contender, FinalComparison, compare, sealed_plan
+from search.freeze import freeze
+from search.ledger import StageCost
+from search.materials import Materials, gather, plan_for
+from search.report import Progress, final_lines, ledger_line, trials_table
+from search.run_folder import RunFolder, write_atomically
+from search.settings import StudySettings
+from search.space import Parameters, baseline_parameters, distributions, recipe_of
+from search.study import SearchStudy, State, TrialRecord
+from search.tracking import Tracker, TrackingFailed
+from search.tuner import Job, run_trials
+from search.workshop import Parts, lean_version, real_parts
+
+MAY_CHANGE = frozenset(
+    {
+        "search.",
+        "resources.",
+        "generator.api_base",
+        "generator.api_key_env",
+        "generator.concurrent_calls",
+        "generator.timeout_seconds",
+        "generator.retries",
+    }
+)
+"""Settings that a resumed study may change: no score depends on them."""
+
+_FINAL = TypeAdapter(FinalComparison)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search to be run.
+
+    Attributes:
+        settings: the study.
+        study_text: the study file as it was given.
+        run_dir: the run folder.
+        stages_dir: the stage store; None keeps it in the run folder.
+        resume: whether a study that is there is gone on with.
+        parts: how the machines are made.
+    """
+
+    settings: StudySettings
+    study_text: str
+    run_dir: Path
+    stages_dir: Path | None = None
+    resume: bool = False
+    parts: Parts | None = None
+
+
+def run_search(search: Search, *, console: Console) -> FinalComparison:
+    """Search, compare on the sealed problems, freeze the winner.
+
+    Raises:
+        StudyError: the study cannot start or go on; nothing was spent, or nothing is lost.
+        SandboxUnavailable: Lean cannot be started.
+    """
+    folder, settings = RunFolder(search.run_dir), search.settings
+    console.print(f"run folder  {folder.path}")
+    materials = gather(settings)
+    with folder.driven(resume=search.resume, study_text=search.study_text):
+        study = _open_study(folder, settings)
+        tracker = _Tracking(folder, settings, console)
+        with cluster(settings):
+            parts = search.parts or real_parts()
+            sandbox = start_sandbox(parts, settings)
+            plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
+            job = Job(
+                settings=settings,
+                parts=parts,
+                plan=plan,
+                demos=materials.demos,
+                stages=(search.stages_dir or folder.stages).resolve(),
+                sandbox=sandbox,
+            )
+            _run_trials(job, study, tracker, folder, console)
+            records = study.records()
+            final = _compare(job, study, materials, sandbox, console)
+            sandbox.close()
+        write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
+        tracker.close(final)
+        pipeline = freeze(
+            settings,
+            materials,
+            best_record(records),
+            final,
+            stages=job.stages,
+            folder=folder.pipeline,
+        )
+        _finish(folder, settings, records, final)
+    console.print()
+    console.print(trials_table(records))
+    closing = [
+        ledger_line(records),
+        *final_lines(final),
+        f"pipeline    {pipeline}",
+        f"next        outerloop generate {pipeline} CONTEXTS.jsonl --out DIR",
+    ]
+    for line in closing:
+        console.print(line, soft_wrap=True, markup=False)
+    return final
+
+
+def dry_run_lines(search: Search) -> list[str]:
+    """What a search would do, after checking all that can be checked before the first token.
+
+    Raises:
+        StudyError: the study could not start.
+    """
+    settings = search.settings
+    materials = gather(settings)
+    space = distributions(settings.recipe)
+    first = baseline_parameters(settings.baseline, settings.recipe)
+    recipe = recipe_of(first, settings.recipe, materials.demos)
+    trainer, at_once = settings.resources.trainer, settings.search.concurrent_trials
+    return [
+        f"study       {settings.name}, student {settings.student}, seed {settings.seed}",
+        f"run folder  {search.run_dir}{' (exists)' if search.run_dir.exists() else ''}",
+        f"contexts    {len(materials.contexts)} from {settings.contexts.path}",
+        f"problems    {len(materials.search_problems)} search, "
+        f"{len(materials.sealed_problems)} sealed",
+        f"space       {len(space)} parameters: {', '.join(space)}",
+        f"baseline    {recipe.instruction}",
+        f"trials      {settings.search.trials}, {at_once} at a time, {settings.search.sampler}",
+        f"resources   {trainer.cpus:g} CPU and {trainer.gpus:g} GPU a trainer, "
+        f"{settings.resources.lean_workers} Lean workers",
+        "dry run     nothing was run, nothing was written",
+    ]
+
+
+def flat_settings(settings: StudySettings) -> dict[str, object]:
+    """The settings by dotted name, for comparing and logging.
+
+    Addresses of endpoints, and where their keys are found, are left out: neither decides a score,
+    and an address may hold a secret.
+    """
+    flat: dict[str, object] = {}
+
+    def walk(value: object, name: str) -> None:
+        if isinstance(value, Mapping) and value:
+            for key, below in value.items():
+                walk(below, f"{name}.{key}" if name else str(key))
+        else:
+            flat[name] = value
+
+    walk(settings.model_dump(mode="json"), "")
+    return {name: value for name, value in flat.items() if not name.startswith("generator.api_")}
+
+
+def best_record(records: list[TrialRecord]) -> TrialRecord:
+    """The trial with the highest score; of equals, the first.
+
+    Raises:
+        NoTrialFinished: there is no score at all.
+    """
+    scored = [record for record in records if record.outcome is not None]
+    if scored:
+        return max(scored, key=lambda record: (_score(record), -record.number))
+    reasons = Counter(first_line(record.error) for record in records if record.error)
+    reason, count = reasons.most_common(1)[0] if reasons else ("no trial was run", 0)
+    raise NoTrialFinished(
+        f"none of {len(records)} trials ended with a score; {count} times: {reason}"
+    )
+
+
+class _Tracking:
+    """MLflow, which may fail without the search failing."""
+
+    def __init__(self, folder: RunFolder, settings: StudySettings, console: Console) -> None:
+        self._console = console
+        self._tracker: Tracker | None = None
+        server = environment.mlflow_tracking_uri()
+        try:
+            self._tracker = Tracker(
+                server or folder.mlflow_uri,
+                artifacts=None if server else folder.mlflow_files,
+                study=settings.name,
+                settings=flat_settings(settings),
+            )
+        except TrackingFailed as error:
+            self._give_up(error)
+
+    def sync(self, records: list[TrialRecord]) -> None:
+        try:
+            if self._tracker:
+                self._tracker.sync(records)
+        except TrackingFailed as error:
+            self._give_up(error)
+
+    def close(self, final: FinalComparison) -> None:
+        try:
+            if self._tracker:
+                self._tracker.close(final)
+        except TrackingFailed as error:
+            self._give_up(error)
+
+    def _give_up(self, error: TrackingFailed) -> None:
+        self._tracker = None
+        self._console.print(
+            f"MLflow: {first_line(str(error))}; the search goes on, --resume logs what is missing"
+        )
+
+
+class _Watcher:
+    """Draws progress and logs trials."""
+
+    def __init__(self, progress: Progress, study: SearchStudy, tracking: _Tracking) -> None:
+        self._progress = progress
+        self._study = study
+        self._tracking = tracking
+
+    def started(self, number: int, parameters: Parameters, *, adopted: bool) -> None:
+        self._progress.started(number, parameters, adopted=adopted)
+
+    def stage(self, number: int, line: StageCost) -> None:
+        self._progress.stage(number, line)
+
+    def finished(self, record: TrialRecord) -> None:
+        self._progress.finished(record)
+        self._tracking.sync([record])
+
+
+def _open_study(folder: RunFolder, settings: StudySettings) -> SearchStudy:
+    study = SearchStudy(
+        folder.study(settings.search.storage),
+        name=settings.name,
+        space=distributions(settings.recipe),
+        sampler=settings.search.sampler,
+        startup_trials=settings.search.startup_trials,
+        seed=settings.seed,
+    )
+    study.describe(flat_settings(settings), may_change=MAY_CHANGE)
+    study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
+    return study
+
+
+def _run_trials(
+    job: Job, study: SearchStudy, tracking: _Tracking, folder: RunFolder, console: Console
+) -> None:
+    past = study.records()
+    tracking.sync(past)
+    progress = Progress(console, trials=job.settings.search.trials, past=past)
+    with progress:
+        watcher = _Watcher(progress, study, tracking)
+        run_trials(job, study, watcher=watcher, scratch=folder.scratch.resolve())
+    shutil.rmtree(folder.scratch, ignore_errors=True)
+
+
+def _compare(
+    job: Job,
+    study: SearchStudy,
+    materials: Materials,
+    sandbox: RemoteSandbox,
+    console: Console,
+) -> FinalComparison:
+    settings, records = job.settings, study.records()
+    best = best_record(records)
+    first = baseline_parameters(settings.baseline, settings.recipe)
+    contenders = [
+        Contender("untuned", None, None),
+        Contender("baseline", 0, recipe_of(first, settings.recipe, job.demos)),
+        Contender("best", best.number, recipe_of(best.parameters, settings.recipe, job.demos)),
+    ]
+    console.print(f"opening the {len(materials.sealed_problems)} sealed problems")
+    opened = _remember_opening(study, best.number)
+    plan = sealed_plan(job.plan, materials.sealed_problems)
+    arms = judge_all(
+        contenders, made_from=(job.parts, settings, sandbox), plan=plan, root=job.stages
+    )
+    return compare(arms, seed=plan.seed, times_opened=opened)
+
+
+def _remember_opening(study: SearchStudy, winner: int) -> int:
+    """Note for ever after for which winners the sealed problems were opened; how many so far."""
+    before = cast("list[int]", study.noted("sealed_opened_for") or [])
+    now = [*before, *([winner] if winner not in before else [])]
+    study.note("sealed_opened_for", now)
+    return len(now)
+
+
+def _finish(
+    folder: RunFolder,
+    settings: StudySettings,
+    records: list[TrialRecord],
+    final: FinalComparison,
+) -> None:
+    states = Counter(record.state for record in records)
+    facts: dict[str, JSONValue] = {
+        "schema": 1,
+        "outerloop": version("outerloop"),
+        "study": settings.name,
+        "student": settings.student,
+        "seed": settings.seed,
+        "trials": {state.value: states[state] for state in State},
+        "best_trial": final.arm("best").trial,
+        "verdict": final.verdict,
+    }
+    folder.finish(facts)
+
+
+def _score(record: TrialRecord) -> float:
+    return record.outcome.score.value if record.outcome else float("-inf")

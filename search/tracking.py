@@ -1,0 +1,152 @@
+"""What MLflow is told: a parent run for the study, a child run for each finished trial.
+
+The only MLflow code of the search. The driver logs, from the study: whatever is missing in MLflow
+is logged by the next `sync`, so a run killed between two trials loses nothing. No environment
+variable, key or address is logged.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+from mlflow import MlflowClient  # noqa: TID251 - this is the one file for MLflow
+from mlflow.entities import Metric, Param, Run, RunTag  # noqa: TID251
+from mlflow.exceptions import MlflowException  # noqa: TID251
+
+from search.final import FinalComparison
+from search.ledger import spent
+from search.study import State, TrialRecord
+
+_PARENT = "mlflow.parentRunId"
+_TRIAL = "outerloop.trial"
+_STUDY = "outerloop.study"
+_LONGEST_PARAMETER = 6000
+"""MLflow cuts longer ones with a warning nobody sees."""
+
+
+class Tracker:
+    """Logs one study.
+
+    Args:
+        uri: a SQLite address in the run folder, or a server's.
+        artifacts: where a new experiment keeps its files; None lets the server decide.
+        study: the study's name, which is the experiment's.
+        settings: flat settings, logged as the parent run's parameters.
+    """
+
+    def __init__(
+        self, uri: str, *, artifacts: str | None, study: str, settings: Mapping[str, object]
+    ) -> None:
+        for noisy in ("mlflow.store.db.utils", "alembic"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+        self._client = MlflowClient(tracking_uri=uri)
+        self._study = study
+        self._experiment = self._open_experiment(artifacts)
+        self._parent = self._open_parent(settings)
+        self._logged = self._drop_unfinished()
+
+    def sync(self, records: Sequence[TrialRecord]) -> None:
+        """Log every finished trial that is not logged yet."""
+        for record in records:
+            if record.state is not State.RUNNING and record.number not in self._logged:
+                self._log(record)
+                self._logged.add(record.number)
+
+    def close(self, final: FinalComparison | None) -> None:
+        """Log the sealed comparison on the parent run and end it."""
+        run = self._parent.info.run_id
+        for arm in final.arms if final else ():
+            if arm.score is not None:
+                self._client.log_metric(run, f"sealed/{arm.name}", arm.score.value)
+        if final is not None:
+            self._client.set_tag(run, "outerloop.verdict", final.verdict)
+        self._client.set_terminated(run, "FINISHED")
+
+    def _open_experiment(self, artifacts: str | None) -> str:
+        found = self._client.get_experiment_by_name(self._study)
+        if found is not None:
+            return str(found.experiment_id)
+        return str(self._client.create_experiment(self._study, artifact_location=artifacts))
+
+    def _open_parent(self, settings: Mapping[str, object]) -> Run:
+        found = self._client.search_runs(
+            [self._experiment], f"tags.`{_STUDY}` = '{self._study}'", max_results=1
+        )
+        if found:
+            self._client.update_run(found[0].info.run_id, status="RUNNING")
+            return found[0]
+        run = self._client.create_run(
+            self._experiment, run_name=self._study, tags={_STUDY: self._study}
+        )
+        parameters = [
+            Param(name, _parameter(value)) for name, value in settings.items() if value is not None
+        ]
+        for at in range(0, len(parameters), 100):
+            self._client.log_batch(run.info.run_id, params=parameters[at : at + 100])
+        return run
+
+    def _drop_unfinished(self) -> set[int]:
+        """The trials logged whole; a child run cut short is deleted and will be logged anew."""
+        logged = set()
+        children = self._client.search_runs(
+            [self._experiment], f"tags.`{_PARENT}` = '{self._parent.info.run_id}'"
+        )
+        for child in children:
+            if child.info.status == "RUNNING":
+                self._client.delete_run(child.info.run_id)
+            else:
+                logged.add(int(child.data.tags[_TRIAL]))
+        return logged
+
+    def _log(self, record: TrialRecord) -> None:
+        run = self._client.create_run(
+            self._experiment,
+            run_name=f"trial {record.number}",
+            tags={_PARENT: self._parent.info.run_id, _TRIAL: str(record.number)},
+        ).info.run_id
+        parameters = [Param(name, _parameter(value)) for name, value in record.parameters.items()]
+        now = int(time.time() * 1000)
+        metrics = [Metric(name, value, now, 0) for name, value in _metrics(record).items()]
+        tags = [RunTag("outerloop.error", record.error[:5000])] if record.error else []
+        self._client.log_batch(run, metrics=metrics, params=parameters, tags=tags)
+        ended = "FINISHED" if record.state is State.COMPLETE else "FAILED"
+        self._client.set_terminated(run, ended)
+
+
+TrackingFailed = MlflowException
+"""What any method may raise; the search goes on without MLflow."""
+
+
+def _metrics(record: TrialRecord) -> dict[str, float]:
+    used = spent(record.costs)
+    metrics: dict[str, float | None] = {
+        "cost/seconds": used.seconds,
+        "cost/input_tokens": used.input_tokens,
+        "cost/output_tokens": used.output_tokens,
+        "cost/training_tokens": used.training_tokens,
+        "cost/lean_checks": used.lean_checks,
+    }
+    outcome = record.outcome
+    if outcome is not None:
+        metrics |= {
+            "score": outcome.score.value,
+            "score/standard_error": outcome.score.standard_error,
+            "score/n": outcome.score.n,
+            "candidates": outcome.candidates,
+            "examples": outcome.examples,
+            "proxy/validity": outcome.validity,
+            "proxy/faithfulness": outcome.faithfulness,
+            "compiled": outcome.compiled,
+            "undecided": outcome.undecided,
+            "final_loss": outcome.final_loss,
+        }
+        metrics |= {f"refused/{reason}": count for reason, count in outcome.refused.items()}
+    return {name: float(value) for name, value in metrics.items() if value is not None}
+
+
+def _parameter(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text[:_LONGEST_PARAMETER]
