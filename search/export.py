@@ -8,9 +8,8 @@ from pathlib import Path
 from search.errors import PipelineError
 from search.pipeline import CARD, MANIFEST, PROGRAM, Pipeline, file_hash
 from search.pipeline_card import pipeline_card
+from search.run_folder import RUNS
 from search.study_file import load_study
-
-RUNS = Path("runs")
 
 
 def export_pipeline(pipeline: Pipeline, *, folder: Path) -> Path:

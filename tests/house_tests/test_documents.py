@@ -6,11 +6,12 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 from pydantic import BaseModel
+from typer.core import TyperGroup
 
 from search.cli import app
 from search.pipeline import MeasuredScore, Pipeline
@@ -45,10 +46,11 @@ def shell_lines() -> list[tuple[str, str]]:
     ]
 
 
-def commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
+def commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     yield path, command
-    for name, inside in getattr(command, "commands", {}).items():
-        yield from commands(inside, f"{path} {name}".strip())
+    if isinstance(command, TyperGroup):
+        for name in command.list_commands(None):
+            yield from commands(command.get_command(None, name), f"{path} {name}".strip())
 
 
 def settings() -> Iterator[type[BaseModel]]:
@@ -92,7 +94,7 @@ def test_every_link_of_a_document_leads_somewhere(name):
         assert link.startswith("https://") or (ROOT / link).exists(), link
 
 
-@pytest.mark.parametrize("model", settings(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", list(settings()), ids=lambda model: model.__name__)
 def test_every_setting_is_described_and_unknown_ones_are_refused(model):
     assert model.model_config.get("frozen")
     assert model.model_config.get("extra") == "forbid"
@@ -100,7 +102,7 @@ def test_every_setting_is_described_and_unknown_ones_are_refused(model):
     assert not bare
 
 
-@pytest.mark.parametrize("name", dict(commands(COMMAND)))
+@pytest.mark.parametrize("name", list(dict(commands(COMMAND))))
 def test_every_command_and_option_has_a_help(name):
     command = dict(commands(COMMAND))[name]
     assert command.help
