@@ -1,0 +1,221 @@
+import http.server
+import json
+import threading
+
+import pytest
+
+from search.candidate import Candidate
+from search.contexts import Context
+from search.errors import GeneratorUnavailable
+from search.generation.generator import GeneratorSettings, call_seed, make_generator
+from search.generation.program import GeneratorProgram, LeanAdapter, recipe_parts
+from search.problems import load_demos
+from search.recipe import Demo, Recipe
+
+BASE = "Translate the Python function to Lean 4."
+
+CONTEXTS = [
+    Context("a", "f", "def f(x: int) -> int:\n    return x + 3", "Return the sum of x and 3."),
+    Context(
+        "b", "g", "def g(xs: list[int]) -> int:\n    return sum(xs)", "Return the total of xs."
+    ),
+    Context(
+        "c",
+        "h",
+        "def h(n: int, m: int) -> int:\n    r = n * m\n    return r - 5",
+        "Return the difference of (the product of n and m) and 5.",
+    ),
+    Context(
+        "d",
+        "pick",
+        "def pick(xs: list[int]) -> list[int]:\n    return [v for v in xs[::-1] if v > 2]",
+        "Return the elements of (the reverse of xs) greater than 2.",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def generator():
+    return make_generator(GeneratorSettings(model="embedded:generator"))
+
+
+def _lean(generator, recipe: Recipe) -> list[str]:
+    return [candidate.lean for candidate in generator.write(recipe, CONTEXTS, seed=1)]
+
+
+def test_candidates_come_in_the_order_of_contexts_and_attempts(generator):
+    written = generator.write(Recipe(BASE, attempts=2), CONTEXTS, seed=1)
+    assert [(c.context_id, c.attempt) for c in written] == [
+        (context.id, attempt) for context in CONTEXTS for attempt in range(2)
+    ]
+    assert all(c.input_tokens > 20 and c.output_tokens > 5 for c in written)
+
+
+def test_the_same_seed_writes_the_same_and_another_seed_does_not(generator):
+    recipe = Recipe(BASE, temperature=1.2)
+    assert generator.write(recipe, CONTEXTS, seed=7) == generator.write(recipe, CONTEXTS, seed=7)
+    assert generator.write(recipe, CONTEXTS, seed=7) != generator.write(recipe, CONTEXTS, seed=8)
+
+
+def test_what_is_written_does_not_depend_on_what_else_is_in_flight(generator):
+    recipe = Recipe(BASE, temperature=0.8)
+    alone = [generator.write(recipe, [context], seed=3)[0] for context in CONTEXTS]
+    assert generator.write(recipe, CONTEXTS, seed=3) == alone
+
+
+def test_the_generator_follows_the_instruction(generator):
+    lets = _lean(generator, Recipe(BASE + " Bind each step with let.", temperature=0))
+    operators = _lean(
+        generator, Recipe(BASE + " Write one expression with operators.", temperature=0)
+    )
+    assert sum("let " in lean for lean in lets) > sum("let " in lean for lean in operators)
+    nats = _lean(generator, Recipe(BASE + " Use Nat for numbers.", temperature=0))
+    assert sum("Nat" in lean for lean in nats) >= 3
+
+
+def test_the_generator_follows_its_demos_where_the_instruction_is_silent(generator):
+    pool = load_demos("embedded:demos")
+    named = tuple(pool[f"named-{writer}-1"] for writer in ("formal", "terse"))
+    shown = _lean(generator, Recipe(BASE, demos=named, temperature=0))
+    assert sum("." in lean and "List.filter" in lean or "Int." in lean for lean in shown) >= 2
+
+
+def test_a_prompt_longer_than_the_context_is_marked_and_loses_no_other(generator):
+    long = Context("long", "f", "def f(x: int) -> int:\n    return " + "x + " * 3000 + "x", "Sum.")
+    written = generator.write(Recipe(BASE), [CONTEXTS[0], long], seed=1)
+    assert written[1] == Candidate("long", 0, "", "", problem="too_long")
+    assert not written[0].problem
+
+
+@pytest.mark.parametrize("model", ["embedded:nobody", "local/nowhere/at-all"])
+def test_a_local_model_that_is_not_there_gives_one_line_with_the_fix(model):
+    with pytest.raises(GeneratorUnavailable, match=r"cannot be loaded.*give a folder") as caught:
+        make_generator(GeneratorSettings(model=model))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_variable_that_is_not_set_is_named(monkeypatch):
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    with pytest.raises(GeneratorUnavailable, match="NO_SUCH_KEY"):
+        make_generator(
+            GeneratorSettings(model="openai/x", api_base="http://x", api_key_env="NO_SUCH_KEY")
+        )
+
+
+def test_every_call_has_a_seed_of_its_own():
+    seeds = {call_seed(s, c, a) for s in range(3) for c in ("a", "b") for a in range(3)}
+    assert len(seeds) == 18
+    assert all(0 <= seed < 2**31 for seed in seeds)
+
+
+def test_a_frozen_program_gives_instruction_and_demos_back(tmp_path):
+    recipe = Recipe(
+        "Say it in Lean.", demos=(Demo("def f(): ...", "Nothing.", "Nil.", "def f := 0"),)
+    )
+    GeneratorProgram.from_recipe(recipe).freeze(tmp_path / "program.json")
+    fresh = GeneratorProgram()
+    fresh.load(str(tmp_path / "program.json"))
+    assert recipe_parts(fresh) == (recipe.instruction, recipe.demos)
+
+
+def test_the_adapter_shows_demos_as_earlier_turns():
+    demo = {"python": "P", "docstring_in": "D", "docstring": "E", "lean": "L"}
+    program = GeneratorProgram.from_recipe(Recipe("I"))
+    messages = LeanAdapter().format(
+        program.write.signature, [demo], {"python": "Q", "docstring_in": "R"}
+    )
+    assert [(m["role"], m["content"]) for m in messages] == [
+        ("system", "I"),
+        ("user", '"""D"""\nP'),
+        ("assistant", "/-- E -/\nL"),
+        ("user", '"""R"""\nQ'),
+    ]
+
+
+class _Endpoint(http.server.BaseHTTPRequestHandler):
+    """Answers like an OpenAI-compatible server; `script` says what to each request in turn."""
+
+    script: list[tuple[int, str]] = []
+    seen: list[dict] = []
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.seen.append(body)
+        status, text = self.script.pop(0) if self.script else (200, "")
+        reply = {
+            "id": "1",
+            "object": "chat.completion",
+            "model": "m",
+            "choices": [
+                {
+                    "index": 0,
+                    "finish_reason": "stop",
+                    "message": {"role": "assistant", "content": text},
+                }
+            ],
+            "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+        }
+        data = json.dumps(reply if status == 200 else {"error": {"message": "busy"}}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def endpoint():
+    _Endpoint.script, _Endpoint.seen = [], []
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Endpoint)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def _remote(endpoint, **settings):
+    return make_generator(
+        GeneratorSettings(model="hosted_vllm/m", api_base=endpoint, concurrent_calls=1, **settings)
+    )
+
+
+_GOOD = "[[ ## docstring ## ]]\nTwice x.\n\n[[ ## lean ## ]]\ndef f (x : Int) : Int := x + x\n\n[[ ## completed ## ]]"
+
+
+def test_an_endpoint_is_asked_with_the_recipe_and_its_answer_read(endpoint):
+    _Endpoint.script = [(200, _GOOD)]
+    written = _remote(endpoint).write(Recipe("Do it.", temperature=0.3), CONTEXTS[:1], seed=5)
+    assert (written[0].docstring, written[0].lean) == (
+        "Twice x.",
+        "def f (x : Int) : Int := x + x",
+    )
+    assert (written[0].input_tokens, written[0].output_tokens) == (11, 7)
+    request = _Endpoint.seen[0]
+    assert request["temperature"] == 0.3
+    assert request["seed"] == call_seed(5, "a", 0)
+    assert "Do it." in request["messages"][0]["content"]
+
+
+def test_an_endpoint_that_is_busy_once_is_asked_again(endpoint):
+    _Endpoint.script = [(503, ""), (200, _GOOD)]
+    assert not _remote(endpoint).write(Recipe("Do it."), CONTEXTS[:1], seed=5)[0].problem
+
+
+@pytest.mark.parametrize("text", ["", "I would rather not.", "def f := 1 " * 2000])
+def test_an_answer_that_is_empty_or_prose_or_enormous_is_unreadable_not_a_crash(endpoint, text):
+    _Endpoint.script = [(200, text)] * 4
+    assert (
+        _remote(endpoint).write(Recipe("Do it."), CONTEXTS[:1], seed=5)[0].problem == "unreadable"
+    )
+
+
+def test_an_endpoint_that_is_not_there_stops_with_one_line():
+    generator = _remote("http://127.0.0.1:9/v1", retries=0)
+    with pytest.raises(GeneratorUnavailable, match=r"api_base.*--resume") as caught:
+        generator.write(Recipe("Do it."), CONTEXTS[:1], seed=5)
+    assert "\n" not in str(caught.value)
