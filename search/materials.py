@@ -92,8 +92,8 @@ def student_path(student: str) -> str:
     if student.startswith(PREFIX):
         try:
             return str(resolve(student))
-        except (KeyError, OSError, ValueError) as error:
-            raise StudyError(f"student {student}: {error}") from error
+        except KeyError as error:
+            raise StudyError(f"student {student}: {error.args[0]}") from error
     looks_local = student.startswith((".", "/", "~")) or student.count("/") > 1
     path = Path(student).expanduser()
     if looks_local and not path.is_dir():

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from search import errors
+from search.errors import SearchError, TrialError
+
+ERRORS = [
+    error
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, SearchError)
+]
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_every_error_survives_pickling(kind: type[SearchError]) -> None:
+    arguments = ("train", "no examples") if kind is TrialError else ("no examples",)
+    error = kind(*arguments)
+
+    again = pickle.loads(pickle.dumps(error))
+
+    assert type(again) is kind
+    assert str(again) == str(error)
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_every_error_stands_in_the_tree(kind: type[SearchError]) -> None:
+    assert kind.__name__ in (errors.__doc__ or "")

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from evaluators.problem import Problem
+from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.verdict import Verdict
+from search.contexts import Call, Context
+from search.errors import TrialError
+from search.final import Contender, compare, judge, sealed_plan
+from search.ledger import Cost, Ledger, spent
+from search.recipe import Recipe
+from search.stages import StageStore
+from search.trial import TrialOutcome, TrialPlan, Workshop, run_trial
+from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
+
+CONTEXTS = tuple(
+    Context(
+        id=f"c{number}",
+        name=f"f{number}",
+        python=f"def f{number}(x): return x + x",
+        docstring="Twice x.",
+        calls=(Call((3,), 6),),
+    )
+    for number in range(4)
+)
+PROBLEMS = tuple(
+    Problem(
+        id=f"p{number}",
+        docstring="Twice x.",
+        signature="def f (x : Int) : Int",
+        tests=("f 3 = 6",),
+        reference="def f (x : Int) : Int := x + x",
+    )
+    for number in range(10)
+)
+PLAN = TrialPlan(
+    contexts=CONTEXTS,
+    contexts_sha256="contexts",
+    problems=PROBLEMS,
+    problems_sha256="problems",
+    student_sha256="student",
+    generation={},
+    training={"max_steps": 1},
+    evaluation={"max_new_tokens": 8},
+    lean_version=LEAN,
+    min_examples=2,
+    seed=0,
+)
+CAREFUL = Recipe("Be careful.", filter="faithful")
+CARELESS = Recipe("Be quick.", filter="faithful")
+
+
+class Bench:
+    """A workshop of fakes and a store, with what was asked of them."""
+
+    def __init__(self, root: Path) -> None:
+        self.generator, self.sandbox, self.learner = FakeGenerator(), FakeSandbox(), FakeLearner()
+        self.workshop = Workshop(self.generator, self.sandbox, self.learner)
+        self.root = root
+
+    def run(self, recipe: Recipe, plan: TrialPlan = PLAN) -> TrialOutcome:
+        self.stages = StageStore(self.root, ledger=Ledger())
+        return run_trial(recipe, plan=plan, workshop=self.workshop, stages=self.stages)
+
+    @property
+    def calls(self) -> list[str]:
+        checks = ["check"] * len(self.sandbox.calls)
+        return [*self.generator.calls, *checks, *self.learner.calls]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_a_whole_trial_on_fakes_ends_with_a_score_within_a_second(bench: Bench) -> None:
+    started = time.monotonic()
+    outcome = bench.run(CAREFUL)
+
+    # 4 right examples: the fake learner passes 4 of 10 problems
+    assert outcome.score.value == 0.4
+    assert outcome.score.n == 10
+    assert outcome.passed == (True,) * 4 + (False,) * 6
+    assert (outcome.candidates, outcome.examples) == (4, 4)
+    assert (outcome.validity, outcome.faithfulness) == (1.0, 1.0)
+    assert time.monotonic() - started < 1
+
+
+def test_the_same_trial_again_runs_no_stage(bench: Bench) -> None:
+    first = bench.run(CAREFUL)
+    before = list(bench.calls)
+    again = bench.run(CAREFUL)
+
+    assert again == first
+    assert bench.calls == before == ["generate", "check", "train", "evaluate"]
+
+
+def test_another_filter_reads_the_same_candidates_and_verdicts(bench: Bench) -> None:
+    bench.run(CAREFUL)
+    bench.run(dataclasses.replace(CAREFUL, filter="compiles", keep_docstring=True))
+
+    assert bench.calls.count("generate") == 1
+    assert bench.calls.count("check") == 1
+    assert bench.calls.count("train") == 2  # the docstrings differ
+
+
+def test_another_student_reads_the_same_candidates(bench: Bench) -> None:
+    bench.run(CAREFUL)
+    bench.run(CAREFUL, dataclasses.replace(PLAN, student_sha256="another"))
+
+    assert bench.calls.count("generate") == 1
+    assert bench.calls.count("train") == 2
+
+
+@pytest.mark.parametrize("field", ["seed", "contexts_sha256"])
+def test_a_changed_seed_or_context_generates_anew(bench: Bench, field: str) -> None:
+    bench.run(CAREFUL)
+    changed = 1 if field == "seed" else "other"
+    bench.run(CAREFUL, dataclasses.replace(PLAN, **{field: changed}))
+
+    assert bench.calls.count("generate") == 2
+
+
+def test_another_lean_checks_and_evaluates_anew(bench: Bench) -> None:
+    bench.run(CAREFUL)
+    bench.run(CAREFUL, dataclasses.replace(PLAN, lean_version="5"))
+
+    assert bench.calls.count("generate") == 1
+    assert bench.calls.count("check") == 2
+    assert bench.calls.count("evaluate") == 2
+
+
+def test_too_few_examples_fail_the_trial_with_the_reasons_counted(bench: Bench) -> None:
+    with pytest.raises(TrialError) as caught:
+        bench.run(CARELESS)
+
+    assert caught.value.stage == "select"
+    assert "0 examples of 4 candidates" in str(caught.value)
+    assert "`training.min_examples` asks for 2 (refused: unfaithful 4)" in str(caught.value)
+    assert "train" not in bench.calls
+
+
+def test_a_broken_sandbox_fails_the_trial_and_is_no_low_score(tmp_path: Path) -> None:
+    class Broken:
+        def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+            raise SandboxUnavailable("Lean is gone; run `outerloop lean install`")
+
+    workshop = Workshop(FakeGenerator(), Broken(), FakeLearner())
+    stages = StageStore(tmp_path, ledger=Ledger())
+
+    with pytest.raises(TrialError, match="^check: SandboxUnavailable: Lean is gone"):
+        run_trial(CAREFUL, plan=PLAN, workshop=workshop, stages=stages)
+    assert [line.stage for line in stages.ledger.lines] == ["generate"]
+
+
+def test_the_ledger_counts_tokens_and_checks_of_each_stage(bench: Bench) -> None:
+    bench.run(CAREFUL)
+
+    lines = bench.stages.ledger.lines
+    assert [line.stage for line in lines] == ["generate", "check", "train", "evaluate"]
+    total = dataclasses.replace(spent(lines), seconds=0)
+    # 4 candidates of 10 + 5 tokens; 4 + 10 checks; 4 examples of 7 tokens
+    assert total == Cost(input_tokens=40, output_tokens=20, training_tokens=28, lean_checks=14)
+
+
+def test_the_final_comparison_judges_all_three_arms_with_a_fresh_seed(bench: Bench) -> None:
+    plan = sealed_plan(PLAN, PROBLEMS)
+    contenders = [
+        Contender("untuned", None, None),
+        Contender("baseline", 0, dataclasses.replace(CARELESS, filter="compiles")),
+        Contender("best", 1, CAREFUL),
+    ]
+    arms = []
+    for contender in contenders:
+        stages = StageStore(bench.root, ledger=Ledger())
+        arms.append(judge(contender, plan=plan, workshop=bench.workshop, stages=stages))
+    final = compare(arms, seed=plan.seed, times_opened=1)
+
+    assert plan.seed != PLAN.seed
+    assert [arm.score.value for arm in final.arms if arm.score] == [0.0, 0.0, 0.4]
+    assert final.difference is not None
+    assert (final.difference.gained, final.difference.lost) == (4, 0)
+    # 4 discordant pairs, all one way: McNemar's p is 2 / 2^4 = 0.125
+    assert final.difference.p_value == pytest.approx(0.125)
+    assert final.verdict == "not shown"
+
+
+def test_a_baseline_that_won_is_compared_with_nothing(bench: Bench) -> None:
+    plan = sealed_plan(PLAN, PROBLEMS)
+    stages = StageStore(bench.root, ledger=Ledger())
+    arms = [
+        judge(Contender(name, trial, recipe), plan=plan, workshop=bench.workshop, stages=stages)
+        for name, trial, recipe in (
+            ("untuned", None, None),
+            ("baseline", 0, CAREFUL),
+            ("best", 0, CAREFUL),
+        )
+    ]
+
+    final = compare(arms, seed=plan.seed, times_opened=1)
+
+    assert final.difference is None
+    assert final.verdict == "not shown"
+    assert final.reason == "no trial scored higher than the baseline recipe"
