@@ -1,0 +1,97 @@
+"""`outerloop export` and `outerloop generate` as a person runs them, on fakes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from search.cli import main
+from search.export import export_pipeline
+from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
+
+
+@pytest.fixture
+def outerloop(tmp_path, monkeypatch, capsys):
+    """Runs a command line in an empty folder; gives exit code, output and error output."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("search.generate_command.make_generator", lambda _: FakeGenerator())
+    monkeypatch.setattr(
+        "search.generate_command.LeanPool", lambda workers: nullcontext(FakeSandbox())
+    )
+
+    def run(line: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["outerloop", *line.split()])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def write_contexts(path: Path) -> None:
+    rows = (
+        {"id": str(n), "python": f"def f{n}(x): return x + x", "docstring": "Twice."}
+        for n in range(10)
+    )
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_a_search_is_exported_and_the_pipeline_used(outerloop, tmp_path):
+    export_pipeline(job(tmp_path).pipeline, folder=tmp_path / "runs" / "small" / "pipeline")
+    write_contexts(tmp_path / "functions.jsonl")
+
+    code, said, _ = outerloop("export runs/small --out pipeline")
+    assert code == 0
+    assert said.splitlines()[0] == "pipeline: pipeline"
+    assert said.splitlines()[-1] == "next: outerloop generate pipeline CONTEXTS.jsonl --out data"
+
+    code, said, _ = outerloop("generate pipeline functions.jsonl --out data --format parquet")
+    assert code == 0
+    assert said.splitlines()[:2] == ["data set: data", "accepted: 8"]
+    assert "refused, compile_error: 4" in said
+    assert {path.name for path in (tmp_path / "data").iterdir()} - {".lock"} == {
+        "README.md",
+        "data.parquet",
+        "manifest.json",
+        "refused.jsonl",
+    }
+
+    code, said, _ = outerloop("generate pipeline functions.jsonl --out data --format parquet")
+    assert code == 0
+    assert "finished already" in said
+
+
+def test_without_out_the_pipeline_goes_into_a_folder_of_its_studys_name(outerloop, tmp_path):
+    export_pipeline(job(tmp_path).pipeline, folder=tmp_path / "runs" / "small" / "pipeline")
+    code, _, _ = outerloop("export small")
+    assert code == 0
+    assert (tmp_path / "pipelines" / "small" / "pipeline.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("export nowhere", "nowhere is no run folder"),
+        ("generate nowhere functions.jsonl --out data", "nowhere is no pipeline"),
+        ("generate pipeline nowhere.jsonl --out data", "nowhere.jsonl: no such file"),
+        ("generate pipeline broken.jsonl --out data", "broken.jsonl:2: not a JSON object"),
+        ("generate pipeline functions.jsonl --out data --limit 0", "a limit of 0 leaves no"),
+        ("generate pipeline functions.jsonl --out pipeline", "pipeline holds something else"),
+    ],
+)
+def test_a_mistake_is_one_line_and_writes_nothing(outerloop, tmp_path, line, says):
+    export_pipeline(job(tmp_path).pipeline, folder=tmp_path / "pipeline")
+    write_contexts(tmp_path / "functions.jsonl")
+    sound = (tmp_path / "functions.jsonl").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "broken.jsonl").write_text(f"{sound[0]}\n{{torn\n", encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    code, _, error = outerloop(line)
+    assert code == 1
+    assert error.count("\n") == 1
+    assert says in error
+    assert sorted(tmp_path.rglob("*")) == before
