@@ -18,6 +18,7 @@ import optuna  # noqa: TID251 - this is the one file for Optuna
 from optuna.storages.journal import JournalFileBackend  # noqa: TID251
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
+from sqlalchemy.exc import OperationalError
 
 from search.errors import StudyChanged, StudyNotFound
 from search.ledger import StageCost, saved, spent
@@ -211,8 +212,8 @@ def read_records(path: Path, name: str) -> list[TrialRecord]:
     if not path.exists():
         raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
     try:
-        study = optuna.load_study(study_name=name, storage=_open(path))
-    except KeyError as error:
+        study = optuna.load_study(study_name=name, storage=_open_to_read(path))
+    except (KeyError, optuna.exceptions.StorageInternalError, OperationalError) as error:
         raise StudyNotFound(f"{path}: holds no study `{name}`") from error
     trials = study.get_trials(deepcopy=False)
     return [_record(trial) for trial in trials if trial.state is not TrialState.WAITING]
@@ -222,9 +223,14 @@ def serve_dashboard(path: Path, *, host: str, port: int) -> None:
     """Serve Optuna dashboard on a study until it is interrupted. It cannot change the study."""
     from optuna_dashboard import run_server
 
-    read_only = f"sqlite:///file:{path.resolve()}?mode=ro&uri=true"
-    storage = read_only if path.suffix == ".db" else _open(path)
-    run_server(storage, host=host, port=port)
+    run_server(_open_to_read(path), host=host, port=port)
+
+
+def _open_to_read(path: Path) -> optuna.storages.BaseStorage:
+    """A storage that cannot be written through, where SQLite lets us say so."""
+    if path.suffix == ".db":
+        return optuna.storages.RDBStorage(f"sqlite:///file:{path.resolve()}?mode=ro&uri=true")
+    return _open(path)
 
 
 def _open(path: Path) -> optuna.storages.BaseStorage:

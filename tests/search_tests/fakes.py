@@ -43,7 +43,7 @@ class FakeGenerator:
             Candidate(
                 context_id=context.id,
                 attempt=attempt,
-                docstring=f"Twice x, seed {seed}.",
+                docstring=f"Twice x ({seed}, {recipe.temperature:.6f}).",
                 lean=f"def {context.name} (x : Int) : Int := {body}",
                 input_tokens=10,
                 output_tokens=5,

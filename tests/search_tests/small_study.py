@@ -25,9 +25,10 @@ recipe:
   temperature: {{low: 0.0, high: 1.0}}
   attempts: {{low: 1, high: 2}}
   filter: [compiles, faithful]
-  keep_docstring: [true, false]
+  keep_docstring: [false]
 baseline:
   temperature: 0.5
+  keep_docstring: false
 training:
   max_steps: 2
   min_examples: 2

@@ -95,7 +95,7 @@ def test_a_study_that_cannot_be_meant_is_refused_in_one_line(text: str, expected
 
 
 def test_a_missing_file_says_where_an_example_is(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="no such study file; see examples/embedded.yaml"):
+    with pytest.raises(SettingsError, match="no such study file; see "):
         load_study(tmp_path / "nowhere.yaml")
 
 

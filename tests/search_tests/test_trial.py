@@ -155,7 +155,7 @@ def test_a_broken_sandbox_fails_the_trial_and_is_no_low_score(tmp_path: Path) ->
     workshop = Workshop(FakeGenerator(), Broken(), FakeLearner())
     stages = StageStore(tmp_path, ledger=Ledger())
 
-    with pytest.raises(TrialError, match="^check: SandboxUnavailable: Lean is gone"):
+    with pytest.raises(TrialError, match=r"^check: SandboxUnavailable: Lean is gone"):
         run_trial(CAREFUL, plan=PLAN, workshop=workshop, stages=stages)
     assert [line.stage for line in stages.ledger.lines] == ["generate"]
 
