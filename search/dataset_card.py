@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from lean_sandbox.policy import REASONS as LEAN_REASONS
 from search.dataset_files import REFUSED, Counts, Form, data_file
 from search.dataset_row import REASONS
 from search.pipeline import Pipeline
@@ -80,11 +81,14 @@ def _head(pipeline: Pipeline, counts: Counts, form: Form) -> str:
 def _refused(counts: Counts) -> str:
     if not counts.refused:
         return "Nothing was refused."
-    rows = [
-        f"| `{reason}` | {n} | {REASONS.get(reason, 'said by Lean')} |"
-        for reason, n in counts.refused.items()
-    ]
+    rows = [f"| `{reason}` | {n} | {_meaning(reason)} |" for reason, n in counts.refused.items()]
     return "| reason | rows | meaning |\n| --- | --- | --- |\n" + "\n".join(rows)
+
+
+def _meaning(reason: str) -> str:
+    if reason in REASONS:
+        return REASONS[reason]
+    return LEAN_REASONS[reason].meaning if reason in LEAN_REASONS else "Said by Lean."
 
 
 def _table(name: str, counts: dict[str, int]) -> str:

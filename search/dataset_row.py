@@ -16,7 +16,7 @@ from trainers.dataset import student_prompt
 SPARE = "spare"
 """The reason of a row that passed when an earlier attempt on its context had passed already."""
 
-REASONS = {**REFUSALS, SPARE: "it passes, but an earlier attempt on its context was taken"}
+REASONS = {**REFUSALS, SPARE: "It passes, but an earlier attempt on its context was taken."}
 """What each reason means that is not one of Lean's own reason codes."""
 
 

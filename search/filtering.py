@@ -20,14 +20,14 @@ from search.recipe import Filter, Recipe
 from trainers.dataset import Example, student_prompt
 
 REFUSALS = {
-    "empty": "the generator wrote nothing",
-    "too_long": "the generator did not stop within its token limit",
-    "unreadable": "no docstring and definition could be read in the generator's answer",
-    "no_signature": "not one `def` with a stated type and one body, so no training pair",
-    "no_docstring": "the definition came without a docstring",
-    "unfaithful": "Lean refutes it: it disagrees with Python on a known call",
-    "undecided": "Lean can neither prove nor refute a known call",
-    "no_known_calls": "faithfulness was asked for, but no known call fits its types",
+    "empty": "The generator wrote nothing.",
+    "too_long": "The generator did not stop within its token limit.",
+    "unreadable": "No docstring and definition could be read in the generator's answer.",
+    "no_signature": "Not one `def` with a stated type and one body, so no training pair.",
+    "no_docstring": "The definition came without a docstring.",
+    "unfaithful": "Lean refutes it: it disagrees with Python on a known call.",
+    "undecided": "Lean can neither prove nor refute a known call.",
+    "no_known_calls": "Faithfulness was asked for, but no known call fits its types.",
 }
 """What each refusal means that is not one of Lean's own reason codes."""
 

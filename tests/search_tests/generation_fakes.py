@@ -53,7 +53,7 @@ class FakeSandbox:
         wrong = request.program.endswith("wrong")
         return Verdict(
             outcome=Outcome.REFUSED if wrong else Outcome.ACCEPTED,
-            reason="compile_error" if wrong else "",
+            reason="elaboration_error" if wrong else "",
             detail="",
             tests=() if wrong else (TestOutcome.PASSED,) * len(request.tests),
             lean_version="4.28.0-pre",

@@ -93,7 +93,7 @@ def test_an_answer_with_nothing_to_check_never_reaches_lean():
         (verdict("test_failed", (UNDECIDED, FAILED)), False),
         (verdict("test_undecided", (PASSED, UNDECIDED)), None),
         (verdict(), None),
-        (verdict("compile_error"), None),
+        (verdict("elaboration_error"), None),
     ],
 )
 def test_faithful_means_every_known_call_was_proved(said, faithful):
@@ -109,8 +109,8 @@ def test_faithful_means_every_known_call_was_proved(said, faithful):
         (GOOD, verdict("test_failed", (FAILED,)), "compiles", ""),
         (GOOD, verdict("test_undecided", (UNDECIDED,)), "faithful", "undecided"),
         (GOOD, verdict(), "faithful", "no_known_calls"),
-        (GOOD, verdict("compile_error"), "compiles", "compile_error"),
-        (GOOD, verdict("compile_error"), "none", ""),
+        (GOOD, verdict("elaboration_error"), "compiles", "elaboration_error"),
+        (GOOD, verdict("elaboration_error"), "none", ""),
         ("theorem t : 1 = 1 := rfl", verdict(), "compiles", "no_signature"),
         ("theorem t : 1 = 1 := rfl", verdict(), "none", "no_signature"),
     ],
@@ -122,10 +122,10 @@ def test_a_candidate_is_refused_for_the_first_reason_that_applies(lean, said, fi
 
 def test_the_first_candidate_that_passes_becomes_the_example_of_its_context():
     checked = judged(
-        (candidate("def double (x : Int) : Int := y"), verdict("compile_error")),
+        (candidate("def double (x : Int) : Int := y"), verdict("elaboration_error")),
         (candidate(attempt=1), verdict(tests=(PASSED,))),
         (candidate("def double (x : Int) : Int := 2 * x", attempt=2), verdict(tests=(PASSED,))),
-        (candidate("def half (x : Int) : Int := z", context_id="b"), verdict("compile_error")),
+        (candidate("def half (x : Int) : Int := z", context_id="b"), verdict("elaboration_error")),
     )
     (made,) = select_examples(checked, Recipe("Translate."), CONTEXTS)
     assert made.context_id == "a"
@@ -144,10 +144,10 @@ def test_refusals_are_counted_by_reason_and_the_proxies_say_their_n():
     checked = judged(
         (candidate(), verdict(tests=(PASSED,))),
         (candidate(), verdict("test_failed", (FAILED,))),
-        (candidate(), verdict("compile_error")),
-        (candidate(), verdict("compile_error")),
+        (candidate(), verdict("elaboration_error")),
+        (candidate(), verdict("elaboration_error")),
     )
-    assert refusals(checked, filter="faithful") == {"compile_error": 2, "unfaithful": 1}
+    assert refusals(checked, filter="faithful") == {"elaboration_error": 2, "unfaithful": 1}
     assert (validity(checked).value, validity(checked).n) == (0.5, 4)
     assert (faithfulness(checked).value, faithfulness(checked).n) == (0.5, 2)
 

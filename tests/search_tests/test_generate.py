@@ -36,7 +36,7 @@ def test_accepted_and_refused_rows_are_told_apart_with_reasons(tmp_path):
     counts = generate(job(tmp_path))
     # contexts 3 and 8 are unreadable twice; 0, 2, 4, 6 miss once; 1, 5, 7, 9 have a spare
     assert counts.accepted == 8
-    assert counts.refused == {"compile_error": 4, "unreadable": 4, "spare": 4}
+    assert counts.refused == {"elaboration_error": 4, "unreadable": 4, "spare": 4}
     assert counts.faithful == 3
     accepted = rows(tmp_path / "data.jsonl")
     assert [row["context_id"] for row in accepted] == ["0", "1", "2", "4", "5", "6", "7", "9"]
@@ -57,7 +57,7 @@ def test_accepted_and_refused_rows_are_told_apart_with_reasons(tmp_path):
     }
     refused = rows(tmp_path / "refused.jsonl")
     assert len(refused) == 12
-    assert refused[0]["reason"] == "compile_error"
+    assert refused[0]["reason"] == "elaboration_error"
     assert (refused[-1]["reason"], refused[-1]["verdict"]) == ("spare", "accepted")
     assert {row["verdict"] for row in refused if row["reason"] == "unreadable"} == {""}
 
@@ -67,7 +67,8 @@ def test_the_card_counts_rows_by_reason_and_licence(tmp_path):
     generate(made)
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\n")
-    assert "| `unreadable` | 4 |" in card
+    assert "| `unreadable` | 4 | No docstring and definition could be read" in card
+    assert "| `elaboration_error` | 4 | Lean reported an error. |" in card
     assert "| MIT | 7 |" in card
     assert "| not stated | 1 |" in card
     assert made.pipeline.hash in card

@@ -53,7 +53,7 @@ def test_a_search_is_exported_and_the_pipeline_used(outerloop, tmp_path):
     code, said, _ = outerloop("generate pipeline functions.jsonl --out data --format parquet")
     assert code == 0
     assert said.splitlines()[:2] == ["data set: data", "accepted: 8"]
-    assert "refused, compile_error: 4" in said
+    assert "refused, elaboration_error: 4" in said
     assert {path.name for path in (tmp_path / "data").iterdir()} - {".lock"} == {
         "README.md",
         "data.parquet",
