@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import os
 import subprocess
 import tomllib
 from pathlib import Path
@@ -62,6 +63,19 @@ def test_no_module_is_longer_than_400_lines(tracked):
         if path.suffix == ".py" and len(path.read_text(encoding="utf-8").splitlines()) > 400
     ]
     assert not long
+
+
+@pytest.mark.parametrize("broken", ["lint", "test", "nothing"])
+def test_the_check_of_a_change_fails_when_any_part_of_it_does(tmp_path, broken):
+    said = tmp_path / "said"
+    make = tmp_path / "make"
+    make.write_text(f'#!/bin/sh\necho "$*" >> {said}\ncase "$*" in *{broken}*) exit 2;; esac\n')
+    make.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    ended = subprocess.run([ROOT / ".ci" / "run"], env=environment, check=False)
+    assert (ended.returncode == 0) == (broken == "nothing")
+    if broken == "nothing":
+        assert said.read_text().splitlines() == ["lint types layers", "test"]
 
 
 def test_the_cluster_file_is_one_that_ray_accepts():
