@@ -145,7 +145,9 @@ class RemoteLearner:
 
 def start_sandbox(parts: Parts, settings: StudySettings) -> RemoteSandbox:
     """The one Lean pool of a search; its first answer proves that it works."""
-    return RemoteSandbox(_lean_actor().remote(parts, settings))
+    # a sandbox takes requests from several threads: one for each trial
+    threads = {"max_concurrency": settings.search.concurrent_trials}
+    return RemoteSandbox(_lean_actor().options(**threads).remote(parts, settings))
 
 
 class Slot:

@@ -110,7 +110,7 @@ class Progress:
         lines = [f"{self._scored} of {self._trials} trials scored"]
         for number, stages in sorted(self._running.items()):
             lines.append(f"trial {number:>3}  {' → '.join([*stages, '…'])}")
-        self._live.update(Text("\n".join(lines)))
+        self._live.update(Text("\n".join(lines)), refresh=True)
 
 
 def describe(parameters: Parameters) -> str:

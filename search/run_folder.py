@@ -94,7 +94,7 @@ class RunFolder:
         raise StudyNotFound(f"{self.path}: no study there; run `outerloop search` first")
 
     @contextmanager
-    def driven(self, *, resume: bool, study_text: str) -> Iterator[None]:
+    def driven(self, *, resume: bool) -> Iterator[None]:
         """Hold the folder for this driver.
 
         Raises:
@@ -117,8 +117,6 @@ class RunFolder:
             lock = FileLock(self.path / "driver.lock", blocking=False)
             with lock:
                 self._say_who_drives()
-                write_atomically(self.study_file, study_text)
-                self.manifest.unlink(missing_ok=True)
                 yield
         except Timeout as error:
             raise StudyInUse(
@@ -127,6 +125,11 @@ class RunFolder:
             ) from error
         except PermissionError as error:
             raise StudyError(f"{self.path}: {error.strerror}; choose another --run-dir") from error
+
+    def begin(self, study_text: str) -> None:
+        """Keep the study file, and take back what an earlier run said of being finished."""
+        self.manifest.unlink(missing_ok=True)
+        write_atomically(self.study_file, study_text)
 
     def finish(self, facts: Mapping[str, JSONValue]) -> None:
         """Write the manifest: the folder is finished now."""

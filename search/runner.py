@@ -81,13 +81,18 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     folder, settings = RunFolder(search.run_dir), search.settings
     console.print(f"run folder  {folder.path}")
     materials = gather(settings)
-    with folder.driven(resume=search.resume, study_text=search.study_text):
-        study = _open_study(folder, settings)
-        tracker = _Tracking(folder, settings, console)
+    parts = search.parts or real_parts()
+    parts.require(settings)
+    with folder.driven(resume=search.resume):
+        # a study that cannot be gone on with is refused before anything is started
+        study = _open_study(folder, settings) if search.resume else None
         with cluster(settings):
-            parts = search.parts or real_parts()
             sandbox = start_sandbox(parts, settings)
             plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
+            # a new study is made when nothing can go wrong any more
+            study = study or _open_study(folder, settings)
+            folder.begin(search.study_text)
+            tracker = _Tracking(folder, settings, console)
             job = Job(
                 settings=settings,
                 parts=parts,
@@ -132,6 +137,7 @@ def dry_run_lines(search: Search) -> list[str]:
     """
     settings = search.settings
     materials = gather(settings)
+    (search.parts or real_parts()).require(settings)
     space = distributions(settings.recipe)
     first = baseline_parameters(settings.baseline, settings.recipe)
     recipe = recipe_of(first, settings.recipe, materials.demos)

@@ -25,8 +25,10 @@ from trainers.dataset import Example
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """How a study's machines are made; three importable functions."""
+    """How a study's machines are made; importable functions."""
 
+    require: Callable[[StudySettings], object]
+    """Raises what would stop every trial and can be known before any is begun."""
     generator: Callable[[StudySettings], Generator]
     sandbox: Callable[[StudySettings], AbstractContextManager[Sandbox]]
     learner: Callable[[StudySettings, Sandbox], Learner]
@@ -34,7 +36,7 @@ class Parts:
 
 def real_parts() -> Parts:
     """The machines of the product."""
-    return Parts(generator=_generator, sandbox=_sandbox, learner=_learner)
+    return Parts(require=_require, generator=_generator, sandbox=_sandbox, learner=_learner)
 
 
 class StudentLearner:
@@ -65,6 +67,12 @@ class StudentLearner:
         return evaluate(
             model, problems, self._sandbox, settings=self._settings.evaluation, seed=seed
         )
+
+
+def _require(_: StudySettings) -> None:
+    from lean_sandbox.toolchain import find
+
+    find()
 
 
 def _generator(settings: StudySettings) -> Generator:

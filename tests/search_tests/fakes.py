@@ -106,7 +106,7 @@ class FakeLearner:
 
 def fake_parts() -> Parts:
     """Parts that build the fakes above."""
-    return Parts(generator=_generator, sandbox=_sandbox, learner=_learner)
+    return Parts(require=str, generator=_generator, sandbox=_sandbox, learner=_learner)
 
 
 def _generator(_: StudySettings) -> FakeGenerator:

@@ -12,8 +12,8 @@ from search.run_folder import RunFolder
 
 def test_a_run_folder_keeps_the_study_file(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
-    with folder.driven(resume=False, study_text="name: x\n"):
-        pass
+    with folder.driven(resume=False):
+        folder.begin("name: x\n")
 
     assert folder.study_file.read_text(encoding="utf-8") == "name: x\n"
 
@@ -21,9 +21,9 @@ def test_a_run_folder_keeps_the_study_file(tmp_path: Path) -> None:
 def test_a_second_live_driver_is_refused_and_told_who_drives(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     with (
-        folder.driven(resume=False, study_text=""),
+        folder.driven(resume=False),
         pytest.raises(StudyInUse, match=f"is being searched by process {os.getpid()} on "),
-        folder.driven(resume=False, study_text=""),
+        folder.driven(resume=False),
     ):
         pass
 
@@ -34,10 +34,10 @@ def test_a_study_that_is_there_needs_resume(tmp_path: Path) -> None:
 
     with (
         pytest.raises(StudyExists, match="add --resume to go on with it"),
-        folder.driven(resume=False, study_text=""),
+        folder.driven(resume=False),
     ):
         pass
-    with folder.driven(resume=True, study_text=""):
+    with folder.driven(resume=True):
         pass
 
 
@@ -46,7 +46,7 @@ def test_nothing_to_resume_is_said_so(tmp_path: Path) -> None:
 
     with (
         pytest.raises(StudyNotFound, match="nothing to resume there"),
-        folder.driven(resume=True, study_text=""),
+        folder.driven(resume=True),
     ):
         pass
     assert not folder.path.exists()
@@ -54,7 +54,8 @@ def test_nothing_to_resume_is_said_so(tmp_path: Path) -> None:
 
 def test_the_manifest_hashes_what_the_search_ended_with(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
-    with folder.driven(resume=False, study_text=""):
+    with folder.driven(resume=False):
+        folder.begin("")
         folder.finish({"study": "x"})
 
     manifest = json.loads(folder.manifest.read_text(encoding="utf-8"))

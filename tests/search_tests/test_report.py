@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import dataclasses
+import io
+
+from rich.console import Console
+
+from evaluators.statistics import paired_difference
+from search.final import Arm, FinalComparison, compare
+from search.ledger import Cost, StageCost
+from search.report import Progress, describe, final_lines, ledger_line, trials_table
+from search.study import State, TrialRecord
+from tests.search_tests.outcomes import COSTS, outcome_of
+
+PARAMETERS = {
+    "clause.a": "Be careful.",
+    "clause.b": "",
+    "demo_set": "none",
+    "temperature": 0.5,
+    "attempts": 2,
+    "filter": "faithful",
+    "keep_docstring": True,
+}
+
+
+def record(number: int, passed: int | None, error: str = "") -> TrialRecord:
+    state = State.FAILED if passed is None else State.COMPLETE
+    outcome = None if passed is None else outcome_of(passed)
+    return TrialRecord(number, state, PARAMETERS, outcome, error, COSTS)
+
+
+def arm(name: str, trial: int | None, passes: list[bool]) -> Arm:
+    from evaluators.statistics import score_from_passes
+
+    return Arm(name, trial, score_from_passes(passes), tuple(passes), {}, ())
+
+
+def final_of(best: list[bool], baseline: list[bool], opened: int = 1) -> FinalComparison:
+    nothing = [False] * len(best)
+    arms = [arm("untuned", None, nothing), arm("baseline", 0, baseline), arm("best", 3, best)]
+    return compare(arms, seed=7, times_opened=opened)
+
+
+def printed(what: object) -> str:
+    console = Console(file=io.StringIO(), width=160, highlight=False)
+    console.print(what)
+    return console.file.getvalue()
+
+
+def test_a_recipe_is_described_without_its_silent_clauses() -> None:
+    assert describe(PARAMETERS) == (
+        '"Be careful." · demos none · temperature 0.50 · 2 attempts · filter faithful · '
+        "own docstring"
+    )
+
+
+def test_the_table_has_the_best_trial_first_and_failures_last() -> None:
+    table = printed(trials_table([record(0, 1), record(1, None, "train: x"), record(2, 3)]))
+
+    lines = [line.split() for line in table.splitlines()[2:]]
+    assert [line[0] for line in lines if line] == ["2", "0", "1"]
+    assert lines[0][:3] == ["2", "30.0%", "±"]
+    assert lines[2][1] == "failed"
+
+
+def test_the_ledger_tells_what_was_spent_from_what_was_read() -> None:
+    read = StageCost("train", "k", True, Cost(seconds=50))
+    line = ledger_line([dataclasses.replace(record(0, 1), costs=(*COSTS, read))])
+
+    assert line.startswith("spent       2 s of stage time, 10 generator tokens in and 5 out")
+    assert line.endswith("50 s more were read instead of run")
+
+
+def test_a_gain_that_stands_up_is_called_shown() -> None:
+    final = final_of([True] * 10, [False] * 10)
+
+    assert final.difference == paired_difference([True] * 10, [False] * 10)
+    assert final.verdict == "shown"
+    assert final_lines(final)[-1].endswith("→ improvement SHOWN")
+
+
+def test_a_gain_within_the_noise_is_called_not_shown() -> None:
+    final = final_of([True, False, True, False], [False, True, False, False])
+
+    assert final.verdict == "not shown"
+    assert "+25.0 points" in final_lines(final)[-1]
+    assert final_lines(final)[-1].endswith("→ improvement NOT SHOWN")
+
+
+def test_a_loss_that_stands_up_is_called_worse() -> None:
+    final = final_of([False] * 10, [True] * 10)
+
+    assert final.verdict == "worse"
+
+
+def test_sealed_problems_opened_for_several_winners_are_confessed() -> None:
+    assert (
+        "has opened the sealed problems 2 times"
+        in final_lines(final_of([True] * 10, [False] * 10, opened=2))[-1]
+    )
+
+
+def test_every_arm_has_its_interval_and_n() -> None:
+    lines = final_lines(final_of([True] * 10, [False] * 10))
+
+    # Wilson's interval for 10 of 10 is 72.2 % to 100 %, for 0 of 10 the mirror image
+    assert "student, untuned" in lines[1]
+    assert "0.0 % [0.0, 27.8] (n = 10)" in lines[1]
+    assert "hand-written baseline" in lines[2]
+    assert "100.0 % [72.2, 100.0] (n = 10)" in lines[3]
+
+
+def test_without_a_terminal_every_event_is_one_plain_line() -> None:
+    console = Console(file=io.StringIO(), width=40, highlight=False)
+    with Progress(console, trials=2) as progress:
+        progress.started(0, PARAMETERS, adopted=False)
+        progress.stage(0, COSTS[0])
+        progress.finished(record(0, 4))
+        progress.started(1, PARAMETERS, adopted=True)
+        progress.finished(record(1, None, "unexpected TypeError: no\nTraceback…"))
+
+    lines = console.file.getvalue().splitlines()
+    assert len(lines) == 5
+    assert lines[1] == "trial   0  generate  2.0 s"
+    assert lines[2].startswith("trial   0  score     40.0 % [16.8, 68.7] (n = 10)")
+    assert lines[2].endswith("best so far")
+    assert lines[3].startswith("trial   1  goes on")
+    assert lines[4] == "trial   1  FAILED    unexpected TypeError: no"
+
+
+def test_in_a_terminal_the_running_trials_are_drawn_in_place() -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True, highlight=False)
+    with Progress(console, trials=2) as progress:
+        progress.started(0, PARAMETERS, adopted=False)
+        progress.stage(0, COSTS[0])
+        progress.finished(record(0, 4))
+
+    assert "0 of 2 trials scored" in console.file.getvalue()
+    assert "generate 2.0 s" in console.file.getvalue()

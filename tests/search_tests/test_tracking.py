@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from search.run_folder import RunFolder
+from search.study import State, TrialRecord
+from search.tracking import Tracker
+from tests.search_tests.outcomes import COSTS, outcome_of
+
+SETTINGS = {"name": "small", "recipe.clauses.a": ["", "x"], "seed": 0}
+RECORDS = [
+    TrialRecord(0, State.COMPLETE, {"temperature": 0.5}, outcome_of(4), "", COSTS),
+    TrialRecord(1, State.FAILED, {"temperature": 0.7}, None, "train: no examples", ()),
+    TrialRecord(2, State.RUNNING, {"temperature": 0.9}, None, "", ()),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    return RunFolder(tmp_path_factory.mktemp("run"))
+
+
+def tracker_in(folder: RunFolder) -> Tracker:
+    return Tracker(
+        folder.mlflow_uri, artifacts=folder.mlflow_files, study="small", settings=SETTINGS
+    )
+
+
+def test_finished_trials_are_logged_once_under_one_parent(folder: RunFolder) -> None:
+    tracker_in(folder).sync(RECORDS)
+    tracker_in(folder).sync(RECORDS)  # a resumed driver
+
+    client = MlflowClient(tracking_uri=folder.mlflow_uri)
+    experiment = client.get_experiment_by_name("small")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id], order_by=["start_time ASC"])
+    parent = next(run for run in runs if "outerloop.study" in run.data.tags)
+    children = {run.data.tags["outerloop.trial"]: run for run in runs if run is not parent}
+    assert len(runs) == 3
+    assert parent.data.params["recipe.clauses.a"] == '["", "x"]'
+    assert children["0"].data.metrics["score"] == pytest.approx(0.4)
+    assert children["0"].data.metrics["refused/test_failed"] == 1
+    assert children["0"].data.params == {"temperature": "0.5"}
+    assert children["1"].info.status == "FAILED"
+    assert "score" not in children["1"].data.metrics
+    assert children["1"].data.tags["outerloop.error"] == "train: no examples"
+
+
+def test_a_child_run_that_was_cut_short_is_logged_anew(tmp_path: Path, folder: RunFolder) -> None:
+    client = MlflowClient(tracking_uri=folder.mlflow_uri)
+    tracker = tracker_in(folder)
+    half = client.create_run(
+        tracker._experiment,
+        tags={"mlflow.parentRunId": tracker._parent.info.run_id, "outerloop.trial": "2"},
+    )
+
+    done = TrialRecord(2, State.COMPLETE, {"temperature": 0.9}, outcome_of(5), "", ())
+    tracker_in(folder).sync([done])
+
+    assert client.get_run(half.info.run_id).info.lifecycle_stage == "deleted"
+    runs = client.search_runs([tracker._experiment], "tags.`outerloop.trial` = '2'")
+    assert [run.data.metrics["score"] for run in runs] == [0.5]
