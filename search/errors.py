@@ -10,6 +10,7 @@
     │   ├── StudyNotFound           there is no study where one was named
     │   └── NoTrialFinished         every trial failed; the commonest reason, once
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
+    │   └── TooFewExamples          the filter left too little to train on
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
     ├── LearnerLost                 the process that trains and evaluates died
     ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
@@ -88,6 +89,22 @@ class GenerateError(SearchError):
 
 class PortInUse(SearchError):
     """A port somebody else listens on."""
+
+
+class TooFewExamples(TrialError):
+    """The filter left too little to train on.
+
+    Args:
+        reason: what happened, in one line.
+        candidates: how many candidates there were.
+        refused: how many of them were refused, by reason.
+    """
+
+    def __init__(self, reason: str, candidates: int, refused: dict[str, int]) -> None:
+        super().__init__("select", reason)
+        self.args = (reason, candidates, refused)  # what pickling calls this with
+        self.candidates = candidates
+        self.refused = refused
 
 
 class LearnerLost(SearchError):

@@ -6,6 +6,7 @@ numbers always come with their interval and n.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from lean_sandbox.policy import REASONS
 from search.errors import first_line
+from search.filtering import REFUSALS
 from search.final import Arm, FinalComparison
 from search.ledger import Cost, StageCost, saved, spent
 from search.space import Parameters
@@ -142,6 +145,19 @@ def ledger_line(records: Sequence[TrialRecord]) -> str:
     lines = [line for record in records for line in record.costs]
     used, kept = spent(lines), saved(lines)
     return f"spent       {_cost(used)}; {kept.seconds:.0f} s more were read instead of run"
+
+
+def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
+    """What the filters refused, over all trials, the commonest reason first."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts.update(record.refused)
+    candidates = sum(record.candidates for record in records)
+    lines = [f"Candidates refused, all trials: {counts.total():,} of {candidates:,}"]
+    meanings = {code: reason.meaning for code, reason in REASONS.items()} | REFUSALS
+    for reason, count in counts.most_common():
+        lines.append(f"  {reason:<18} {count:>7,}  {meanings.get(reason, '')}".rstrip())
+    return lines
 
 
 def final_lines(final: FinalComparison) -> list[str]:

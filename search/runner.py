@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
@@ -23,9 +23,9 @@ from search.contexts import JSONValue
 from search.errors import NoTrialFinished, first_line
 from search.final import Contender, FinalComparison, compare, sealed_plan
 from search.freeze import freeze
-from search.ledger import StageCost
+from search.ledger import StageCost, saved, spent
 from search.materials import Materials, gather, plan_for
-from search.report import Progress, final_lines, ledger_line, trials_table
+from search.report import Progress, final_lines, ledger_line, refusal_lines, trials_table
 from search.run_folder import RunFolder, write_atomically
 from search.settings import StudySettings
 from search.space import Parameters, baseline_parameters, distributions, recipe_of
@@ -103,6 +103,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             )
             _run_trials(job, study, tracker, folder, console)
             records = study.records()
+            _print_trials(records, console)
             final = _compare(job, study, materials, sandbox, console)
             sandbox.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
@@ -116,10 +117,8 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             folder=folder.pipeline,
         )
         _finish(folder, settings, records, final)
-    console.print()
-    console.print(trials_table(records))
     closing = [
-        ledger_line(records),
+        "",
         *final_lines(final),
         f"pipeline    {pipeline}",
         f"next        outerloop generate {pipeline} CONTEXTS.jsonl --out DIR",
@@ -275,6 +274,13 @@ def _run_trials(
     shutil.rmtree(folder.scratch, ignore_errors=True)
 
 
+def _print_trials(records: list[TrialRecord], console: Console) -> None:
+    console.print()
+    console.print(trials_table(records))
+    for line in ["", *refusal_lines(records), "", ledger_line(records)]:
+        console.print(line, soft_wrap=True, markup=False)
+
+
 def _compare(
     job: Job,
     study: SearchStudy,
@@ -314,6 +320,8 @@ def _finish(
     final: FinalComparison,
 ) -> None:
     states = Counter(record.state for record in records)
+    lines = [line for record in records for line in record.costs]
+    lines += [line for arm in final.arms for line in arm.costs]
     facts: dict[str, JSONValue] = {
         "schema": 1,
         "outerloop": version("outerloop"),
@@ -323,6 +331,8 @@ def _finish(
         "trials": {state.value: states[state] for state in State},
         "best_trial": final.arm("best").trial,
         "verdict": final.verdict,
+        "spent": cast("JSONValue", asdict(spent(lines))),
+        "read_instead_of_run": cast("JSONValue", asdict(saved(lines))),
     }
     folder.finish(facts)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, cast
@@ -61,6 +61,18 @@ class TrialRecord:
     error: str
     """Why it failed; empty unless it did."""
     costs: tuple[StageCost, ...]
+    candidates: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Candidates refused, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a trial has no score, and what its candidates were refused for if that is why."""
+
+    error: str
+    candidates: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
 
 
 class SearchStudy:
@@ -143,13 +155,19 @@ class SearchStudy:
             "compiled": outcome.compiled,
             "undecided": outcome.undecided,
             "final_loss": outcome.final_loss,
+            "refused": json.dumps(outcome.refused),
             "outcome": _OUTCOME.dump_json(outcome).decode(),
         }
         self._finish(number, facts, costs, score.value)
 
-    def fail(self, number: int, error: str, costs: tuple[StageCost, ...]) -> None:
+    def fail(self, number: int, failure: Failure, costs: tuple[StageCost, ...]) -> None:
         """Tell the study that a trial has no score, and why; the sampler sees no number."""
-        self._finish(number, {"error": error[:6000]}, costs, None)
+        facts: dict[str, object] = {
+            "error": failure.error[:6000],
+            "candidates": failure.candidates,
+            "refused": json.dumps(failure.refused),
+        }
+        self._finish(number, facts, costs, None)
 
     def records(self) -> list[TrialRecord]:
         """Every trial that was begun, by number."""
@@ -266,6 +284,8 @@ def _record(trial: FrozenTrial) -> TrialRecord:
         outcome=_OUTCOME.validate_json(outcome) if outcome and state is State.COMPLETE else None,
         error=str(trial.user_attrs.get("error", "")) if state is State.FAILED else "",
         costs=_COSTS.validate_json(costs) if costs else (),
+        candidates=int(trial.user_attrs.get("candidates", 0)),
+        refused=json.loads(trial.user_attrs.get("refused", "{}")),
     )
 
 

@@ -24,7 +24,7 @@ from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.sandbox import Sandbox
 from search.candidate import Candidate, CheckedCandidate
 from search.contexts import Context, JSONValue
-from search.errors import SearchError, TrialError
+from search.errors import SearchError, TooFewExamples, TrialError
 from search.filtering import check_candidates, faithfulness, refusals, select_examples, validity
 from search.generation.generator import Generator
 from search.ledger import Cost
@@ -244,10 +244,11 @@ def _require_enough(
         return
     counts = refusals(checked, filter=recipe.filter)
     refused = ", ".join(f"{reason} {count}" for reason, count in counts.items()) or "none"
-    raise TrialError(
-        "select",
+    raise TooFewExamples(
         f"{len(examples)} examples of {len(checked)} candidates, `training.min_examples` asks for "
         f"{plan.min_examples} (refused: {refused})",
+        len(checked),
+        counts,
     )
 
 

@@ -28,17 +28,18 @@ from ray.tune.search import Searcher  # noqa: TID251
 
 from lean_sandbox.sandbox import Sandbox
 from search.actors import Slot
-from search.errors import TrialError, first_line
+from search.errors import TooFewExamples, TrialError, first_line
 from search.ledger import Ledger, StageCost
 from search.recipe import Demo
 from search.settings import StudySettings
 from search.space import Parameters, recipe_of
 from search.stages import StageStore
-from search.study import SearchStudy, State, TrialRecord
+from search.study import Failure, SearchStudy, State, TrialRecord
 from search.trial import TrialOutcome, TrialPlan, run_trial
 from search.workshop import Parts
 
 _OUTCOME = TypeAdapter(TrialOutcome)
+_FAILURE = TypeAdapter(Failure)
 _LINE = TypeAdapter(StageCost)
 _LINES = TypeAdapter(tuple[StageCost, ...])
 
@@ -113,12 +114,18 @@ def _trial(config: dict[str, Any], job: Job) -> None:
         with Slot.workshop(job.parts, job.settings, job.sandbox) as workshop:
             outcome = run_trial(recipe, plan=job.plan, workshop=workshop, stages=stages)
         ending = {"outcome": _OUTCOME.dump_json(outcome).decode(), "failure": ""}
+    except TooFewExamples as error:
+        ending = _failed(Failure(str(error), error.candidates, error.refused))
     except TrialError as error:
-        ending = {"outcome": "", "failure": str(error)}
+        ending = _failed(Failure(str(error)))
     except Exception as error:  # noqa: BLE001 - a bug costs one trial; the study keeps its traceback
         summary = f"unexpected {type(error).__name__}: {first_line(str(error))}"
-        ending = {"outcome": "", "failure": f"{summary}\n{traceback.format_exc()[-4000:]}"}
+        ending = _failed(Failure(f"{summary}\n{traceback.format_exc()[-4000:]}"))
     tune.report({**ending, "lines": _LINES.dump_json(tuple(ledger.lines)).decode()})
+
+
+def _failed(failure: Failure) -> dict[str, str]:
+    return {"outcome": "", "failure": _FAILURE.dump_json(failure).decode()}
 
 
 class _Bridge:
@@ -162,8 +169,10 @@ class _Bridge:
         if result and result.get("outcome"):
             self._study.complete(number, _OUTCOME.validate_json(result["outcome"]), lines)
         else:
-            died = f"worker: {self.reasons.get(tune_id, 'its process died')}"
-            self._study.fail(number, (result or {}).get("failure") or died, lines)
+            failure = Failure(f"worker: {self.reasons.get(tune_id, 'its process died')}")
+            if result and result.get("failure"):
+                failure = _FAILURE.validate_json(result["failure"])
+            self._study.fail(number, failure, lines)
         self._watcher.finished(self._study.records()[number])
 
     def _enough(self) -> bool:

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from search import errors
-from search.errors import SearchError, TrialError
+from search.errors import SearchError, TooFewExamples, TrialError
 
 ERRORS = [
     error
@@ -16,13 +16,14 @@ ERRORS = [
 
 @pytest.mark.parametrize("kind", ERRORS)
 def test_every_error_survives_pickling(kind: type[SearchError]) -> None:
-    arguments = ("train", "no examples") if kind is TrialError else ("no examples",)
-    error = kind(*arguments)
+    arguments = {TrialError: ("train", "x"), TooFewExamples: ("x", 3, {"empty": 3})}
+    error = kind(*arguments.get(kind, ("x",)))
 
     again = pickle.loads(pickle.dumps(error))
 
     assert type(again) is kind
     assert str(again) == str(error)
+    assert vars(again) == vars(error)
 
 
 @pytest.mark.parametrize("kind", ERRORS)

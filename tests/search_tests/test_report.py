@@ -8,7 +8,7 @@ from rich.console import Console
 from evaluators.statistics import paired_difference
 from search.final import Arm, FinalComparison, compare
 from search.ledger import Cost, StageCost
-from search.report import Progress, describe, final_lines, ledger_line, trials_table
+from search.report import Progress, describe, final_lines, ledger_line, refusal_lines, trials_table
 from search.study import State, TrialRecord
 from tests.search_tests.outcomes import COSTS, outcome_of
 
@@ -69,6 +69,17 @@ def test_the_ledger_tells_what_was_spent_from_what_was_read() -> None:
 
     assert line.startswith("spent       2 s of stage time, 10 generator tokens in and 5 out")
     assert line.endswith("50 s more were read instead of run")
+
+
+def test_refusals_are_counted_over_all_trials_with_their_meaning() -> None:
+    few = dataclasses.replace(record(0, None), candidates=4, refused={"unfaithful": 3})
+    more = dataclasses.replace(record(1, 2), candidates=6, refused={"unfaithful": 1, "empty": 2})
+
+    assert refusal_lines([few, more]) == [
+        "Candidates refused, all trials: 6 of 10",
+        "  unfaithful               4  Lean refutes it: it disagrees with Python on a known call.",
+        "  empty                    2  The generator wrote nothing.",
+    ]
 
 
 def test_a_gain_that_stands_up_is_called_shown() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from search.errors import StudyChanged, StudyNotFound
 from search.space import Choice, Real, Whole
-from search.study import SearchStudy, State, read_records
+from search.study import Failure, SearchStudy, State, read_records
 from tests.search_tests.outcomes import COSTS, outcome_of
 
 SPACE = {"clause.a": Choice(("", "x")), "temperature": Real(0.0, 1.0), "attempts": Whole(1, 3)}
@@ -44,12 +44,13 @@ def test_an_outcome_comes_back_as_it_was_told(tmp_path: Path, file: str) -> None
 
 def test_a_failure_is_no_number(tmp_path: Path, file: str) -> None:
     study = open_study(tmp_path / file)
-    study.fail(study.propose().number, "train: no examples", ())
+    study.fail(study.propose().number, Failure("train: no examples", 4, {"empty": 4}), ())
 
     record = study.records()[0]
 
     assert (record.state, record.outcome) == (State.FAILED, None)
     assert record.error == "train: no examples"
+    assert (record.candidates, record.refused) == (4, {"empty": 4})
     import optuna
 
     trial = study._study.get_trials()[0]
