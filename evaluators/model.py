@@ -29,7 +29,7 @@ class StudentModel:
         import torch
 
         from trainers.errors import TrainingError
-        from trainers.fine_tuning import load_student
+        from trainers.student import load_student
 
         torch.set_num_threads(threads)
         try:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from trainers.config import TrainingConfig
-from trainers.fine_tuning import FineTuner
 from trainers.trainer import Trainer
 
 
 def make_trainer(config: TrainingConfig) -> Trainer:
-    """The trainer for a configuration; nothing is loaded until it trains."""
+    """The trainer for a configuration; no student is loaded until it trains.
+
+    Imports torch and transformers: some seconds, once a process.
+    """
+    from trainers.fine_tuning import FineTuner
+
     return FineTuner(config)
