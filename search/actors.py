@@ -160,13 +160,6 @@ class Slot:
         self._workshop = Workshop(parts.generator(settings), sandbox, self._learner)
 
     @classmethod
-    def close(cls) -> None:
-        """Kill this process's learner."""
-        if cls._kept is not None:
-            cls._kept._learner.close()
-            cls._kept = None
-
-    @classmethod
     @contextmanager
     def workshop(
         cls, parts: Parts, settings: StudySettings, sandbox: Sandbox
@@ -196,10 +189,6 @@ class ArmActor:
             costs = tuple(stages.ledger.lines)
             return Arm(contender.name, contender.trial, None, (), {}, costs, error=str(error))
 
-    def close(self) -> None:
-        """Give the learner's resources back."""
-        Slot.close()
-
 
 def judge_all(
     contenders: Sequence[Contender],
@@ -207,16 +196,20 @@ def judge_all(
     made_from: tuple[Parts, StudySettings, RemoteSandbox],
     plan: TrialPlan,
     root: Path,
-) -> list[Arm]:
-    """Judge the contenders, as many at a time as trials ran; arm `i` belongs to contender `i`."""
+) -> Iterator[Arm]:
+    """Judge the contenders, as many at a time as trials ran, and give each arm in its turn."""
     settings = made_from[1]
     actors = [_arm_actor().remote(*made_from) for _ in range(settings.search.concurrent_trials)]
     try:
         pool = ActorPool(actors)
-        return list(pool.map(lambda actor, one: actor.judge.remote(one, plan, root), contenders))
+        yield from pool.map(lambda actor, one: actor.judge.remote(one, plan, root), contenders)
+    except ray.exceptions.RayError as error:
+        raise StudyError(
+            f"the final comparison lost a worker ({first_line(str(error))}); "
+            "the same command with --resume goes on"
+        ) from error
     finally:
-        for actor in actors:
-            _answer(actor.close.remote(), LearnerLost)
+        for actor in actors:  # its learner, which it owns, goes with it
             ray.kill(actor)
 
 

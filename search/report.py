@@ -25,6 +25,12 @@ from search.space import Parameters
 from search.study import State, TrialRecord
 from search.trial import TrialOutcome
 
+_VERDICTS = {
+    "shown": "improvement SHOWN",
+    "not shown": "improvement NOT SHOWN",
+    "worse": "WORSE than the baseline",
+}
+
 PLAIN_WIDTH = 120
 """Columns where nobody is looking: logs and pipes."""
 
@@ -161,21 +167,24 @@ def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
 
 
 def final_lines(final: FinalComparison) -> list[str]:
-    """The sealed comparison, one line an arm and one for the difference."""
-    lines = [f"Sealed problems, fresh seed {final.seed}"]
-    lines += [_arm_line(arm) for arm in final.arms]
+    """The whole sealed comparison: every arm, the difference, the verdict."""
+    header = f"Sealed problems, fresh seed {final.seed}"
+    return [header, *(arm_line(arm) for arm in final.arms), *verdict_lines(final)]
+
+
+def verdict_lines(final: FinalComparison) -> list[str]:
+    """The difference that counts and what may be said of it."""
     difference = final.difference
     if difference is None:
-        lines.append(f"  best − baseline: not judged ({final.reason})")
+        lines = [f"  best − baseline: not judged ({final.reason})"]
     else:
-        lines.append(
+        lines = [
             f"  best − baseline: {difference.difference * 100:+.1f} points "
             f"[{difference.low * 100:+.1f}, {difference.high * 100:+.1f}], "
             f"p = {difference.p_value:.2g}, {difference.gained} problems won and "
             f"{difference.lost} lost (n = {difference.n}); smallest detectable gain "
-            f"{difference.smallest_detectable * 100:.1f} points → improvement "
-            f"{final.verdict.upper()}"
-        )
+            f"{difference.smallest_detectable * 100:.1f} points → {_VERDICTS[final.verdict]}"
+        ]
     if final.times_opened > 1:
         lines.append(
             f"  Note: this study has opened the sealed problems {final.times_opened} times, for "
@@ -184,7 +193,8 @@ def final_lines(final: FinalComparison) -> list[str]:
     return lines
 
 
-def _arm_line(arm: Arm) -> str:
+def arm_line(arm: Arm) -> str:
+    """One arm of the sealed comparison."""
     name = {
         "untuned": "student, untuned",
         "baseline": "trained with the hand-written baseline recipe",

@@ -25,7 +25,14 @@ from search.final import Contender, FinalComparison, compare, sealed_plan
 from search.freeze import freeze
 from search.ledger import StageCost, saved, spent
 from search.materials import Materials, gather, plan_for
-from search.report import Progress, final_lines, ledger_line, refusal_lines, trials_table
+from search.report import (
+    Progress,
+    arm_line,
+    ledger_line,
+    refusal_lines,
+    trials_table,
+    verdict_lines,
+)
 from search.run_folder import RunFolder, write_atomically
 from search.settings import StudySettings
 from search.space import Parameters, baseline_parameters, distributions, recipe_of
@@ -118,8 +125,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
         )
         _finish(folder, settings, records, final)
     closing = [
-        "",
-        *final_lines(final),
+        *verdict_lines(final),
         f"pipeline    {pipeline}",
         f"next        outerloop generate {pipeline} CONTEXTS.jsonl --out DIR",
     ]
@@ -296,12 +302,14 @@ def _compare(
         Contender("baseline", 0, recipe_of(first, settings.recipe, job.demos)),
         Contender("best", best.number, recipe_of(best.parameters, settings.recipe, job.demos)),
     ]
-    console.print(f"opening the {len(materials.sealed_problems)} sealed problems")
-    opened = _remember_opening(study, best.number)
     plan = sealed_plan(job.plan, materials.sealed_problems)
-    arms = judge_all(
-        contenders, made_from=(job.parts, settings, sandbox), plan=plan, root=job.stages
-    )
+    console.print(f"\nSealed problems, opened after the last trial, fresh seed {plan.seed}")
+    opened = _remember_opening(study, best.number)
+    made_from = (job.parts, settings, sandbox)
+    arms = []
+    for arm in judge_all(contenders, made_from=made_from, plan=plan, root=job.stages):
+        arms.append(arm)
+        console.print(arm_line(arm), soft_wrap=True, markup=False)
     return compare(arms, seed=plan.seed, times_opened=opened)
 
 

@@ -102,6 +102,7 @@ def test_a_loss_that_stands_up_is_called_worse() -> None:
     final = final_of([False] * 10, [True] * 10)
 
     assert final.verdict == "worse"
+    assert final_lines(final)[-1].endswith("→ WORSE than the baseline")
 
 
 def test_sealed_problems_opened_for_several_winners_are_confessed() -> None:
