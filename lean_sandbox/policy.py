@@ -1,0 +1,289 @@
+"""What a program may say, and every reason a verdict can give.
+
+The allow-lists are sent to the Lean server as its first line and applied there to the syntax tree,
+never to text: a word in a comment, a string or a longer identifier is not a command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_PROGRAM_BYTES = 100_000
+"""A longer program is refused unread."""
+HEARTBEATS = 100_000
+"""Lean's own measure of work (`maxHeartbeats`) for one declaration, one proof and one test."""
+MAX_HEARTBEATS = 400_000
+"""The most a program may ask for itself."""
+MAX_RECURSION_DEPTH = 4_096
+"""The most `set_option maxRecDepth` may ask for; beyond it lies the worker's stack."""
+
+_COMMAND = "Lean.Parser.Command."
+
+ALLOWED_COMMANDS: tuple[str, ...] = tuple(
+    _COMMAND + name
+    for name in (
+        "addDocString attribute check deriving end export include moduleDoc namespace omit open "
+        "section set_option universe variable print printSig synth where grindPattern "
+        "notation mixfix noncomputableSection eraseAttr"
+    ).split()
+) + ("Lean.commandSeal__", "Lean.commandUnseal__")
+"""Commands besides declarations; `mutual … end` and `… in` are looked into."""
+
+ALLOWED_DECLARATIONS: tuple[str, ...] = tuple(
+    _COMMAND + name
+    for name in (
+        "abbrev classAbbrev classInductive coinductive definition example inductive instance "
+        "structure theorem"
+    ).split()
+)
+"""Neither `axiom` nor `opaque`."""
+
+ALLOWED_ATTRIBUTES: tuple[str, ...] = (
+    *(
+        "abbrev always_inline cases_eliminator coe congr defeq deprecated elab_as_elim "
+        "elab_without_expected_type eqns ext expose grind implicit_reducible "
+        "induction_eliminator inherit_doc inline irreducible local_instance macro_inline "
+        "match_pattern never_extract no_expose nolint noinline nospecialize norm_cast pp_nodot "
+        "pp_using_anonymous_constructor push_cast reducible refl semireducible simp simprocs "
+        "spec specialize suggest_for symm to_additive trans unfold_partial_app unused_variables_ignore_fn "
+        "wf_preprocess"
+    ).split(),
+    "Lean.Parser.Attr.class",
+    "Lean.Parser.Attr.default_instance",
+    "Lean.Parser.Attr.instance",
+    "Lean.Parser.Attr.recursor",
+    "Lean.Parser.Attr.specialize",
+    "Lean.Parser.Attr.simp",
+    "Lean.Parser.Attr.ext",
+    "Lean.Parser.Attr.grind",
+    "Lean.Parser.Attr.norm_cast",
+    "Lean.Parser.Attr.wf_preprocess",
+    "Lean.Parser.Attr.method_specs_simp",
+    "Lean.Attr.ext",
+    "Lean.Attr.grind",
+    "Lean.deprecated",
+    "Lean.inherit_doc",
+    "Lean.Parser.Attr.tactic_name",
+)
+"""Attributes that change how later code elaborates and nothing about what the kernel checks."""
+
+ALLOWED_OPTIONS: tuple[str, ...] = tuple(
+    (
+        "autoImplicit relaxedAutoImplicit autoLift checkBinderAnnotations quotPrecheck "
+        "match.ignoreUnusedAlts structureDiamondWarning smartUnfolding diagnostics "
+        "tactic.hygienic simprocs warningAsError inductive.autoPromoteIndices"
+    ).split()
+)
+ALLOWED_OPTION_PREFIXES: tuple[str, ...] = ("linter.", "pp.", "trace.")
+"""`trace.*` is accepted and has no effect: traces are for people, and have no bound."""
+
+OPTION_CAPS: tuple[tuple[str, int], ...] = (
+    ("maxHeartbeats", MAX_HEARTBEATS),
+    ("maxRecDepth", MAX_RECURSION_DEPTH),
+    ("synthInstance.maxHeartbeats", MAX_HEARTBEATS),
+    ("synthInstance.maxSize", 1_024),
+    ("exponentiation.threshold", 1_024),
+)
+"""Options allowed up to a number; 0 would mean without limit."""
+
+REFUSED_SYNTAX: tuple[str, ...] = (
+    _COMMAND + "unsafe",
+    "Lean.Parser.Term.unsafe",
+    "Lean.Parser.Term.dynamicQuot",
+    "Lean.Parser.Term.dbgTrace",
+    "Lean.byElab",
+    "Lean.Parser.Term.byElab",
+    "Lean.includeStr",
+    "Lean.Parser.Term.includeStr",
+    "Lean.runTac",
+    "Lean.Parser.Tactic.runTac",
+    "Lean.Parser.Tactic.nativeDecide",
+)
+"""Constructs inside terms and proofs that would run code or trust the compiler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason code: what it means, and a program or situation that gets it."""
+
+    code: str
+    outcome: str
+    meaning: str
+    example: str
+    """Lean source, or a description in parentheses when no source alone gives it."""
+    target: str | None = None
+    """The target of the example."""
+    tests: tuple[str, ...] = ()
+    """The tests of the example."""
+
+
+_REASONS: tuple[Reason, ...] = (
+    Reason(
+        "too_large",
+        "refused",
+        f"The program has more than {MAX_PROGRAM_BYTES:,} bytes.",
+        "(a program of 100,001 bytes)",
+    ),
+    Reason(
+        "bad_encoding",
+        "refused",
+        "The text holds a NUL byte or cannot be written as UTF-8.",
+        "(def f := 1 followed by a NUL byte)",
+    ),
+    Reason("parse_error", "refused", "The text is not Lean.", "def f (x : Int) : Int :="),
+    Reason(
+        "command_not_allowed",
+        "refused",
+        "A command that is not on the list: it runs code, adds an axiom or opaque constant, "
+        "imports, or changes the language.",
+        "#eval 1 + 1",
+    ),
+    Reason(
+        "attribute_not_allowed",
+        "refused",
+        "An attribute that swaps compiled code or registers code.",
+        "def liar (n : Nat) : Nat := n\n@[implemented_by liar] def honest (n : Nat) : Nat := 0",
+    ),
+    Reason(
+        "option_not_allowed",
+        "refused",
+        "An option that is not on the list, anywhere in the program.",
+        "set_option debug.skipKernelTC true in\ntheorem t : 1 + 1 = 2 := rfl",
+    ),
+    Reason(
+        "option_over_limit",
+        "refused",
+        "A limit switched off or raised too far.",
+        "set_option maxHeartbeats 0 in\ntheorem t : 1 + 1 = 2 := rfl",
+    ),
+    Reason(
+        "syntax_not_allowed",
+        "refused",
+        "A construct inside a term or proof that runs code or trusts the compiler.",
+        "theorem t : 1 + 1 = 2 := by native_decide",
+    ),
+    Reason(
+        "elaboration_error",
+        "refused",
+        "Lean reported an error.",
+        "def f (x : Int) : String := x",
+    ),
+    Reason(
+        "sorry", "refused", "A declaration rests on `sorry`.", "theorem t : 1 + 1 = 3 := by admit"
+    ),
+    Reason(
+        "axiom",
+        "refused",
+        "The program added an axiom in a way the command list did not see.",
+        "(no known program)",
+    ),
+    Reason(
+        "untrusted_axiom",
+        "refused",
+        "A declaration rests on the compiler (`Lean.ofReduceBool`, `Lean.trustCompiler`).",
+        "theorem t (b : Bool) (h : Lean.reduceBool b = true) : b = true := "
+        "Lean.ofReduceBool b true h",
+    ),
+    Reason(
+        "kernel_refused",
+        "refused",
+        "The kernel, asked again in a clean environment, did not accept a declaration.",
+        "(no known program)",
+    ),
+    Reason(
+        "bad_target",
+        "refused",
+        "The target itself does not elaborate.",
+        "def f (x : Int) : Int := x",
+        target="def f (x : Integer) : Integer",
+    ),
+    Reason(
+        "target_missing",
+        "refused",
+        "The program does not declare the target's name.",
+        "def g (x : Int) : Int := x",
+        target="def f (x : Int) : Int",
+    ),
+    Reason(
+        "target_kind",
+        "refused",
+        "The name is declared as something else: a `def` for a `theorem`, a `partial def`.",
+        "def t : 1 + 1 = 2 := rfl",
+        target="theorem t : 1 + 1 = 2",
+    ),
+    Reason(
+        "target_type",
+        "refused",
+        "The name is declared with another type than the target's.",
+        "def f (x : Nat) : Nat := x",
+        target="def f (x : Int) : Int",
+    ),
+    Reason(
+        "target_helper",
+        "refused",
+        "A definition that the target brings along is missing or was changed.",
+        "def limit : Nat := 0\ntheorem t : limit < 1 := by decide",
+        target="def limit : Nat := 42\ntheorem t : limit < 1",
+    ),
+    Reason(
+        "test_failed",
+        "refused",
+        "The kernel proved a test false.",
+        "def f (x : Int) : Int := x",
+        tests=("f 2 = 3",),
+    ),
+    Reason(
+        "noncomputable",
+        "refused",
+        "A test depends on a value chosen by `Classical.choice`, which nothing can compute.",
+        "noncomputable def f : Nat → Nat := Classical.choice ⟨fun _ => 0⟩",
+        tests=("f 3 = 9",),
+    ),
+    Reason(
+        "test_undecided",
+        "undecided",
+        "This Lean can neither prove nor refute a test, or cannot state it.",
+        "partial def f (n : Nat) : Nat := if n = 0 then 0 else f (n - 1)",
+        tests=("f 3 = 0",),
+    ),
+    Reason(
+        "deadline",
+        "timeout",
+        "The program ran past its wall-clock deadline; its worker was killed.",
+        "(a program that keeps the kernel busy past the deadline)",
+    ),
+    Reason(
+        "flood",
+        "timeout",
+        "The worker wrote more than a reply may hold; it was killed.",
+        "(a worker that prints without end)",
+    ),
+    Reason(
+        "worker_died",
+        "memory",
+        "The program brought its worker down, by memory or by recursion, in two workers.",
+        "(a program that allocates without end)",
+    ),
+    Reason(
+        "internal_error",
+        "undecided",
+        "The server could not finish its own work on this program; please report it.",
+        "(no known program)",
+    ),
+)
+
+REASONS: dict[str, Reason] = {reason.code: reason for reason in _REASONS}
+"""Every reason code a verdict can carry."""
+
+
+def server_policy() -> dict[str, list[str | int]]:
+    """The allow-lists in the form the Lean server reads."""
+    return {
+        "commands": list(ALLOWED_COMMANDS),
+        "declarations": list(ALLOWED_DECLARATIONS),
+        "attributes": list(ALLOWED_ATTRIBUTES),
+        "options": list(ALLOWED_OPTIONS),
+        "option_prefixes": list(ALLOWED_OPTION_PREFIXES),
+        "option_caps": [part for pair in OPTION_CAPS for part in pair],
+        "refused_syntax": list(REFUSED_SYNTAX),
+    }

@@ -1,0 +1,168 @@
+/- What a snippet may say, read off its syntax tree. The lists themselves come from Python
+   (`lean_sandbox/policy.py`) as the first line of input, so that one file documents them.
+
+   The package ships only the exported view of the library: `for` loops, `List.map` and other
+   specialised functions do not compile here, hence the plain recursions in these files. -/
+
+open Lean Elab
+
+/-- What the gates allow. -/
+structure Policy where
+  commands : NameSet
+  declarations : NameSet
+  attributes : NameSet
+  options : NameSet
+  optionPrefixes : List String
+  optionCaps : List (Name × Nat)
+  refusedSyntax : NameSet
+
+/-- Why a gate said no: a reason code of `policy.REASONS` and a line for a person. -/
+structure Refusal where
+  reason : String
+  detail : String
+
+def namesOf : List Json → NameSet → NameSet
+  | [], names => names
+  | .str text :: rest, names => namesOf rest (names.insert text.toName)
+  | _ :: rest, names => namesOf rest names
+
+def stringsOf : List Json → List String
+  | [] => []
+  | .str text :: rest => text :: stringsOf rest
+  | _ :: rest => stringsOf rest
+
+def capsOf : List Json → List (Name × Nat)
+  | .str name :: .num cap :: rest => (name.toName, cap.mantissa.toNat) :: capsOf rest
+  | _ => []
+
+def entries (json : Json) (key : String) : List Json :=
+  match json.getObjVal? key with
+  | .ok (.arr items) => items.toList
+  | _ => []
+
+def text (json : Json) (key : String) : String :=
+  match json.getObjVal? key with
+  | .ok (.str value) => value
+  | _ => ""
+
+def natural (json : Json) (key : String) : Nat :=
+  match json.getObjVal? key with
+  | .ok (.num value) => value.mantissa.toNat
+  | _ => 0
+
+def Policy.ofJson (json : Json) : Policy :=
+  { commands := namesOf (entries json "commands") {}
+    declarations := namesOf (entries json "declarations") {}
+    attributes := namesOf (entries json "attributes") {}
+    options := namesOf (entries json "options") {}
+    optionPrefixes := stringsOf (entries json "option_prefixes")
+    optionCaps := capsOf (entries json "option_caps")
+    refusedSyntax := namesOf (entries json "refused_syntax") {} }
+
+/-- `Name.toString` is one of the functions that do not compile here. -/
+def nameText : Name → String
+  | .anonymous => ""
+  | .str .anonymous last => last
+  | .str front last => nameText front ++ "." ++ last
+  | .num front last => nameText front ++ "." ++ toString last
+
+def anyPrefix (name : String) : List String → Bool
+  | [] => false
+  | p :: rest => String.isPrefixOf p name || anyPrefix name rest
+
+def capOf (name : Name) : List (Name × Nat) → Option Nat
+  | [] => none
+  | (n, cap) :: rest => if n == name then some cap else capOf name rest
+
+/-- The name an attribute goes by: the identifier of a plain one, the syntax kind of others. -/
+def attributeName (attr : Syntax) : Name :=
+  if attr.getKind == `Lean.Parser.Attr.simple then attr[0].getId else attr.getKind
+
+def optionRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
+  let name := stx[1].getId.eraseMacroScopes
+  match capOf name policy.optionCaps with
+  | some cap =>
+    match stx[3].isNatLit? with
+    | some value =>
+      if value == 0 || cap < value then
+        some ⟨"option_over_limit", s!"set_option {nameText name} {value}: from 1 to {cap} is allowed"⟩
+      else none
+    | none => some ⟨"option_over_limit", s!"set_option {nameText name} needs a number from 1 to {cap}"⟩
+  | none =>
+    if policy.options.contains name || anyPrefix (nameText name) policy.optionPrefixes then none
+    else some ⟨"option_not_allowed", s!"set_option {nameText name}"⟩
+
+/-- The first forbidden attribute, option or construct anywhere inside `stx`. -/
+partial def syntaxRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
+  match stx with
+  | .node _ kind args =>
+    if policy.refusedSyntax.contains kind then
+      some ⟨"syntax_not_allowed", nameText kind⟩
+    else
+      let here :=
+        if kind == `Lean.Parser.Term.attrInstance then
+          let name := attributeName args[1]!
+          if policy.attributes.contains name then none
+          else some ⟨"attribute_not_allowed", s!"@[{nameText name}]"⟩
+        else if args.size > 1 && args[0]!.isOfKind `null == false && isSetOption args[0]! then
+          optionRefusal policy stx
+        else none
+      match here with
+      | some refusal => some refusal
+      | none => first args 0
+  | _ => none
+where
+  isSetOption : Syntax → Bool
+    | .atom _ value => value.trimAscii.toString == "set_option"
+    | _ => false
+  first (args : Array Syntax) (i : Nat) : Option Refusal :=
+    if i < args.size then
+      match syntaxRefusal policy args[i]! with
+      | some refusal => some refusal
+      | none => first args (i + 1)
+    else none
+
+/-- Whether every command in `stx`, also inside `mutual` and `… in`, is of an allowed kind. -/
+partial def commandRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
+  let kind := stx.getKind
+  if kind == `Lean.Parser.Command.in then
+    match commandRefusal policy stx[0] with
+    | some refusal => some refusal
+    | none => commandRefusal policy stx[2]
+  else if kind == `Lean.Parser.Command.mutual then
+    inside stx[1].getArgs 0
+  else if kind == `Lean.Parser.Command.declaration then
+    if policy.declarations.contains stx[1].getKind then none
+    else some ⟨"command_not_allowed", nameText stx[1].getKind⟩
+  else if policy.commands.contains kind then none
+  else some ⟨"command_not_allowed", nameText kind⟩
+where
+  inside (commands : Array Syntax) (i : Nat) : Option Refusal :=
+    if i < commands.size then
+      match commandRefusal policy commands[i]! with
+      | some refusal => some refusal
+      | none => inside commands (i + 1)
+    else none
+
+/-- What the gates say of one command before it is elaborated. -/
+def gate (policy : Policy) (stx : Syntax) : Option Refusal :=
+  match commandRefusal policy stx with
+  | some refusal => some refusal
+  | none => syntaxRefusal policy stx
+
+/-- `set_option trace.… true` is allowed and does nothing: traces are for people, and unbounded. -/
+partial def silenceTraces (stx : Syntax) : Syntax :=
+  match stx with
+  | .node info kind args =>
+    if args.size > 3 && args[1]!.isIdent && String.isPrefixOf "trace." (nameText args[1]!.getId)
+        && syntaxRefusal.isSetOption args[0]! then
+      .node info kind (args.set! 3 (quiet args[3]!))
+    else .node info kind (all args 0)
+  | other => other
+where
+  quiet : Syntax → Syntax
+    | .atom info "true" => .atom info "false"
+    | .node info kind args => .node info kind (if args.size == 1 then args.set! 0 (quiet args[0]!) else args)
+    | other => other
+  all (args : Array Syntax) (i : Nat) : Array Syntax :=
+    if i < args.size then all (args.set! i (silenceTraces args[i]!)) (i + 1) else args

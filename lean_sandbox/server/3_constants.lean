@@ -1,0 +1,183 @@
+/- The constants a text added: what they rest on, and a second look at them by the kernel in an
+   environment that no text has touched. -/
+
+/-- Library constants that would make a proof worthless. -/
+def untrusted : List Name :=
+  [`sorryAx, `Lean.ofReduceBool, `Lean.ofReduceNat, `Lean.trustCompiler]
+
+/-- Library constants that pick a value no computation can find. -/
+def choices : List Name :=
+  [`Classical.choice, `Classical.choose, `Classical.epsilon, `Classical.propDecidable,
+   `Classical.indefiniteDescription, `Classical.strongIndefiniteDescription,
+   `Classical.inhabited_of_nonempty, `Classical.ofNonempty, `Classical.typeDecidableEq]
+
+def firstOf (bad : List Name) (names : Array Name) (i : Nat) : Option Name :=
+  if i < names.size then
+    if List.elem names[i]! bad then some names[i]! else firstOf bad names (i + 1)
+  else none
+termination_by names.size - i
+
+/-- Every constant added since `Init` was imported. -/
+def newConstants (env : Environment) : IO (Array ConstantInfo) := do
+  let module ← mkModuleData env
+  pure module.constants
+
+def isUnchecked (info : ConstantInfo) : Bool := info.isUnsafe || info.isPartial
+
+/-- A constant's value, opaque values and proofs included. -/
+def valueOf : ConstantInfo → Option Expr
+  | .defnInfo info => some info.value
+  | .thmInfo info => some info.value
+  | .opaqueInfo info => some info.value
+  | _ => none
+
+/-- The first of `bad` that a constant's type or value names. -/
+def firstUsed (bad : List Name) (info : ConstantInfo) : Option Name :=
+  match firstOf bad info.type.getUsedConstants 0 with
+  | some name => some name
+  | none =>
+    match valueOf info with
+    | some value => firstOf bad value.getUsedConstants 0
+    | none => none
+
+partial def axiomRefusal (constants : Array ConstantInfo) (i : Nat) : Option Refusal :=
+  if i < constants.size then
+    let info := constants[i]!
+    match info with
+    | .axiomInfo _ => some ⟨"axiom", "axiom " ++ nameText info.name⟩
+    | _ =>
+      match firstUsed untrusted info with
+      | some `sorryAx => some ⟨"sorry", nameText info.name ++ " rests on sorry"⟩
+      | some name => some ⟨"untrusted_axiom", nameText info.name ++ " rests on " ++ nameText name⟩
+      | none => axiomRefusal constants (i + 1)
+  else none
+
+def constructorsOf (given : Environment) : List Name → List Constructor
+  | [] => []
+  | name :: rest =>
+    match given.find? name with
+    | some info => { name := name, type := info.type } :: constructorsOf given rest
+    | none => constructorsOf given rest
+
+def typesOf (given : Environment) : List Name → List InductiveType
+  | [] => []
+  | name :: rest =>
+    match given.find? name with
+    | some (.inductInfo info) =>
+      { name := name, type := info.type, ctors := constructorsOf given info.ctors }
+        :: typesOf given rest
+    | _ => typesOf given rest
+
+/-- The declaration a constant came from; none for what the kernel makes itself. -/
+def declarationOf (given : Environment) : ConstantInfo → Option Declaration
+  | .defnInfo info => some (.defnDecl info)
+  | .thmInfo info => some (.thmDecl info)
+  | .opaqueInfo info => some (.opaqueDecl info)
+  | .inductInfo info =>
+    some (.inductDecl info.levelParams info.numParams (typesOf given info.all) false)
+  | _ => none
+
+def pushAll (names : Array Name) (i : Nat) (rest : List Name) : List Name :=
+  if i < names.size then names[i]! :: pushAll names (i + 1) rest else rest
+termination_by names.size - i
+
+/-- What must be in the environment before this constant can be added. -/
+def needs (given : Environment) (info : ConstantInfo) : List Name :=
+  let inValue := match valueOf info with
+    | some value => pushAll value.getUsedConstants 0 []
+    | none => []
+  let inType := pushAll info.type.getUsedConstants 0 inValue
+  match info with
+  | .inductInfo type => ofTypes (typesOf given type.all) inType
+  | .ctorInfo constructor => constructor.induct :: inType
+  | .recInfo recursor => ofAll recursor.all inType
+  | _ => inType
+where
+  ofAll : List Name → List Name → List Name
+    | [], rest => rest
+    | name :: more, rest => name :: ofAll more rest
+  ofConstructors : List Constructor → List Name → List Name
+    | [], rest => rest
+    | one :: more, rest => pushAll one.type.getUsedConstants 0 (ofConstructors more rest)
+  ofTypes : List InductiveType → List Name → List Name
+    | [], rest => rest
+    | one :: more, rest =>
+      pushAll one.type.getUsedConstants 0 (ofConstructors one.ctors (ofTypes more rest))
+
+/-- Where a recheck stands: the environment so far, and what has been begun. -/
+structure Rechecked where
+  env : Environment
+  begun : NameSet
+
+def refusedBy (info : ConstantInfo) (failure : Kernel.Exception) : IO Refusal := do
+  let said ← (failure.toMessageData {}).toString
+  pure ⟨"kernel_refused", oneLine (nameText info.name ++ ": " ++ said)⟩
+
+def sameRules : List RecursorRule → List RecursorRule → Bool
+  | [], [] => true
+  | a :: as, b :: bs => a.ctor == b.ctor && a.nfields == b.nfields && a.rhs == b.rhs && sameRules as bs
+  | _, _ => false
+
+/-- Constructors and recursors were made anew by the kernel: are they the ones the text has? -/
+def isRemade (env : Environment) (info : ConstantInfo) : Bool :=
+  match info, env.find? info.name with
+  | .ctorInfo a, some (.ctorInfo b) => a.type == b.type && a.induct == b.induct && a.cidx == b.cidx
+  | .recInfo a, some (.recInfo b) => a.type == b.type && a.k == b.k && sameRules a.rules b.rules
+  | .inductInfo a, some (.inductInfo b) => a.type == b.type
+  | _, some _ => true
+  | _, none => false
+
+mutual
+partial def recheckOne (given : Environment) (options : Options) (at_ : Rechecked)
+    (name : Name) : IO (Except Refusal Rechecked) := do
+  match given.find? name with
+  | none => pure (.ok at_)
+  | some info =>
+    if at_.begun.contains name || at_.env.contains name || isUnchecked info then pure (.ok at_)
+    else
+      match ← recheckAll given options { at_ with begun := at_.begun.insert name }
+          (needs given info) with
+      | .error refusal => pure (.error refusal)
+      | .ok ready =>
+        match declarationOf given info with
+        | none => pure (.ok ready)
+        | some declaration =>
+          match ready.env.addDeclCore (Core.getMaxHeartbeats options).toUSize declaration none with
+          | .ok env => pure (.ok { ready with env := env })
+          | .error failure => pure (.error (← refusedBy info failure))
+
+partial def recheckAll (given : Environment) (options : Options) (at_ : Rechecked)
+    (names : List Name) : IO (Except Refusal Rechecked) := do
+  match names with
+  | [] => pure (.ok at_)
+  | name :: rest =>
+    match ← recheckOne given options at_ name with
+    | .error refusal => pure (.error refusal)
+    | .ok next => recheckAll given options next rest
+end
+
+partial def remadeRefusal (env : Environment) (constants : Array ConstantInfo) (i : Nat) :
+    Option Refusal :=
+  if i < constants.size then
+    if isUnchecked constants[i]! || isRemade env constants[i]! then
+      remadeRefusal env constants (i + 1)
+    else some ⟨"kernel_refused", nameText constants[i]!.name ++ " is not what the kernel makes"⟩
+  else none
+
+partial def namesIn (constants : Array ConstantInfo) (i : Nat) : List Name :=
+  if i < constants.size then constants[i]!.name :: namesIn constants (i + 1) else []
+
+def kernelOptions (heartbeats : Nat) : Options :=
+  KVMap.setNat ({} : Options) `maxHeartbeats heartbeats
+
+/-- Adds the constants to `clean` through the kernel with options of our own, or says which one
+    it refused. -/
+def recheck (clean given : Environment) (constants : Array ConstantInfo) (heartbeats : Nat) :
+    IO (Except Refusal Environment) := do
+  match ← recheckAll given (kernelOptions heartbeats) ⟨clean, {}⟩
+      (namesIn constants 0) with
+  | .error refusal => pure (.error refusal)
+  | .ok done =>
+    match remadeRefusal done.env constants 0 with
+    | some refusal => pure (.error refusal)
+    | none => pure (.ok done.env)

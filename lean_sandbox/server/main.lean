@@ -1,0 +1,2 @@
+import OuterloopServer
+public unsafe def main : IO Unit := serve

@@ -1,0 +1,48 @@
+"""What a pool asks of one Lean process, whatever kind it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.verdict import Verdict
+
+
+class WorkerLost(Exception):
+    """The worker died for a reason that need not be the program's; the request may be repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict, and whether the worker that gave it can go on."""
+
+    verdict: Verdict
+    usable: bool
+    """False when the worker was killed to end the program."""
+
+
+class Worker(Protocol):
+    """One Lean process, used by one thread at a time."""
+
+    @property
+    def lean_version(self) -> str:
+        """What its Lean calls itself."""
+        ...
+
+    def check(self, request: CheckRequest, *, timeout_seconds: float) -> Answer:
+        """Check one program; every program gets an answer, and a runaway one ends the worker.
+
+        Raises:
+            WorkerLost: the process died, and the program is not known to be the cause.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the process and all it started."""
+        ...
+
+
+StartWorker = Callable[[], Worker]
+"""Starts a worker; raises `SandboxUnavailable` when Lean does not come up."""
