@@ -127,7 +127,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     closing = [
         *verdict_lines(final),
         f"pipeline    {pipeline}",
-        f"next        outerloop generate {pipeline} CONTEXTS.jsonl --out DIR",
+        f"next        outerloop generate {pipeline} {settings.contexts.path} --out data",
     ]
     for line in closing:
         console.print(line, soft_wrap=True, markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def kill_after(folder: Path, trials: int, driver: subprocess.Popen[bytes]) -> No
 def wait_until_its_workers_are_gone(folder: Path) -> None:
     """Ray's own processes end by themselves once their driver is dead."""
     log, quiet_since, size = folder / "ran.log", time.monotonic(), -1
+    log.touch()
     deadline = time.monotonic() + 60
     while time.monotonic() - quiet_since < 3 and time.monotonic() < deadline:
         if log.stat().st_size != size:
@@ -92,6 +94,32 @@ def test_a_killed_search_goes_on_and_repeats_nothing(tmp_path: Path) -> None:
     assert manifest["trials"]["complete"] == TRIALS
     assert "pipeline/pipeline.json" in manifest["files"]
     assert "best − baseline" in printed(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_kills_at_random_moments_lose_no_stage(tmp_path: Path, seed: int) -> None:
+    write_small_study(tmp_path, trials=TRIALS)
+    moments = random.Random(seed)
+    for attempt in range(12):
+        driver = start(tmp_path, *(["--resume"] if records(tmp_path) else []))
+        try:
+            driver.wait(moments.uniform(8, 30) if attempt < 8 else 200)
+        except subprocess.TimeoutExpired:
+            os.kill(driver.pid, signal.SIGKILL)
+            driver.wait(30)
+            wait_until_its_workers_are_gone(tmp_path)
+        else:
+            break
+
+    assert driver.returncode == 0, printed(tmp_path)
+    after = records(tmp_path)
+    assert [one.number for one in after] == list(range(len(after)))
+    assert sum(one.state is State.COMPLETE for one in after) == TRIALS
+    ran = Counter((tmp_path / "ran.log").read_text(encoding="utf-8").splitlines())
+    # a stage that was killed between its last step and its manifest may be written down twice
+    assert sum(times - 1 for times in ran.values()) <= attempt
 
 
 @pytest.mark.timeout(300)
