@@ -65,8 +65,9 @@ def finished(job: DatasetJob, *, resume: bool) -> bool:
     if manifest.is_file():
         _require_same(job, manifest)
         return True
-    if (job.folder / _JOURNAL).is_file():
-        if not resume:
+    journal = job.folder / _JOURNAL
+    if journal.is_file():
+        if not resume and journal.read_bytes().count(b"\n") > 1:
             raise GenerateError(
                 f"{job.folder} holds an unfinished data set; go on with --resume, "
                 "or give another --out"

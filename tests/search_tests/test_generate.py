@@ -139,6 +139,12 @@ def test_an_unfinished_data_set_needs_resume(tmp_path):
         finished(job(tmp_path), resume=False)
 
 
+def test_a_run_that_stopped_before_its_first_row_needs_no_resume(tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path), sandbox=FakeSandbox(0))
+    assert not finished(job(tmp_path), resume=False)
+
+
 def test_another_jobs_rows_are_never_mixed_in(tmp_path):
     with pytest.raises(SandboxUnavailable):
         generate(job(tmp_path / "stopped"), sandbox=FakeSandbox(1))
