@@ -25,7 +25,7 @@ from search.dataset_row import dataset_rows
 from search.errors import GenerateError
 from search.filtering import check_candidates
 from search.generation.generator import Generator
-from search.journal import Journal, Origin
+from search.journal import Journal, Origin, has_rows
 from search.pipeline import CARD, Pipeline, file_hash
 
 MANIFEST = "manifest.json"
@@ -67,7 +67,7 @@ def finished(job: DatasetJob, *, resume: bool) -> bool:
         return True
     journal = job.folder / _JOURNAL
     if journal.is_file():
-        if not resume and journal.read_bytes().count(b"\n") > 1:
+        if not resume and has_rows(journal):
             raise GenerateError(
                 f"{job.folder} holds an unfinished data set; go on with --resume, "
                 "or give another --out"

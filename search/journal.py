@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -130,6 +131,12 @@ class Journal:
                 f"{self.path} holds rows of other contexts or another --limit; "
                 "repeat the command as it was, or give another --out"
             )
+
+
+def has_rows(path: Path) -> bool:
+    """Whether a journal holds more than its first line."""
+    with path.open("rb") as lines:
+        return len(list(islice(lines, 2))) == 2
 
 
 def _whole(line: bytes) -> bool:
