@@ -1,1 +1,1 @@
-"""Runs untrusted Lean 4 and says what Lean thought of it. Imports nothing of the other packages."""
+"""Runs untrusted Lean 4 and says what Lean thought. It imports no other package of ours."""

@@ -35,7 +35,11 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
         "newSymIndex=exportIndex(lib).get(symbol)??-1;",
         1,
     ),
-    ("var symName=Object.keys(symDict)[symbolIndex];", "var symName=exportNames(lib)[symbolIndex];", 1),
+    (
+        "var symName=Object.keys(symDict)[symbolIndex];",
+        "var symName=exportNames(lib)[symbolIndex];",
+        1,
+    ),
     (
         "var __dlsym_catchup_js=",
         "var exportNames=lib=>lib.exportNames??=Object.keys(lib.exports);"
@@ -50,8 +54,10 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
     ('process.binding("constants")["fs"]', 'require("fs").constants', 1),
     (
         'FS.mount(NODEFS,{root:"/home"},"/home");FS.mount(NODEFS,{root:"/tmp"},"/tmp");'
-        'var cwd=process.cwd();if(cwd.startsWith("/private/tmp/")){cwd=cwd.replace("/private/tmp/",'
-        '"/tmp/")}else if(cwd==="/private/tmp"){cwd="/tmp"}FS.chdir(cwd)',
+        'var cwd=process.cwd();if(cwd.startsWith("/private/tmp/")){'
+        'cwd=cwd.replace("/private/tmp/","/tmp/")}else if(cwd==="/private/tmp"){cwd="/tmp"}'
+        "FS.chdir(cwd)",
+
         'FS.mkdir("/lean");FS.mkdir("/lean/bin");FS.mkdir("/lean/lib");FS.mkdir("/lean/server");'
         'FS.mount(NODEFS,{root:require("path").join(__dirname,"..","lib")},"/lean/lib");'
         'FS.mount(NODEFS,{root:process.argv[2]},"/lean/server");'
@@ -66,7 +72,7 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
         'ENV["LEAN_PATH"]="/lean/server";',
         1,
     ),
-    # Reading `process.stdin` makes the pipe non-blocking, and an empty pipe would then be an error;
+    # Reading `process.stdin` makes the pipe non-blocking, so that an empty pipe is an error;
     # decoding pieces of 256 bytes as text breaks a character that lies across two; and a read must
     # end with a line, not when its buffer is full.
     ("var fd=process.stdin.fd;", "var fd=0;", 1),

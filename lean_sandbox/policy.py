@@ -19,61 +19,58 @@ MAX_RECURSION_DEPTH = 4_096
 
 _COMMAND = "Lean.Parser.Command."
 
-ALLOWED_COMMANDS: tuple[str, ...] = tuple(
-    _COMMAND + name
-    for name in (
+
+def _names(prefix: str, words: str) -> tuple[str, ...]:
+    return tuple(prefix + word for word in words.split())
+
+
+ALLOWED_COMMANDS: tuple[str, ...] = (
+    *_names(
+        _COMMAND,
         "addDocString attribute check deriving end export include moduleDoc namespace omit open "
         "section set_option universe variable print printSig synth where grindPattern "
-        "notation mixfix noncomputableSection eraseAttr"
-    ).split()
-) + ("Lean.commandSeal__", "Lean.commandUnseal__")
+        "notation mixfix",
+    ),
+    "Lean.commandSeal__",
+    "Lean.commandUnseal__",
+    "Lean.reduceCmd",
+)
 """Commands besides declarations; `mutual … end` and `… in` are looked into."""
 
-ALLOWED_DECLARATIONS: tuple[str, ...] = tuple(
-    _COMMAND + name
-    for name in (
-        "abbrev classAbbrev classInductive coinductive definition example inductive instance "
-        "structure theorem"
-    ).split()
+ALLOWED_DECLARATIONS: tuple[str, ...] = _names(
+    _COMMAND,
+    "abbrev classAbbrev classInductive coinductive definition example inductive instance "
+    "structure theorem",
 )
 """Neither `axiom` nor `opaque`."""
 
 ALLOWED_ATTRIBUTES: tuple[str, ...] = (
-    *(
-        "abbrev always_inline cases_eliminator coe congr defeq deprecated elab_as_elim "
-        "elab_without_expected_type eqns ext expose grind implicit_reducible "
-        "induction_eliminator inherit_doc inline irreducible local_instance macro_inline "
-        "match_pattern never_extract no_expose nolint noinline nospecialize norm_cast pp_nodot "
-        "pp_using_anonymous_constructor push_cast reducible refl semireducible simp simprocs "
-        "spec specialize suggest_for symm to_additive trans unfold_partial_app unused_variables_ignore_fn "
-        "wf_preprocess"
-    ).split(),
-    "Lean.Parser.Attr.class",
-    "Lean.Parser.Attr.default_instance",
-    "Lean.Parser.Attr.instance",
-    "Lean.Parser.Attr.recursor",
-    "Lean.Parser.Attr.specialize",
-    "Lean.Parser.Attr.simp",
-    "Lean.Parser.Attr.ext",
-    "Lean.Parser.Attr.grind",
-    "Lean.Parser.Attr.norm_cast",
-    "Lean.Parser.Attr.wf_preprocess",
-    "Lean.Parser.Attr.method_specs_simp",
-    "Lean.Attr.ext",
-    "Lean.Attr.grind",
-    "Lean.deprecated",
-    "Lean.inherit_doc",
-    "Lean.Parser.Attr.tactic_name",
+    *_names(
+        "",
+        "always_inline cases_eliminator coe congr defeq deprecated elab_as_elim "
+        "elab_without_expected_type ext expose grind implicit_reducible induction_eliminator "
+        "inherit_doc inline irreducible macro_inline match_pattern never_extract no_expose "
+        "noinline nospecialize norm_cast pp_nodot pp_using_anonymous_constructor push_cast "
+        "reducible refl semireducible simp spec specialize suggest_for symm trans "
+        "unused_variables_ignore_fn wf_preprocess",
+    ),
+    *_names(
+        "Lean.Parser.Attr.",
+        "class default_instance ext grind instance method_specs_simp norm_cast recursor simp "
+        "specialize wf_preprocess",
+    ),
+    *_names("Lean.", "Attr.ext Attr.grind deprecated inherit_doc"),
 )
 """Attributes that change how later code elaborates and nothing about what the kernel checks."""
 
-ALLOWED_OPTIONS: tuple[str, ...] = tuple(
-    (
-        "autoImplicit relaxedAutoImplicit autoLift checkBinderAnnotations quotPrecheck "
-        "match.ignoreUnusedAlts structureDiamondWarning smartUnfolding diagnostics "
-        "tactic.hygienic simprocs warningAsError inductive.autoPromoteIndices"
-    ).split()
+ALLOWED_OPTIONS: tuple[str, ...] = _names(
+    "",
+    "autoImplicit relaxedAutoImplicit autoLift checkBinderAnnotations quotPrecheck "
+    "match.ignoreUnusedAlts structureDiamondWarning smartUnfolding diagnostics "
+    "tactic.hygienic simprocs warningAsError inductive.autoPromoteIndices",
 )
+"""Options that may be set to anything."""
+
 ALLOWED_OPTION_PREFIXES: tuple[str, ...] = ("linter.", "pp.", "trace.")
 """`trace.*` is accepted and has no effect: traces are for people, and have no bound."""
 
@@ -90,6 +87,11 @@ REFUSED_SYNTAX: tuple[str, ...] = (
     _COMMAND + "unsafe",
     "Lean.Parser.Term.unsafe",
     "Lean.Parser.Term.dynamicQuot",
+    "Lean.Parser.Term.quot",
+    "Lean.Parser.Term.precheckedQuot",
+    "Lean.Parser.Tactic.quot",
+    "Lean.Parser.Tactic.quotSeq",
+    _COMMAND + "quot",
     "Lean.Parser.Term.dbgTrace",
     "Lean.byElab",
     "Lean.Parser.Term.byElab",
@@ -99,7 +101,8 @@ REFUSED_SYNTAX: tuple[str, ...] = (
     "Lean.Parser.Tactic.runTac",
     "Lean.Parser.Tactic.nativeDecide",
 )
-"""Constructs inside terms and proofs that would run code or trust the compiler."""
+"""Constructs inside terms and proofs that would run code or trust the compiler. A tactic's
+`(config := …)` is evaluated too: there only literals and structure instances are allowed."""
 
 
 @dataclass(frozen=True, slots=True)

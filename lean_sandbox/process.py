@@ -10,7 +10,7 @@ import contextlib
 import os
 import selectors
 import signal
-import subprocess
+import subprocess  # noqa: TID251 — this is the file the rule names
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -19,7 +19,8 @@ class CheckRequest:
     """The declaration asked for, with its type and without its value (`def f (x : Int) : Int`,
     `theorem t : 1 + 1 = 2`); None accepts any declarations."""
     tests: tuple[str, ...] = ()
-    """Closed propositions about the program's constants (`f 3 (-2) = 7`), decided by the kernel."""
+    """Closed propositions about the program's constants (`f 3 (-2) = 7`), decided by the
+    kernel."""
 
 
 class Sandbox(Protocol):

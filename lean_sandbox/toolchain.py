@@ -199,7 +199,7 @@ def install(*, progress: Progress = _silent) -> Toolchain:
 
 
 def damaged_file(root: Path) -> str | None:
-    """The first file that differs from the manifest; "" when nothing is installed, None when whole."""
+    """The first file unlike the manifest; "" when nothing is installed, None when all is whole."""
     try:
         manifest = json.loads((root / "manifest.json").read_text("utf-8"))
         files: dict[str, str] = manifest["files"]

@@ -92,6 +92,24 @@ def optionRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
     if policy.options.contains name || anyPrefix (nameText name) policy.optionPrefixes then none
     else some ⟨"option_not_allowed", s!"set_option {nameText name}"⟩
 
+/-- Whether a term is made of literals, `true`, `false`, `.constructors` and structure instances:
+    the options of a tactic are evaluated, and nothing of the program's own may be. -/
+partial def isPlain (stx : Syntax) : Bool :=
+  match stx with
+  | .node _ kind args =>
+    if kind == `Lean.Parser.Term.structInstLVal then true
+    else if kind == `null || kind == `num || kind == `Lean.Parser.Term.dotIdent
+        || String.isPrefixOf "Lean.Parser.Term.structInst" (nameText kind) then all args 0
+    else kind == `Lean.Parser.Term.optEllipsis
+  | .ident _ _ name _ => name == `true || name == `false
+  | _ => true
+where
+  all (args : Array Syntax) (i : Nat) : Bool :=
+    if i < args.size then isPlain args[i]! && all args (i + 1) else true
+
+def isConfig (kind : Name) : Bool :=
+  kind == `Lean.Parser.Tactic.valConfigItem || kind == `Lean.Parser.Tactic.config
+
 /-- The first forbidden attribute, option or construct anywhere inside `stx`. -/
 partial def syntaxRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
   match stx with
@@ -104,6 +122,9 @@ partial def syntaxRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
           let name := attributeName args[1]!
           if policy.attributes.contains name then none
           else some ⟨"attribute_not_allowed", s!"@[{nameText name}]"⟩
+        else if isConfig kind then
+          if isPlain args[3]! then none
+          else some ⟨"syntax_not_allowed", "a tactic option that must be computed"⟩
         else if args.size > 1 && args[0]!.isOfKind `null == false && isSetOption args[0]! then
           optionRefusal policy stx
         else none
