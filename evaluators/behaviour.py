@@ -2,15 +2,19 @@
 
 Python's numbers are unbounded integers, so they are Lean's `Int`, or `Nat` where a definition asks
 for it. A call whose arguments or value the definition's own types cannot hold (a negative number
-for `Nat`, a float) is left out: it says nothing about the definition. Strings are code points in
-both languages. `//` and `%` agree with Lean's `Int./` and `Int.%` for positive divisors only; that
-is the definition's business, since values come from Python itself.
+for `Nat`, a float, a number of thousands of digits) is left out: it says nothing about the
+definition. Strings are code points in both languages. `//` and `%` agree with Lean's `Int./` and
+`Int.%` for positive divisors only; that is the definition's business, since values come from
+Python itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Protocol
+
+MAX_NUMBER_BITS = 4096
+"""Larger numbers are left out: Python refuses to write very long ones down."""
 
 
 class KnownCall(Protocol):
@@ -39,25 +43,19 @@ def to_lean_literal(value: object, lean_type: str) -> str:
 
     Raises:
         NotRepresentableError: the type cannot hold the value, or is not one of Int, Nat, Bool,
-            String, Option and List of these, and products.
+            Char, String, List, Array and Option of these, and products.
     """
     kind = _unparenthesised(lean_type)
-    if kind == "Bool" and isinstance(value, bool):
-        return "true" if value else "false"
-    if kind in {"Int", "Nat"} and isinstance(value, int) and not isinstance(value, bool):
-        if value < 0 and kind == "Nat":
-            raise NotRepresentableError(f"{value} is no Nat")
-        return f"({value})" if value < 0 else str(value)
-    if kind == "String" and isinstance(value, str):
-        return _string_literal(value)
-    if kind.startswith(("List ", "Array ")) and isinstance(value, list | tuple):
-        head, inner = kind.split(" ", 1)
-        items = ", ".join(to_lean_literal(item, inner) for item in value)
-        return f"#[{items}]" if head == "Array" else f"[{items}]"
-    if kind.startswith("Option "):
-        inner = kind.split(" ", 1)[1]
+    left, right = _product(kind)
+    if right:
+        return _pair_literal(value, left, right)
+    head, _, inner = kind.partition(" ")
+    if inner and head in {"List", "Array"} and isinstance(value, list | tuple):
+        elements = ", ".join(to_lean_literal(element, inner) for element in value)
+        return f"#[{elements}]" if head == "Array" else f"[{elements}]"
+    if inner and head == "Option":
         return "none" if value is None else f"(some {to_lean_literal(value, inner)})"
-    raise NotRepresentableError(f"no literal of {lean_type} for {value!r}")
+    return _atom_literal(value, kind)
 
 
 def call_tests(
@@ -86,23 +84,67 @@ def call_tests(
     return tuple(tests)
 
 
+def _atom_literal(value: object, kind: str) -> str:
+    if kind == "Bool" and isinstance(value, bool):
+        return "true" if value else "false"
+    if kind in {"Int", "Nat"} and isinstance(value, int) and not isinstance(value, bool):
+        return _number_literal(value, kind)
+    if kind == "String" and isinstance(value, str):
+        return '"' + "".join(_escaped(character, '"') for character in value) + '"'
+    if kind == "Char" and isinstance(value, str) and len(value) == 1:
+        return "'" + _escaped(value, "'") + "'"
+    raise NotRepresentableError(f"no literal of {kind} for a Python {type(value).__name__}")
+
+
+def _number_literal(value: int, kind: str) -> str:
+    if value < 0 and kind == "Nat":
+        raise NotRepresentableError("a Nat is not negative")
+    if value.bit_length() > MAX_NUMBER_BITS:
+        raise NotRepresentableError(f"a number of more than {MAX_NUMBER_BITS} bits")
+    return f"({value})" if value < 0 else str(value)
+
+
+def _pair_literal(value: object, left: str, right: str) -> str:
+    """A tuple as nested pairs: `(a, b, c)` is `(a, (b, c))` in Lean."""
+    if not isinstance(value, list | tuple) or len(value) < 2:
+        raise NotRepresentableError(f"no pair of {left} and {right}")
+    rest = value[1] if len(value) == 2 else value[1:]
+    return f"({to_lean_literal(value[0], left)}, {to_lean_literal(rest, right)})"
+
+
 def _unparenthesised(lean_type: str) -> str:
     text = " ".join(lean_type.split())
-    while text.startswith("(") and text.endswith(")"):
+    while text.startswith("(") and _closing(text) == len(text) - 1:
         text = text[1:-1].strip()
     return text
 
 
-def _string_literal(value: str) -> str:
-    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    written = []
-    for character in value:
-        if 0xD800 <= ord(character) <= 0xDFFF:
-            raise NotRepresentableError("a lone surrogate is no Lean character")
-        if character in escapes:
-            written.append(escapes[character])
-        elif character.isprintable():
-            written.append(character)
-        else:
-            written.append(f"\\u{ord(character):04x}" if ord(character) < 0x10000 else character)
-    return '"' + "".join(written) + '"'
+def _closing(text: str) -> int:
+    """Where the bracket at the head of the text closes; -1 when it does not."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return place
+    return -1
+
+
+def _product(kind: str) -> tuple[str, str]:
+    """The two sides of the first outer `×`; the second is empty when there is none."""
+    depth = 0
+    for place, character in enumerate(kind):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and character == "×":
+            return kind[:place].strip(), kind[place + 1 :].strip()
+    return kind, ""
+
+
+def _escaped(character: str, quote: str) -> str:
+    escapes = {quote: "\\" + quote, "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    if 0xD800 <= ord(character) <= 0xDFFF:
+        raise NotRepresentableError("a lone surrogate is no Lean character")
+    if character in escapes:
+        return escapes[character]
+    if character.isprintable() or ord(character) > 0xFFFF:
+        return character
+    return f"\\u{ord(character):04x}"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+from evaluators.errors import EvaluationError
 from evaluators.evaluation import Evaluation, ProblemRecord
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
@@ -19,7 +20,9 @@ from trainers.dataset import student_prompt
 MAX_ANSWER_CHARACTERS = 20_000
 """Longer answers are cut here: no definition asked for is that long."""
 
-_NEXT_COMMAND = re.compile(r"\n(?=\S)|\n\s*\n")
+_NEXT_COMMAND = re.compile(
+    r"\n(?=\S)(?![|)\]}⟩]|(?:where|then|else|termination_by|decreasing_by)\b)|\n\s*\n"
+)
 
 
 class Answers(Protocol):
@@ -41,7 +44,8 @@ class Answers(Protocol):
 def extract_body(answer: str) -> str:
     """The definition's body at the head of an answer.
 
-    It ends at a blank line, or where a line starts in the first column: that is the next command.
+    It ends at a blank line, or where a line starts in the first column with what cannot go on
+    with a definition: that is the next command, or prose.
     """
     text = answer[:MAX_ANSWER_CHARACTERS].replace("\r\n", "\n")
     match = _NEXT_COMMAND.search(text, pos=len(text) - len(text.lstrip()))
@@ -58,9 +62,18 @@ def evaluate(
 ) -> Evaluation:
     """Ask the student every problem and Lean about every answer.
 
+    An answer that is empty, prose, several definitions or endless is a refused verdict.
+
     Raises:
+        EvaluationError: a problem has no tests, so that any definition would pass it.
         SandboxUnavailable: Lean could not be started or kept alive; there is no score then.
     """
+    for problem in problems:
+        if not problem.tests:
+            raise EvaluationError(
+                f"problem {problem.id} has no hidden tests, so any definition would pass it; "
+                "add `tests` to it or leave it out"
+            )
     answers = model.complete(
         [student_prompt(problem.docstring, problem.signature) for problem in problems],
         max_new_tokens=settings.max_new_tokens,

@@ -1,7 +1,8 @@
 """Everything that can go wrong while judging, as a tree.
 
 EvaluatorsError
-├── EvaluationError     a student that cannot be loaded, settings that cannot be met
+├── EvaluationError     a student that cannot be loaded, problems that cannot be judged
+├── ContaminationError  what is learnt from holds what is asked
 └── StatisticsError     numbers that cannot be compared: none at all, pairs that do not match
 """
 
@@ -14,6 +15,10 @@ class EvaluatorsError(Exception):
 
 class EvaluationError(EvaluatorsError):
     """An evaluation cannot start or go on."""
+
+
+class ContaminationError(EvaluatorsError):
+    """A problem of the final task stands in what the student or its generator learns from."""
 
 
 class StatisticsError(EvaluatorsError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from evaluators.score import Score
@@ -46,6 +47,12 @@ class Evaluation:
         """Share of answers that this Lean can neither prove right nor wrong."""
         outcomes = [record.verdict.outcome for record in self.records]
         return self._share([outcome is Outcome.UNDECIDED for outcome in outcomes])
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many answers failed for each of Lean's reason codes, the commonest first."""
+        codes = Counter(record.verdict.reason for record in self.records if not record.passed)
+        return dict(codes.most_common())
 
     @staticmethod
     def _share(flags: list[bool]) -> float:

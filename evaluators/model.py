@@ -8,6 +8,9 @@ from typing import Any
 from evaluators.errors import EvaluationError
 from trainers.adapter import Adapter
 
+_ROW_BITS = 20
+"""A row's seed is the call's seed and its place, in 63 bits."""
+
 
 class StudentModel:
     """A loaded student. Not safe to call from several threads at once."""
@@ -15,13 +18,15 @@ class StudentModel:
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model = model.eval()
         self._tokenizer = tokenizer
-        self.context_length: int = model.config.max_position_embeddings
+        self.context_length = int(model.config.get_text_config().max_position_embeddings)
 
     @classmethod
     def load(
         cls, *, student: str, adapter: Adapter | None = None, threads: int = 1
     ) -> StudentModel:
         """Load a base model (folder or hub id) and merge or replace its weights by the adapter's.
+
+        It stands on the GPU where there is one. `threads` holds for the whole process.
 
         Raises:
             EvaluationError: the student or the adapter cannot be loaded.
@@ -34,15 +39,14 @@ class StudentModel:
         torch.set_num_threads(threads)
         try:
             if adapter is not None and adapter.kind == "full":
-                return cls(*load_student(str(adapter.path)))
-            model, tokenizer = load_student(student)
-            if adapter is not None:
-                from peft import PeftModel
-
-                model = PeftModel.from_pretrained(model, adapter.path).merge_and_unload()
-        except (TrainingError, OSError, ValueError) as error:
+                model, tokenizer = load_student(str(adapter.path))
+            else:
+                model, tokenizer = load_student(student)
+        except TrainingError as error:
             raise EvaluationError(str(error)) from error
-        return cls(model, tokenizer)
+        if adapter is not None and adapter.kind == "lora":
+            model = _merged(model, adapter)
+        return cls(model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer)
 
     def complete(
         self,
@@ -55,30 +59,54 @@ class StudentModel:
     ) -> list[str]:
         """Continue each prompt up to the end token; answer `i` belongs to prompt `i`.
 
-        A prompt that leaves no room in the context is answered with nothing.
+        A prompt that leaves little room in the student's context gets a shorter answer, one that
+        leaves none is answered with nothing. An answer does not depend on the other prompts.
+
+        Raises:
+            EvaluationError: no prompt leaves room for an answer.
         """
         from evaluators.sampling import Prompt, continue_prompts
         from trainers.encoding import prompt_ids
+        from trainers.student import pad_id
 
-        encoded = [prompt_ids(self._tokenizer, prompt) for prompt in prompts]
-        rows = [
-            i for i, ids in enumerate(encoded) if len(ids) + max_new_tokens <= self.context_length
-        ]
-        rows.sort(key=lambda i: len(encoded[i]))
+        requests = []
+        for row, prompt in enumerate(prompts):
+            ids = tuple(prompt_ids(self._tokenizer, prompt))
+            room = min(max_new_tokens, self.context_length - len(ids))
+            row_seed = ((seed << _ROW_BITS) + row) % (1 << 63)
+            requests.append(Prompt(ids, temperature, row_seed, room))
+        rows = [row for row, request in enumerate(requests) if request.max_new_tokens > 0]
+        if requests and not rows:
+            raise EvaluationError(
+                f"none of {len(requests)} prompts leaves room for an answer in this student's "
+                f"context of {self.context_length} tokens; choose a student with a longer context"
+            )
+        rows.sort(key=lambda row: len(requests[row].ids))
         answers = [""] * len(prompts)
-        end = self._tokenizer.eos_token_id
-        pad = end if self._tokenizer.pad_token_id is None else self._tokenizer.pad_token_id
         for start in range(0, len(rows), batch_size):
             batch = rows[start : start + batch_size]
             written = continue_prompts(
                 self._model,
-                [
-                    Prompt(tuple(encoded[i]), temperature, (seed << 20) + i, max_new_tokens)
-                    for i in batch
-                ],
-                eos=end,
-                pad=pad,
+                [requests[row] for row in batch],
+                eos=self._tokenizer.eos_token_id,
+                pad=pad_id(self._tokenizer),
             )
-            for i, ids in zip(batch, written, strict=True):
-                answers[i] = self._tokenizer.decode(ids, skip_special_tokens=True)
+            for row, tokens in zip(batch, written, strict=True):
+                answers[row] = self._tokenizer.decode(
+                    tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+                )
         return answers
+
+
+def _merged(model: Any, adapter: Adapter) -> Any:
+    """The student with a LoRA adapter added into its weights."""
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(model, adapter.path).merge_and_unload()
+    except Exception as error:  # missing, damaged, or made for a model of another shape
+        first_line = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise EvaluationError(
+            f"the adapter in {adapter.path} does not fit student {adapter.student!r} "
+            f"({first_line}); train it again"
+        ) from error

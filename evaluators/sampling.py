@@ -29,17 +29,21 @@ def continue_prompts(
     model: Any, prompts: Sequence[Prompt], *, eos: int, pad: int
 ) -> list[list[int]]:
     """New token ids for each prompt, without the end token."""
+    device = model.device
     width = max(len(prompt.ids) for prompt in prompts)
-    ids = torch.tensor([[pad] * (width - len(p.ids)) + list(p.ids) for p in prompts])
-    mask = torch.tensor([[0] * (width - len(p.ids)) + [1] * len(p.ids) for p in prompts])
-    budget = max(prompt.max_new_tokens for prompt in prompts)
-    draws = torch.stack(
-        [torch.rand(budget, generator=torch.Generator().manual_seed(p.seed)) for p in prompts]
+    gaps = [width - len(prompt.ids) for prompt in prompts]
+    ids = torch.tensor(
+        [[pad] * gap + list(p.ids) for gap, p in zip(gaps, prompts, strict=True)], device=device
     )
-    temperatures = torch.tensor([[p.temperature] for p in prompts])
-    limits = torch.tensor([p.max_new_tokens for p in prompts])
+    mask = torch.tensor([[0] * gap + [1] * (width - gap) for gap in gaps], device=device)
+    budget = max(prompt.max_new_tokens for prompt in prompts)
+    draws = torch.stack(  # drawn on the CPU, so that every device draws the same
+        [torch.rand(budget, generator=torch.Generator().manual_seed(p.seed)) for p in prompts]
+    ).to(device)
+    temperatures = torch.tensor([[p.temperature] for p in prompts], device=device)
+    limits = torch.tensor([p.max_new_tokens for p in prompts], device=device)
     written: list[list[int]] = [[] for _ in prompts]
-    rows = torch.arange(len(prompts))  # rows still being written, as indices into `prompts`
+    rows = torch.arange(len(prompts), device=device)  # those still being written
     positions = (mask.cumsum(-1) - 1).clamp(min=0)
     cache: Any = None
     for step in range(budget):

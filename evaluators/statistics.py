@@ -71,8 +71,9 @@ class PairedDifference:
 def paired_difference(first: Sequence[bool], second: Sequence[bool]) -> PairedDifference:
     """Compare two students on the same problems, in the same order.
 
-    The interval is Bonett and Price's adjusted Wald interval for paired proportions (2012): half a
-    pair is added to each discordant count. The test is McNemar's, exact.
+    The interval is Bonett and Price's adjusted Wald interval for paired proportions (2012): one
+    pair is added to each discordant count. The test is McNemar's, exact; at the edge of
+    significance the two can disagree.
 
     Raises:
         StatisticsError: the lengths differ, or there is nothing to compare.
@@ -107,20 +108,44 @@ def paired_difference(first: Sequence[bool], second: Sequence[bool]) -> PairedDi
 def smallest_detectable_difference(n: int, discordance: float, *, power: float = 0.8) -> float:
     """The true paired difference that a 5 % McNemar test finds with `power`.
 
-    Solves Connor's sample-size formula (1987) for the difference, given n pairs of which a share
-    `discordance` differ.
+    Solves `problems_needed` for the difference. A difference larger than `discordance` brings as
+    many discordant pairs itself. 1 where even that is too small for so few problems.
+
+    Args:
+        n: problems.
+        discordance: share of problems that exactly one of the two passes.
+        power: chance of finding the difference.
     """
-    share = max(discordance, 1 / n)
-    z_power = float(stats.norm.ppf(power))
-    low, high = 0.0, share
-    for _ in range(60):
+    low, high = 0.0, 1.0
+    for _ in range(50):
         middle = (low + high) / 2
-        needed = (_Z * math.sqrt(share) + z_power * math.sqrt(share - middle**2)) ** 2
-        if n * middle**2 >= needed:
+        if problems_needed(middle, max(discordance, middle), power=power) <= n:
             high = middle
         else:
             low = middle
     return high
+
+
+def problems_needed(difference: float, discordance: float, *, power: float = 0.8) -> int:
+    """How many problems a 5 % McNemar test needs to find a paired difference (Connor 1987).
+
+    Args:
+        difference: the true difference of the pass rates.
+        discordance: share of problems that exactly one of the two passes; at least `difference`.
+        power: chance of finding the difference.
+
+    Raises:
+        StatisticsError: the difference is 0, or larger than the discordance, or no rate.
+    """
+    gap = abs(difference)
+    if not (0 < gap <= discordance <= 1 and 0 < power < 1):
+        raise StatisticsError(
+            f"no number of problems finds a difference of {difference} at a discordance of "
+            f"{discordance} with power {power}; it takes 0 < difference <= discordance <= 1"
+        )
+    z_power = float(stats.norm.ppf(power))
+    root = _Z * math.sqrt(discordance) + z_power * math.sqrt(discordance - gap**2)
+    return math.ceil((root / gap) ** 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +161,14 @@ def spearman(first: Sequence[float], second: Sequence[float]) -> RankCorrelation
     """Spearman's rank correlation.
 
     Raises:
-        StatisticsError: fewer than three pairs, or lengths that differ.
+        StatisticsError: fewer than three pairs, lengths that differ, or a value that is NaN.
     """
     if len(first) != len(second) or len(first) < 3:
         raise StatisticsError(
             f"a rank correlation needs three pairs or more, got {len(first)} and {len(second)}"
         )
+    if any(math.isnan(value) for value in (*first, *second)):
+        raise StatisticsError("a rank correlation cannot rank NaN; leave out what has no value")
     if len(set(first)) == 1 or len(set(second)) == 1:
         return RankCorrelation(rho=math.nan, n=len(first))
     return RankCorrelation(rho=float(stats.spearmanr(first, second).statistic), n=len(first))

@@ -158,9 +158,9 @@ def test_a_loss_that_is_no_number_is_an_error_not_an_adapter(tmp_path):
     assert not (tmp_path / "adapter").exists()
 
 
-@pytest.mark.parametrize("student_name", ["no/such/folder", "./nothing-here", ""])
+@pytest.mark.parametrize("student_name", ["no/such/folder", "no/hub-id", "./nothing-here", ""])
 def test_a_student_that_cannot_be_loaded_is_named_in_one_line(tmp_path, monkeypatch, student_name):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(TrainingError, match=r"cannot be loaded.*model folder") as raised:
         train(student_name, tmp_path / "adapter")
     assert "\n" not in str(raised.value)

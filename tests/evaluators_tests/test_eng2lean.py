@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from evaluators.eng2lean import MAX_ANSWER_CHARACTERS, evaluate, extract_body
+from evaluators.errors import EvaluationError, StatisticsError
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
+from tests.evaluators_tests.fakes import RuleSandbox, WrittenAnswers
+from trainers.dataset import student_prompt
+
+
+def problems(n):
+    return [
+        Problem(
+            id=f"p{i}",
+            docstring="Twice x.",
+            signature="def f (x : Int) : Int",
+            tests=("f 3 = 6", "f 0 = 0"),
+            reference="def f (x : Int) : Int := x + x",
+        )
+        for i in range(n)
+    ]
+
+
+def judge(answers, *, sandbox=None):
+    return evaluate(
+        WrittenAnswers(answers),
+        problems(len(answers)),
+        sandbox or RuleSandbox(),
+        settings=EvaluationSettings(),
+        seed=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (" x + x", " x + x"),
+        ("\n  x + x\n", "\n  x + x"),
+        (" x + x\n\ntheorem t : True := trivial", " x + x"),
+        (" x + x\ndef g := 3", " x + x"),
+        ("\n  let y := x\n  y + y\n#eval 1", "\n  let y := x\n  y + y"),
+        ("\n  x + x\n   \n  more", "\n  x + x"),
+        ("\r\n  x + x\r\n\r\nprose", "\n  x + x"),
+        ("\n  match x with\n| 0 => 1\n| _ => 2\n\nend", "\n  match x with\n| 0 => 1\n| _ => 2"),
+        (
+            "\n  if x = 0 then 1\nelse 2\ntermination_by x\nexample := 1",
+            "\n  if x = 0 then 1\nelse 2\ntermination_by x",
+        ),
+        ("", ""),
+        (" \n \n ", ""),
+        ("Sure! Here is", "Sure! Here is"),
+    ],
+)
+def test_the_body_ends_where_the_definition_ends(answer, body):
+    assert extract_body(answer) == body
+
+
+@given(st.text())
+def test_no_answer_breaks_the_reading_and_a_body_holds_no_second_paragraph(answer):
+    body = extract_body(answer)
+    assert answer.replace("\r\n", "\n").startswith(body)
+    assert "\n\n" not in body.lstrip()
+    assert extract_body(body) == body
+
+
+def test_an_enormous_answer_is_cut():
+    assert len(extract_body(" x" * MAX_ANSWER_CHARACTERS)) == MAX_ANSWER_CHARACTERS
+
+
+def test_lean_is_asked_for_the_signature_with_the_students_body_and_the_hidden_tests():
+    sandbox = RuleSandbox()
+    judge(["\n  x + x\n\ndef g := 1"], sandbox=sandbox)
+    (request,) = sandbox.requests
+    assert request.program == "def f (x : Int) : Int :=\n  x + x"
+    assert request.target == "def f (x : Int) : Int"
+    assert request.tests == ("f 3 = 6", "f 0 = 0")
+
+
+def test_the_student_reads_the_docstring_and_signature_and_nothing_else():
+    student = WrittenAnswers([" x + x"])
+    problem = problems(1)[0]
+    evaluate(student, [problem], RuleSandbox(), settings=EvaluationSettings(), seed=0)
+    assert student.prompts == [student_prompt(problem.docstring, problem.signature)]
+    assert problem.tests[0] not in student.prompts[0]
+
+
+def test_stages_are_counted_apart():
+    found = judge([" x + x", " x * x", " x ?", "", " x + x", "Sorry, ich weiß es nicht."])
+    assert [record.passed for record in found.records] == [True, False, False, False, True, False]
+    assert found.compiled == pytest.approx(4 / 6)
+    assert found.behaviour == pytest.approx(2 / 6)
+    assert found.undecided == pytest.approx(1 / 6)
+    assert found.score.value == pytest.approx(2 / 6)
+    assert found.score.n == 6
+    assert found.reasons == {"parse_error": 2, "test_failed": 1, "test_undecided": 1}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "   ",
+        "I would be happy to help!",
+        " 定義",
+        "\x00",
+        " x" * 100_000,
+        "\n" * 5000,
+        "🙂" * 10,
+    ],
+)
+def test_a_useless_answer_is_a_refused_problem_never_a_crash(answer):
+    found = judge([answer])
+    assert not found.records[0].passed
+    assert found.score.value == 0
+
+
+def test_a_problem_without_tests_is_an_error_since_anything_would_pass_it():
+    untested = dataclasses.replace(problems(1)[0], tests=())
+    with pytest.raises(EvaluationError, match=r"p0 has no hidden tests.*add `tests`"):
+        evaluate(
+            WrittenAnswers([" x"]),
+            [untested],
+            RuleSandbox(),
+            settings=EvaluationSettings(),
+            seed=0,
+        )
+
+
+def test_an_evaluation_is_stored_as_json_and_read_back():
+    found = judge([" x + x", " x ?", ""])
+    adapter = TypeAdapter(Evaluation)
+    assert adapter.validate_json(adapter.dump_json(found)) == found
+
+
+def test_an_evaluation_of_no_problems_has_no_score():
+    found = judge([])
+    assert found.records == ()
+    with pytest.raises(StatisticsError, match="n is 0"):
+        _ = found.score
