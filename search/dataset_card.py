@@ -45,9 +45,9 @@ def dataset_card(pipeline: Pipeline, counts: Counts, *, contexts_hash: str, form
         f"Python functions by `{pipeline.generator.model}` and accepted by Lean "
         f"({', '.join(counts.lean_versions) or 'which was never asked'}). {counts.faithful} of "
         "them were proved to agree with Python on every known call. "
-        f"{refused} attempts were refused; they stand in `{REFUSED}` with their reasons.",
+        f"The other {refused} attempts stand in `{REFUSED}`, each with its reason.",
         "## Fields\n\n" + _FIELDS,
-        "## Refused\n\n" + _refused(counts),
+        "## Not taken\n\n" + _refused(counts),
         "## Licences\n\nA row carries the licence of the Python function it was made from.\n\n"
         + _table("licence", {name or "not stated": n for name, n in counts.licences.items()}),
         "## Contributors\n\n"
@@ -80,7 +80,7 @@ def _head(pipeline: Pipeline, counts: Counts, form: Form) -> str:
 
 def _refused(counts: Counts) -> str:
     if not counts.refused:
-        return "Nothing was refused."
+        return "Every attempt was taken."
     rows = [f"| `{reason}` | {n} | {_meaning(reason)} |" for reason, n in counts.refused.items()]
     return "| reason | rows | meaning |\n| --- | --- | --- |\n" + "\n".join(rows)
 
