@@ -57,7 +57,6 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
         'var cwd=process.cwd();if(cwd.startsWith("/private/tmp/")){'
         'cwd=cwd.replace("/private/tmp/","/tmp/")}else if(cwd==="/private/tmp"){cwd="/tmp"}'
         "FS.chdir(cwd)",
-
         'FS.mkdir("/lean");FS.mkdir("/lean/bin");FS.mkdir("/lean/lib");FS.mkdir("/lean/server");'
         'FS.mount(NODEFS,{root:require("path").join(__dirname,"..","lib")},"/lean/lib");'
         'FS.mount(NODEFS,{root:process.argv[2]},"/lean/server");'
@@ -102,6 +101,12 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
     ('require("child_process")', "null", 1),
     ('require("ws")', "null", 2),
 )
+
+
+def fingerprint() -> str:
+    """Names the published loader and the changes made to it."""
+    parts = repr((LOADER_SHA256, _REPLACEMENTS, _READ_ONLY))
+    return hashlib.sha256(parts.encode("utf-8")).hexdigest()
 
 
 class UnknownLoader(ValueError):

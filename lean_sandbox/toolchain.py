@@ -92,8 +92,7 @@ def cache_folder() -> Path:
 
 def install_folder() -> Path:
     """The folder of this version of Lean with this version of the loader patches."""
-    patches = hashlib.sha256(Path(loader.__file__).read_bytes()).hexdigest()[:8]
-    return cache_folder() / f"{PACKAGE}-{PACKAGE_VERSION}-{patches}"
+    return cache_folder() / f"{PACKAGE}-{PACKAGE_VERSION}-{loader.fingerprint()[:8]}"
 
 
 def server_source() -> str:
