@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evaluators.deltaone import Conclusion, DeltaOne, delta_one
 from evaluators.problem import Problem
 from evaluators.score import Score
-from evaluators.statistics import PairedDifference, paired_difference
 from search.ledger import StageCost
 from search.problems import problems_hash
 from search.recipe import Recipe
@@ -21,11 +21,9 @@ from search.stages import StageStore
 from search.trial import TrialPlan, Workshop, evaluate, run_trial
 
 ArmName = Literal["untuned", "baseline", "best"]
-Verdict = Literal["shown", "not shown", "worse"]
 
 FRESH = 1_000_003
 """Added to the study's seed for the final comparison: no trial draws from it."""
-SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +57,16 @@ class FinalComparison:
 
     seed: int
     arms: tuple[Arm, ...]
-    difference: PairedDifference | None
-    """Best minus baseline; None when there is nothing to compare, for `reason`."""
-    verdict: Verdict
+    judgement: DeltaOne | None
+    """Best against baseline; None when there is nothing to compare, for `reason`."""
     reason: str
     times_opened: int
     """For how many different winners this study has opened the sealed problems."""
+
+    @property
+    def verdict(self) -> Conclusion:
+        """What may be said of the best recipe; where nothing was compared, nothing is shown."""
+        return self.judgement.conclusion if self.judgement else Conclusion.NOT_SHOWN
 
     def arm(self, name: ArmName) -> Arm:
         """The arm of that name."""
@@ -109,18 +111,10 @@ def compare(arms: Sequence[Arm], *, seed: int, times_opened: int) -> FinalCompar
         reason = f"{(best if best.score is None else baseline).name} arm: " + (
             best.error or baseline.error
         )
-    difference = None if reason else paired_difference(best.passed, baseline.passed)
     return FinalComparison(
         seed=seed,
         arms=tuple(arms),
-        difference=difference,
-        verdict=_verdict(difference),
+        judgement=None if reason else delta_one(best.passed, baseline.passed),
         reason=reason,
         times_opened=times_opened,
     )
-
-
-def _verdict(difference: PairedDifference | None) -> Verdict:
-    if difference is None or difference.p_value >= SIGNIFICANCE:
-        return "not shown"
-    return "shown" if difference.difference > 0 else "worse"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from evaluators.contamination import Passage, refuse_overlaps
 from evaluators.problem import Problem
 from search.contexts import Context, JSONValue, contexts_hash, load_contexts
 from search.embedded import PREFIX, resolve
@@ -48,8 +49,9 @@ def gather(settings: StudySettings) -> Materials:
     """Read what a study's settings name.
 
     Raises:
-        StudyError: a file is missing or broken, a demo set names a demo nobody wrote, problems
-            stand in both splits, or the student is not there.
+        StudyError: a file is missing or broken, a demo set names a demo nobody wrote, or the
+            student is not there.
+        ContaminationError: a context, a demo or a search problem gives a problem away.
     """
     problems = settings.problems
     materials = Materials(
@@ -61,7 +63,7 @@ def gather(settings: StudySettings) -> Materials:
         demos=_demos(settings),
         student_sha256=student_sha256(settings.student),
     )
-    _refuse_shared(materials)
+    _refuse_leaks(materials)
     return materials
 
 
@@ -130,12 +132,15 @@ def _demos(settings: StudySettings) -> Mapping[str, Demo]:
     return pool
 
 
-def _refuse_shared(materials: Materials) -> None:
-    search = {(one.docstring, one.signature): one.id for one in materials.search_problems}
-    for sealed in materials.sealed_problems:
-        twin = search.get((sealed.docstring, sealed.signature))
-        if twin is not None:
-            raise StudyError(
-                f"sealed problem {sealed.id} is search problem {twin} again; a problem that was "
-                "searched on proves nothing: drop it from one file"
-            )
+def _refuse_leaks(materials: Materials) -> None:
+    """Nothing learnt from may hold what is asked, nor what is searched on what is sealed."""
+    learnt = [Passage(one.id, "context", one.docstring) for one in materials.contexts]
+    learnt += [
+        Passage(name, "demo", demo.docstring, demo.lean) for name, demo in materials.demos.items()
+    ]
+    refuse_overlaps(learnt, (*materials.search_problems, *materials.sealed_problems))
+    searched = [
+        Passage(one.id, "search problem", one.docstring, one.reference)
+        for one in materials.search_problems
+    ]
+    refuse_overlaps(searched, materials.sealed_problems)

@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from evaluators.deltaone import Conclusion
 from lean_sandbox.policy import REASONS
 from search.errors import first_line
 from search.filtering import REFUSALS
@@ -26,9 +27,9 @@ from search.study import State, TrialRecord
 from search.trial import TrialOutcome
 
 _VERDICTS = {
-    "shown": "improvement SHOWN",
-    "not shown": "improvement NOT SHOWN",
-    "worse": "WORSE than the baseline",
+    Conclusion.SHOWN: "improvement SHOWN",
+    Conclusion.NOT_SHOWN: "improvement NOT SHOWN",
+    Conclusion.WORSE: "WORSE than the baseline",
 }
 
 PLAIN_WIDTH = 120
@@ -174,16 +175,14 @@ def final_lines(final: FinalComparison) -> list[str]:
 
 def verdict_lines(final: FinalComparison) -> list[str]:
     """The difference that counts and what may be said of it."""
-    difference = final.difference
-    if difference is None:
+    judgement = final.judgement
+    if judgement is None:
         lines = [f"  best − baseline: not judged ({final.reason})"]
     else:
+        paired = judgement.paired
         lines = [
-            f"  best − baseline: {difference.difference * 100:+.1f} points "
-            f"[{difference.low * 100:+.1f}, {difference.high * 100:+.1f}], "
-            f"p = {difference.p_value:.2g}, {difference.gained} problems won and "
-            f"{difference.lost} lost (n = {difference.n}); smallest detectable gain "
-            f"{difference.smallest_detectable * 100:.1f} points → {_VERDICTS[final.verdict]}"
+            f"  best − baseline: {paired}; smallest detectable gain "
+            f"{paired.smallest_detectable * 100:.1f} points → {_VERDICTS[judgement.conclusion]}"
         ]
     if final.times_opened > 1:
         lines.append(

@@ -45,8 +45,8 @@ def write_small_study(folder: Path, *, trials: int = 5) -> Path:
     """Write the study file and what it names into `folder`."""
     rows = {
         "contexts": [_context(number) for number in range(CONTEXTS)],
-        "search": [_problem(f"search-{number}") for number in range(PROBLEMS)],
-        "sealed": [_problem(f"sealed-{number}") for number in range(PROBLEMS)],
+        "search": [_problem("search", number) for number in range(PROBLEMS)],
+        "sealed": [_problem("sealed", number + PROBLEMS) for number in range(PROBLEMS)],
     }
     for name, values in rows.items():
         text = "".join(json.dumps(value) + "\n" for value in values)
@@ -68,11 +68,11 @@ def _context(number: int) -> dict[str, object]:
     }
 
 
-def _problem(name: str) -> dict[str, object]:
+def _problem(split: str, number: int) -> dict[str, object]:
     return {
-        "id": name,
-        "docstring": f"Twice x ({name}).",
+        "id": f"{split}-{number}",
+        "docstring": f"Twice x ({split} {number}).",
         "signature": "def f (x : Int) : Int",
         "tests": ["f 3 = 6"],
-        "reference": "def f (x : Int) : Int := x + x",
+        "reference": f"def f (x : Int) : Int := x + x + {number} - {number}",
     }

@@ -63,7 +63,7 @@ def broken(folder: Path, find: str, put: str) -> Path:
         ("max_steps: 2", "max_step: 2", r"study.yaml:\d+: training.max_step: .*`max_steps`"),
         ("max_steps: 2", "max_steps: 2 h", r"study.yaml:\d+: training.max_steps: must be a whole"),
         ("contexts.jsonl", "absent.jsonl", r"absent.jsonl: no such file"),
-        ("search.jsonl", "sealed.jsonl", r"sealed problem sealed-0 is search problem sealed-0"),
+        ("search.jsonl", "sealed.jsonl", r"search problem sealed-20 and problem sealed-20"),
         ("student: fake-student", "student: ./nowhere", r"student ./nowhere: no such folder"),
         ("student: fake-student", "student: embedded:z", r"student embedded:z: no `embedded:z`"),
         ("/contexts.jsonl", "/study.yaml", r"study.yaml:1: not JSONL"),

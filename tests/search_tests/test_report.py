@@ -5,7 +5,7 @@ import io
 
 from rich.console import Console
 
-from evaluators.statistics import paired_difference
+from evaluators.deltaone import delta_one
 from search.final import Arm, FinalComparison, compare
 from search.ledger import Cost, StageCost
 from search.report import Progress, describe, final_lines, ledger_line, refusal_lines, trials_table
@@ -85,7 +85,7 @@ def test_refusals_are_counted_over_all_trials_with_their_meaning() -> None:
 def test_a_gain_that_stands_up_is_called_shown() -> None:
     final = final_of([True] * 10, [False] * 10)
 
-    assert final.difference == paired_difference([True] * 10, [False] * 10)
+    assert final.judgement == delta_one([True] * 10, [False] * 10)
     assert final.verdict == "shown"
     assert final_lines(final)[-1].endswith("→ improvement SHOWN")
 

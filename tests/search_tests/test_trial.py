@@ -185,11 +185,12 @@ def test_the_final_comparison_judges_all_three_arms_with_a_fresh_seed(bench: Ben
 
     assert plan.seed != PLAN.seed
     assert [arm.score.value for arm in final.arms if arm.score] == [0.0, 0.0, 0.4]
-    assert final.difference is not None
-    assert (final.difference.gained, final.difference.lost) == (4, 0)
+    assert final.judgement is not None
+    paired = final.judgement.paired
+    assert (paired.gained, paired.lost) == (4, 0)
     # 4 discordant pairs, all one way: McNemar's p is 2 / 2^4 = 0.125
-    assert final.difference.p_value == pytest.approx(0.125)
-    assert final.verdict == "not shown"
+    assert paired.p_value == pytest.approx(0.125)
+    assert final.verdict == final.judgement.conclusion
 
 
 def test_a_baseline_that_won_is_compared_with_nothing(bench: Bench) -> None:
@@ -206,6 +207,6 @@ def test_a_baseline_that_won_is_compared_with_nothing(bench: Bench) -> None:
 
     final = compare(arms, seed=plan.seed, times_opened=1)
 
-    assert final.difference is None
+    assert final.judgement is None
     assert final.verdict == "not shown"
     assert final.reason == "no trial scored higher than the baseline recipe"
