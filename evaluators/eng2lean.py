@@ -20,9 +20,22 @@ from trainers.dataset import student_prompt
 MAX_ANSWER_CHARACTERS = 20_000
 """Longer answers are cut here: no definition asked for is that long."""
 
-_NEXT_COMMAND = re.compile(
-    r"\n(?=\S)(?![|)\]}⟩]|(?:where|then|else|termination_by|decreasing_by)\b)|\n\s*\n"
+_PIECE = re.compile(
+    r"""--[^\n]*
+    |/-(?:.*?-/|.*)
+    |"(?:\\.|[^"\\])*"
+    |(?<![\w'])'(?:\\.|[^'\\])'
+    |(?P<end>\n\s*\n
+        |\n(?=\S)(?![|)\]}⟩]|(?:where|then|else|termination_by|decreasing_by)\b)
+        |(?<![\w.'!?])(?:def|theorem|lemma|example|instance|axiom|abbrev|opaque|structure|inductive
+            |class|namespace|section|end|variable|universe|import|export|macro|macro_rules|syntax
+            |notation|infix[lr]?|prefix|postfix|elab|elab_rules|initialize|attribute|mutual|deriving
+            |private|protected|noncomputable|partial|local|scoped)(?![\w.'!?])
+        |\#(?=[a-z])|@\[)""",
+    re.VERBOSE | re.DOTALL,
 )
+"""Comments, strings and characters, which say nothing about where a definition ends; what does:
+a blank line, a line in the first column, and words that no term can hold."""
 
 
 class Answers(Protocol):
@@ -44,12 +57,14 @@ class Answers(Protocol):
 def extract_body(answer: str) -> str:
     """The definition's body at the head of an answer.
 
-    It ends at a blank line, or where a line starts in the first column with what cannot go on
-    with a definition: that is the next command, or prose.
+    It ends at a blank line, where a line starts in the first column with what cannot go on with a
+    definition, and where another command begins. What is cut there is neither held against the
+    student nor of any help to it.
     """
     text = answer[:MAX_ANSWER_CHARACTERS].replace("\r\n", "\n")
-    match = _NEXT_COMMAND.search(text, pos=len(text) - len(text.lstrip()))
-    return (text[: match.start()] if match else text).rstrip()
+    start = len(text) - len(text.lstrip())
+    ends = (piece.start() for piece in _PIECE.finditer(text, start) if piece.group("end"))
+    return text[: next(ends, len(text))].rstrip()
 
 
 def evaluate(
