@@ -26,6 +26,7 @@ from trainers.dataset import Example
 from trainers.encoding import collate, encode_examples
 from trainers.errors import TrainingError
 from trainers.lora import with_lora
+from trainers.quiet import no_progress_bars
 from trainers.student import load_student, pad_id
 
 _LOG = logging.getLogger(__name__)
@@ -53,7 +54,8 @@ class FineTuner:
         with tempfile.TemporaryDirectory(dir=out_dir.parent, prefix=".training-") as scratch:
             loss = _fit(model, rows, config=config, pad=pad_id(tokenizer), scratch=Path(scratch))
             saved = Path(scratch, "adapter")
-            model.save_pretrained(saved)
+            with no_progress_bars():
+                model.save_pretrained(saved)
             tokenizer.save_pretrained(saved)
             adapter = Adapter(
                 path=out_dir,

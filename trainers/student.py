@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from trainers.errors import TrainingError
+from trainers.quiet import no_progress_bars
 
 
 def load_student(student: str) -> tuple[Any, Any]:
@@ -21,23 +21,18 @@ def load_student(student: str) -> tuple[Any, Any]:
         TrainingError: neither a model folder nor a hub id that can be reached, or a tokenizer
             without an end token.
     """
-    bars = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
+    attention = None if torch.cuda.is_available() else "eager"
     try:
         tokenizer = AutoTokenizer.from_pretrained(student)
-        model = AutoModelForCausalLM.from_pretrained(
-            student,
-            dtype=torch.float32,
-            attn_implementation=None if torch.cuda.is_available() else "eager",
-        )
+        with no_progress_bars():
+            model = AutoModelForCausalLM.from_pretrained(
+                student, dtype=torch.float32, attn_implementation=attention
+            )
     except Exception as error:  # a damaged folder fails in as many ways as it has files
         raise TrainingError(
             f"student {student!r} cannot be loaded ({_first_line(error)}); give a model folder, "
             "a hub id that can be reached, or `embedded:student-a`"
         ) from error
-    finally:
-        if bars:
-            transformers_logging.enable_progress_bar()
     if tokenizer.eos_token_id is None:
         raise TrainingError(
             f"the tokenizer of student {student!r} has no end token, so an answer could not end; "

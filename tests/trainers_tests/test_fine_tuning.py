@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 
 import pytest
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 
 from tests.trainers_tests.tiny_student import SIGNATURE, examples, make_student
@@ -116,7 +118,12 @@ def test_fewer_examples_than_a_batch_are_repeated(student, tmp_path):
     assert train(student, tmp_path / "adapter", pairs=examples(1)[:1]).steps == 8
 
 
-def test_training_prints_nothing(student, tmp_path, capfd):
+def test_training_prints_nothing_even_where_progress_bars_are_on(
+    student, tmp_path, capfd, monkeypatch
+):
+    hub = sys.modules["huggingface_hub.utils.tqdm"]
+    monkeypatch.setattr(hub, "HF_HUB_DISABLE_PROGRESS_BARS", None)
+    monkeypatch.setattr(transformers.utils.logging, "_tqdm_active", True)
     train(student, tmp_path / "adapter")
     captured = capfd.readouterr()
     assert captured.out == ""
