@@ -2,7 +2,8 @@
 
 A contexts file is JSON Lines, one function a line: `{"id", "name", "python", "docstring", "calls",
 "licence", "contributor"}`. Only `id` and `python` are always needed: the name can be read off the
-source, and a docstring inside `python` is moved out of it. Fields not listed are ignored.
+source, and a docstring inside `python` is moved out of it. `license` and `source` stand in for
+`licence` and `contributor` where those are missing. Other fields are ignored.
 """
 
 from __future__ import annotations
