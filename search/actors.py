@@ -245,7 +245,13 @@ def cluster(settings: StudySettings) -> Iterator[None]:
     address = environment.ray_address()
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address:
-        ray.init(address=address, runtime_env={"env_vars": environment.current()}, **quiet)
+        try:
+            ray.init(address=address, runtime_env={"env_vars": environment.current()}, **quiet)
+        except ConnectionError as error:
+            raise StudyError(
+                f"RAY_ADDRESS is {address}, and no Ray answers there ({first_line(str(error))}); "
+                "start one, or unset it to run on this machine"
+            ) from error
     else:
         megabytes = settings.resources.object_store_megabytes
         ray.init(

@@ -42,6 +42,7 @@ class _Commands(TyperGroup):
             return None
         module = importlib.import_module(_COMMANDS[cmd_name][0])
         command = getattr(module, "app", None) or _single(getattr(module, cmd_name))
+        command.rich_markup_mode = None  # one look for every help
         return typer.main.get_command(command)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - likewise

@@ -20,6 +20,9 @@ QUIET_AND_BOUNDED: Mapping[str, str] = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # a tracking server that is gone costs seconds a trial, not minutes
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "TRANSFORMERS_VERBOSITY": "error",
@@ -55,6 +58,11 @@ def current() -> dict[str, str]:
 def ray_address() -> str | None:
     """The Ray cluster this process was told to join, None for one of its own."""
     return os.environ.get("RAY_ADDRESS") or None
+
+
+def is_set(name: str) -> bool:
+    """Whether the user has set a variable, such as the one that holds an endpoint's key."""
+    return bool(os.environ.get(name))
 
 
 def mlflow_tracking_uri() -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from search.errors import StudyError
 from search.export import export_pipeline
 from search.final import FinalComparison
 from search.materials import Materials
@@ -69,6 +70,13 @@ def _stage_names(stages: dict[str, str], where: str) -> dict[str, str]:
 
 def _inputs(stages: Path, stage: str, key: str) -> dict[str, object]:
     """What a stage was computed from, as its manifest says."""
-    text = (stages / stage / key / MANIFEST).read_text(encoding="utf-8")
+    manifest = stages / stage / key / MANIFEST
+    try:
+        text = manifest.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"{manifest}: the winner's stage is not in this store; give the --stages-dir the "
+            "trials were run with"
+        ) from error
     inputs: dict[str, object] = json.loads(text)["inputs"]
     return inputs

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from search.contexts import JSONValue
 from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound
@@ -101,6 +101,7 @@ class RunFolder:
             StudyInUse: another live process holds it.
             StudyExists: there is a study and nobody asked to resume it.
             StudyNotFound: there is none, and somebody did.
+            StudyError: the folder cannot be made.
         """
         existed = self._has_study()
         if resume and not existed:
@@ -112,19 +113,14 @@ class RunFolder:
                 f"{self.path} holds a study already; add --resume to go on with it, or give the "
                 "study another `name:` or --run-dir"
             )
+        lock = self._lock()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self.path / "driver.lock", blocking=False)
-            with lock:
-                self._say_who_drives()
-                yield
-        except Timeout as error:
-            raise StudyInUse(
-                f"{self.path} is being searched by {self._driver()}; wait for it, stop it, or "
-                "give the study another `name:` or --run-dir"
-            ) from error
-        except PermissionError as error:
-            raise StudyError(f"{self.path}: {error.strerror}; choose another --run-dir") from error
+            write_json(
+                self.path / "driver.json", {"host": socket.gethostname(), "pid": os.getpid()}
+            )
+            yield
+        finally:
+            lock.release()
 
     def begin(self, study_text: str) -> None:
         """Keep the study file, and take back what an earlier run said of being finished."""
@@ -144,8 +140,19 @@ class RunFolder:
     def _has_study(self) -> bool:
         return any(self.study(storage).exists() for storage in ("sqlite", "journal"))
 
-    def _say_who_drives(self) -> None:
-        write_json(self.path / "driver.json", {"host": socket.gethostname(), "pid": os.getpid()})
+    def _lock(self) -> BaseFileLock:
+        lock = FileLock(self.path / "driver.lock", blocking=False)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout as error:
+            raise StudyInUse(
+                f"{self.path} is being searched by {self._driver()}; wait for it, stop it, or "
+                "give the study another `name:` or --run-dir"
+            ) from error
+        except OSError as error:
+            raise StudyError(f"{self.path}: {error.strerror}; choose another --run-dir") from error
+        return lock
 
     def _driver(self) -> str:
         try:

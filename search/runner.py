@@ -99,7 +99,8 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             # a new study is made when nothing can go wrong any more
             study = study or _open_study(folder, settings)
             folder.begin(search.study_text)
-            tracker = _Tracking(folder, settings, console)
+            tracker = _Tracking(folder, settings, study.identity, console)
+            console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
             job = Job(
                 settings=settings,
                 parts=parts,
@@ -200,15 +201,23 @@ def best_record(records: list[TrialRecord]) -> TrialRecord:
 class _Tracking:
     """MLflow, which may fail without the search failing."""
 
-    def __init__(self, folder: RunFolder, settings: StudySettings, console: Console) -> None:
+    def __init__(
+        self, folder: RunFolder, settings: StudySettings, identity: str, console: Console
+    ) -> None:
         self._console = console
         self._tracker: Tracker | None = None
         server = environment.mlflow_tracking_uri()
+        # the address itself may hold a password
+        where = "the server MLFLOW_TRACKING_URI names"
+        if not server:
+            where = f"mlflow ui --backend-store-uri sqlite:///{folder.path / 'mlflow.db'}"
+        console.print(f"tracking    {where}", soft_wrap=True, markup=False)
         try:
             self._tracker = Tracker(
                 server or folder.mlflow_uri,
                 artifacts=None if server else folder.mlflow_files,
                 study=settings.name,
+                identity=identity,
                 settings=flat_settings(settings),
             )
         except TrackingFailed as error:

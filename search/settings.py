@@ -208,6 +208,14 @@ class StudySettings(_Frozen):
     """What it may use."""
 
     @model_validator(mode="after")
+    def _threads_within_cpus(self) -> Self:
+        threads, cpus = self.training.threads, self.resources.trainer.cpus
+        if threads > max(1, cpus):
+            message = f"{threads} threads on resources.trainer.cpus = {cpus:g}; make them equal"
+            raise wrong_at(("training", "threads"), message)
+        return self
+
+    @model_validator(mode="after")
     def _baseline_in_space(self) -> Self:
         space, baseline = self.recipe, self.baseline
         for name in baseline.clauses:

@@ -8,6 +8,7 @@ cannot be changed, so a trial's outcome is written before it is told.
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -107,6 +108,15 @@ class SearchStudy:
         seed += len(self._study.get_trials(deepcopy=False))
         self._study.sampler = _sampler(sampler, startup_trials=startup_trials, seed=seed)
         self._adopted: set[int] = set()
+
+    @property
+    def identity(self) -> str:
+        """Names this study and no other, wherever it is logged."""
+        known = self._study.user_attrs.get("identity")
+        if known is None:
+            known = uuid.uuid4().hex
+            self._study.set_user_attr("identity", known)
+        return str(known)
 
     def describe(self, settings: Mapping[str, object], *, may_change: frozenset[str]) -> None:
         """Tie the study to what it was made from, or check that it still is.

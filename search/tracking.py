@@ -34,16 +34,24 @@ class Tracker:
         uri: a SQLite address in the run folder, or a server's.
         artifacts: where a new experiment keeps its files; None lets the server decide.
         study: the study's name, which is the experiment's.
+        identity: which study of that name it is; a resumed driver finds its runs by it.
         settings: flat settings, logged as the parent run's parameters.
     """
 
     def __init__(
-        self, uri: str, *, artifacts: str | None, study: str, settings: Mapping[str, object]
+        self,
+        uri: str,
+        *,
+        artifacts: str | None,
+        study: str,
+        identity: str,
+        settings: Mapping[str, object],
     ) -> None:
         for noisy in ("mlflow.store.db.utils", "alembic"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         self._client = MlflowClient(tracking_uri=uri)
         self._study = study
+        self._identity = identity
         self._experiment = self._open_experiment(artifacts)
         self._parent = self._open_parent(settings)
         self._logged = self._drop_unfinished()
@@ -73,13 +81,13 @@ class Tracker:
 
     def _open_parent(self, settings: Mapping[str, object]) -> Run:
         found = self._client.search_runs(
-            [self._experiment], f"tags.`{_STUDY}` = '{self._study}'", max_results=1
+            [self._experiment], f"tags.`{_STUDY}` = '{self._identity}'", max_results=1
         )
         if found:
             self._client.update_run(found[0].info.run_id, status="RUNNING")
             return found[0]
         run = self._client.create_run(
-            self._experiment, run_name=self._study, tags={_STUDY: self._study}
+            self._experiment, run_name=self._study, tags={_STUDY: self._identity}
         )
         parameters = [
             Param(name, _parameter(value)) for name, value in settings.items() if value is not None

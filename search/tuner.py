@@ -28,7 +28,7 @@ from ray.tune.search import Searcher  # noqa: TID251
 
 from lean_sandbox.sandbox import Sandbox
 from search.actors import Slot
-from search.errors import TooFewExamples, TrialError, first_line
+from search.errors import SearchError, TooFewExamples, first_line
 from search.ledger import Ledger, StageCost
 from search.recipe import Demo
 from search.settings import StudySettings
@@ -116,7 +116,7 @@ def _trial(config: dict[str, Any], job: Job) -> None:
         ending = {"outcome": _OUTCOME.dump_json(outcome).decode(), "failure": ""}
     except TooFewExamples as error:
         ending = _failed(Failure(str(error), error.candidates, error.refused))
-    except TrialError as error:
+    except SearchError as error:
         ending = _failed(Failure(str(error)))
     except Exception as error:  # noqa: BLE001 - a bug costs one trial; the study keeps its traceback
         summary = f"unexpected {type(error).__name__}: {first_line(str(error))}"
@@ -173,7 +173,8 @@ class _Bridge:
             if result and result.get("failure"):
                 failure = _FAILURE.validate_json(result["failure"])
             self._study.fail(number, failure, lines)
-        self._watcher.finished(self._study.records()[number])
+        ended = next(one for one in self._study.records() if one.number == number)
+        self._watcher.finished(ended)
 
     def _enough(self) -> bool:
         mine = set(self._numbers.values())

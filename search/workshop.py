@@ -15,6 +15,9 @@ from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Verdict
+from search import environment
+from search.embedded import PREFIX, resolve
+from search.errors import StudyError
 from search.generation.generator import Generator
 from search.materials import student_path
 from search.settings import StudySettings
@@ -69,10 +72,20 @@ class StudentLearner:
         )
 
 
-def _require(_: StudySettings) -> None:
+def _require(settings: StudySettings) -> None:
     from lean_sandbox.toolchain import find
 
     find()
+    generator = settings.generator
+    if generator.model.startswith(PREFIX):
+        try:
+            resolve(generator.model)
+        except KeyError as error:
+            raise StudyError(f"generator.model: {error.args[0]}") from error
+    if generator.api_key_env and not environment.is_set(generator.api_key_env):
+        raise StudyError(
+            f"generator.api_key_env names {generator.api_key_env}, which is not set; export it"
+        )
 
 
 def _generator(settings: StudySettings) -> Generator:

@@ -36,10 +36,11 @@ def test_a_small_study_file_is_read(tmp_path: Path) -> None:
     assert settings.recipe.clauses["care"] == ("", "Be careful.", "Be quick.")
 
 
-def test_the_shipped_example_is_a_study() -> None:
-    example = Path(__file__).parents[2] / "examples" / "embedded.yaml"
+@pytest.mark.parametrize("name", ["embedded", "own-functions"])
+def test_every_shipped_example_is_a_study(name: str) -> None:
+    examples = Path(__file__).parents[2] / "examples"
 
-    assert load_study(example).name == "embedded"
+    assert load_study(examples / f"{name}.yaml").name == name
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,10 @@ def test_a_wrong_line_is_named_with_its_key_and_the_way_out(line: str, expected:
         (
             SMALL + "baseline:\n  demo_set: many\n",
             "study.yaml:10: baseline.demo_set: 'many' lies outside recipe.demo_set",
+        ),
+        (
+            SMALL + "  threads: 4\n",
+            "study.yaml:9: training.threads: 4 threads on resources.trainer.cpus = 1; make them",
         ),
         (
             SMALL.replace("training:", "  temperature: {low: 1, high: 0}\ntraining:"),

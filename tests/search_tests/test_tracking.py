@@ -25,7 +25,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 def tracker_in(folder: RunFolder) -> Tracker:
     return Tracker(
-        folder.mlflow_uri, artifacts=folder.mlflow_files, study="small", settings=SETTINGS
+        folder.mlflow_uri,
+        artifacts=folder.mlflow_files,
+        study="small",
+        identity="abc",
+        settings=SETTINGS,
     )
 
 
