@@ -100,15 +100,9 @@ class RunFolder:
         Raises:
             StudyInUse: another live process holds it.
             StudyExists: there is a study and nobody asked to resume it.
-            StudyNotFound: there is none, and somebody did.
             StudyError: the folder cannot be made.
         """
-        existed = self._has_study()
-        if resume and not existed:
-            raise StudyNotFound(
-                f"{self.path}: nothing to resume there; leave --resume out to start the study"
-            )
-        if existed and not resume:
+        if self.has_study() and not resume:
             raise StudyExists(
                 f"{self.path} holds a study already; add --resume to go on with it, or give the "
                 "study another `name:` or --run-dir"
@@ -137,7 +131,8 @@ class RunFolder:
         }
         write_json(self.manifest, {**facts, "files": hashes})
 
-    def _has_study(self) -> bool:
+    def has_study(self) -> bool:
+        """Whether a study was begun here."""
         return any(self.study(storage).exists() for storage in ("sqlite", "journal"))
 
     def _lock(self) -> BaseFileLock:

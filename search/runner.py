@@ -92,7 +92,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     parts.require(settings)
     with folder.driven(resume=search.resume):
         # a study that cannot be gone on with is refused before anything is started
-        study = _open_study(folder, settings) if search.resume else None
+        study = _open_study(folder, settings) if folder.has_study() else None
         with cluster(settings):
             sandbox = start_sandbox(parts, settings)
             plan = plan_for(settings, materials, lean_version=lean_version(sandbox))

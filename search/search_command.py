@@ -15,7 +15,7 @@ def search(
         Path, typer.Argument(metavar="STUDY.yaml", help="The study file.", show_default=False)
     ],
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with a study that was begun before.")
+        bool, typer.Option("--resume", help="Go on with the study if it was begun before.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything, run nothing, spend nothing.")

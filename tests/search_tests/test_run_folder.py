@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from search.errors import StudyExists, StudyInUse, StudyNotFound
+from search.errors import StudyError, StudyExists, StudyInUse
 from search.run_folder import RunFolder
 
 
@@ -41,15 +41,22 @@ def test_a_study_that_is_there_needs_resume(tmp_path: Path) -> None:
         pass
 
 
-def test_nothing_to_resume_is_said_so(tmp_path: Path) -> None:
+def test_resume_begins_what_was_killed_before_it_began(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
 
+    with folder.driven(resume=True):
+        folder.begin("name: x\n")
+    assert folder.study_file.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
     with (
-        pytest.raises(StudyNotFound, match="nothing to resume there"),
-        folder.driven(resume=True),
+        pytest.raises(StudyError, match=r"file/run: Not a directory; choose another --run-dir"),
+        RunFolder(tmp_path / "file" / "run").driven(resume=False),
     ):
         pass
-    assert not folder.path.exists()
 
 
 def test_the_manifest_hashes_what_the_search_ended_with(tmp_path: Path) -> None:
