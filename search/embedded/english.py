@@ -1,7 +1,8 @@
 """Grammar functions described in English, by writers with habits of their own.
 
-Five writers appear in pre-training, contexts and demos. Two are held out: `blend` changes register
-from word to word and `exam` asks a question; only problems are written by them.
+Five writers appear in pre-training, contexts and demos. Two are held out, and only problems are
+written by them: `report` opens in words of its own and takes its register from docstring to
+docstring, `exam` asks questions and changes register within one.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Literal
 from search.embedded.grammar import Function, Tree
 from search.embedded.operations import BY_NAME
 
-Writer = Literal["textbook", "terse", "casual", "formal", "steps", "blend", "exam"]
+Writer = Literal["textbook", "terse", "casual", "formal", "steps", "report", "exam"]
 
 KNOWN_WRITERS: tuple[Writer, ...] = ("textbook", "terse", "casual", "formal", "steps")
-HELD_OUT_WRITERS: tuple[Writer, ...] = ("blend", "exam")
+HELD_OUT_WRITERS: tuple[Writer, ...] = ("report", "exam")
 
 _IMPERATIVE = 4
 _COLUMN: dict[Writer, int] = {"textbook": 0, "terse": 1, "casual": 2, "formal": 3, "steps": 4}
@@ -26,8 +27,8 @@ _OPENERS: dict[Writer, tuple[str, ...]] = {
     "casual": ("Gives you", "This is"),
     "formal": ("Computes", "Evaluates to"),
     "steps": ("",),
-    "blend": ("Produce", "Yields", "Find"),
-    "exam": ("What do you get if you", "What comes out when you"),
+    "report": ("Produce", "Yields", "Find"),
+    "exam": ("What is", "Can you work out"),
 }
 
 _TYPE_WORDS = {"int": "integer", "bool": "truth value", "list": "list", "str": "string"}
@@ -39,17 +40,21 @@ def docstring(
     """Describe a function. `types` adds a sentence that names each parameter's type."""
     if writer == "steps":
         text = _steps(function.body)
-    elif writer == "exam":
-        text = f"{rng.choice(_OPENERS[writer])} {_imperative(function.body, rng)}?"
     else:
+        held_out = writer in HELD_OUT_WRITERS
+        column = rng.randrange(_IMPERATIVE) if held_out else _COLUMN[writer]
+        inner = rng.randrange(_IMPERATIVE) if writer == "exam" else column
         opener = rng.choice(_OPENERS[writer])
         whether = "whether " if function.body.kind == "bool" and opener else ""
-        text = f"{opener} {whether}{_phrase(function.body, writer, rng)}".strip() + "."
-    text = text[0].upper() + text[1:] if not text[0].isupper() and opener_is_word(text) else text
+        phrase = _phrase(function.body, column, inner=inner)
+        text = f"{opener} {whether}{phrase}".strip() + ("?" if writer == "exam" else ".")
+    text = (
+        text[0].upper() + text[1:] if not text[0].isupper() and _starts_with_word(text) else text
+    )
     return f"{_types_sentence(function)} {text}" if types else text
 
 
-def opener_is_word(text: str) -> bool:
+def _starts_with_word(text: str) -> bool:
     """Whether the first word is English and may be capitalised; a parameter's name may not."""
     first = text.split(" ", 1)[0]
     return first.isalpha() and len(first) > 2 and first not in {"items"}
@@ -64,26 +69,18 @@ def _article(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
-def _phrase(tree: Tree, writer: Writer, rng: random.Random) -> str:
-    """A tree as a noun phrase (or a clause, for truth values)."""
+def _phrase(tree: Tree, column: int, *, inner: int) -> str:
+    """A tree in one register, and its inner operations in another.
+
+    Parentheses around inner operations leave each phrase one reading.
+    """
     if tree.is_leaf:
         return tree.parameter
-    column = rng.randrange(_IMPERATIVE) if writer in HELD_OUT_WRITERS else _COLUMN[writer]
-    template = BY_NAME[tree.operation].english[column]
-    return template.format(*_children(tree, writer, rng), k=tree.constant)
-
-
-def _children(tree: Tree, writer: Writer, rng: random.Random) -> list[str]:
-    """Arguments as phrases; parentheses around inner operations leave each one reading."""
-    return [
-        child.parameter if child.is_leaf else f"({_phrase(child, writer, rng)})"
+    children = [
+        child.parameter if child.is_leaf else f"({_phrase(child, inner, inner=inner)})"
         for child in tree.children
     ]
-
-
-def _imperative(tree: Tree, rng: random.Random) -> str:
-    template = BY_NAME[tree.operation].english[_IMPERATIVE]
-    return template.format(*_children(tree, "exam", rng), k=tree.constant)
+    return BY_NAME[tree.operation].english[column].format(*children, k=tree.constant)
 
 
 def _steps(tree: Tree) -> str:

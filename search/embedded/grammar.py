@@ -26,7 +26,7 @@ PARAMETER_NAMES: dict[Kind, tuple[str, ...]] = {
 }
 
 FUNCTION_NAMES = (
-    *("f", "g", "h", "calc", "solve", "step", "score", "rank"),
+    *("f", "g", "h", "solve", "step", "score", "rank"),  # no Lean keyword, such as `calc`
     *("apply", "build", "pick", "shift", "merge", "value", "answer", "result"),
 )
 

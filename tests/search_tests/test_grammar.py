@@ -97,7 +97,7 @@ def test_held_out_writers_appear_in_no_reading_and_no_conversation():
     assert not any(set(HELD_OUT_WRITERS) & set(r.writers) for r in READINGS.values())
     rng = random.Random(2)
     spoken = " ".join(text for _ in range(200) for _, text in draw_conversation(rng, turns=2))
-    assert "What do you get if" not in spoken
+    assert "Can you work out" not in spoken
     assert "Yields" not in spoken
 
 
