@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import ray
+
+from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.sandbox import CheckRequest
+from search.actors import RemoteLearner, _require_resources, cluster, start_sandbox
+from search.errors import LearnerLost, StudyError
+from search.settings import StudySettings
+from search.study_file import load_study
+from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
+from tests.search_tests.small_study import write_small_study
+
+PROGRAMS = [
+    CheckRequest(f"def f{n} (x : Int) : Int := x + x", tests=("f 3 = 6",)) for n in range(150)
+]
+
+
+class NoLean(FakeSandbox):
+    """Breaks at the first request."""
+
+    def check_many(self, requests: object) -> list[object]:
+        raise SandboxUnavailable("no Lean here; run `outerloop lean install`")
+
+
+class Dying(FakeLearner):
+    """Takes its whole process with it."""
+
+    def train(self, *_: object, **__: object) -> object:
+        os._exit(1)
+
+
+def _no_lean(_: StudySettings) -> NoLean:
+    return NoLean()
+
+
+def _dying(_: StudySettings, __: object) -> Dying:
+    return Dying()
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudySettings]:
+    """A study, and a Ray to run its actors on."""
+    settings = load_study(write_small_study(tmp_path_factory.mktemp("study")))
+    with cluster(settings):
+        yield settings
+    assert not ray.is_initialized()
+
+
+def test_a_remote_sandbox_answers_every_program_in_order(settings: StudySettings) -> None:
+    sandbox = start_sandbox(fake_parts(), settings)
+    wrong = CheckRequest("def g (x : Int) : Int := x - x", tests=("g 3 = 6",))
+
+    verdicts = sandbox.check_many([*PROGRAMS, wrong, *PROGRAMS])
+
+    assert len(verdicts) == 301
+    assert [at for at, verdict in enumerate(verdicts) if not verdict.accepted] == [150]
+    sandbox.close()
+
+
+def test_what_the_sandbox_says_of_itself_arrives_as_it_was_raised(settings: StudySettings) -> None:
+    parts = dataclasses.replace(fake_parts(), sandbox=_no_lean)
+
+    with pytest.raises(SandboxUnavailable, match=r"^no Lean here; run `outerloop lean install`$"):
+        start_sandbox(parts, settings).check_many(PROGRAMS)
+
+
+def test_a_learner_that_dies_is_lost_and_the_next_call_has_a_new_one(
+    settings: StudySettings, tmp_path: Path
+) -> None:
+    parts = dataclasses.replace(fake_parts(), learner=_dying)
+    learner = RemoteLearner(parts, settings, FakeSandbox())
+
+    with pytest.raises(LearnerLost, match="its process died"):
+        learner.train([], out_dir=tmp_path / "a", seed=0)
+    assert learner.evaluate(None, (), seed=0).records == ()
+    learner.close()
+
+
+def test_more_than_the_machine_has_is_refused_before_anything_waits_for_it(
+    settings: StudySettings,
+) -> None:
+    trainer = settings.resources.trainer.model_copy(update={"gpus": 1000.0})
+    resources = settings.resources.model_copy(update={"trainer": trainer})
+
+    with pytest.raises(StudyError, match=r"resources.trainer.gpus asks for 1000, this machine"):
+        _require_resources(settings.model_copy(update={"resources": resources}))
