@@ -171,7 +171,7 @@ def main() -> None:
     from search.study_file import load_study
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("study", type=Path)
+    parser.add_argument("study", type=Path, nargs="?", default=Path("examples/embedded.yaml"))
     parser.add_argument("--out", type=Path, default=Path("runs/recipe-signal"))
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--recipes", type=int, default=RECIPES)

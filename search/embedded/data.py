@@ -45,8 +45,12 @@ def write_data(directory: Path, *, seed: int) -> None:
     contexts = _distinct(rng, "contexts", CONTEXTS)
     _write(directory / "contexts.jsonl.gz", (_context(f, i, rng) for i, f in enumerate(contexts)))
     _write(directory / "demos.jsonl.gz", _demos(rng))
-    for split, n in (("search_problems", SEARCH_PROBLEMS), ("sealed_problems", SEALED_PROBLEMS)):
-        functions = _distinct(rng, split, n)  # type: ignore[arg-type]
+    splits: dict[Split, int] = {
+        "search_problems": SEARCH_PROBLEMS,
+        "sealed_problems": SEALED_PROBLEMS,
+    }
+    for split, n in splits.items():
+        functions = _distinct(rng, split, n)
         rows = (_problem(f, f"{split[:6]}-{i:04d}", rng) for i, f in enumerate(functions))
         _write(directory / f"{split}.jsonl.gz", rows)
 
@@ -104,10 +108,10 @@ def _problem(function: Function, identifier: str, rng: random.Random) -> dict[st
     tests = []
     for arguments, value in draw_calls(function, random.Random(function.key), n=CALLS):
         written = " ".join(
-            to_lean_literal(argument, lean_type)  # type: ignore[arg-type]
+            to_lean_literal(argument, lean_type)
             for argument, lean_type in zip(arguments, types, strict=True)
         )
-        tests.append(f"{function.name} {written} = {to_lean_literal(value, result)}")  # type: ignore[arg-type]
+        tests.append(f"{function.name} {written} = {to_lean_literal(value, result)}")
     return {
         "id": identifier,
         "docstring": docstring(function, writer=rng.choice(HELD_OUT_WRITERS), rng=rng),

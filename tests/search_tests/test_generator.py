@@ -1,6 +1,7 @@
 import http.server
 import json
 import threading
+from typing import ClassVar
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_the_generator_follows_its_demos_where_the_instruction_is_silent(generat
     pool = load_demos("embedded:demos")
     named = tuple(pool[f"named-{writer}-1"] for writer in ("formal", "terse"))
     shown = _lean(generator, Recipe(BASE, demos=named, temperature=0))
-    assert sum("." in lean and "List.filter" in lean or "Int." in lean for lean in shown) >= 2
+    assert sum(("." in lean and "List.filter" in lean) or "Int." in lean for lean in shown) >= 2
 
 
 def test_a_prompt_longer_than_the_context_is_marked_and_loses_no_other(generator):
@@ -135,8 +136,8 @@ def test_the_adapter_shows_demos_as_earlier_turns():
 class _Endpoint(http.server.BaseHTTPRequestHandler):
     """Answers like an OpenAI-compatible server; `script` says what to each request in turn."""
 
-    script: list[tuple[int, str]] = []
-    seen: list[dict] = []
+    script: ClassVar[list[tuple[int, str]]] = []
+    seen: ClassVar[list[dict]] = []
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -184,7 +185,16 @@ def _remote(endpoint, **settings):
     )
 
 
-_GOOD = "[[ ## docstring ## ]]\nTwice x.\n\n[[ ## lean ## ]]\ndef f (x : Int) : Int := x + x\n\n[[ ## completed ## ]]"
+_GOOD = (
+    "[[ ## docstring ## ]]
+Twice x.
+
+"
+    "[[ ## lean ## ]]
+def f (x : Int) : Int := x + x
+
+[[ ## completed ## ]]"
+)
 
 
 def test_an_endpoint_is_asked_with_the_recipe_and_its_answer_read(endpoint):

@@ -41,7 +41,9 @@ def test_both_ways_of_writing_the_python_mean_the_same(seed, split):
     for variant in range(4):
         scope: dict[str, object] = {}
         exec(python_source(function, random.Random(variant)), scope)
-        assert [scope[function.name](*arguments) for arguments, _ in calls] == [v for _, v in calls]
+        assert [scope[function.name](*arguments) for arguments, _ in calls] == [
+            v for _, v in calls
+        ]
 
 
 def test_a_function_written_by_hand_reads_as_expected_everywhere():
@@ -57,7 +59,8 @@ def test_a_function_written_by_hand_reads_as_expected_everywhere():
     )
     assert docstring(_TRIPLE_PLUS_ONE, writer="terse", rng=rng) == "(x times 3) plus 1."
     assert (
-        docstring(_TRIPLE_PLUS_ONE, writer="steps", rng=rng) == "Multiply x by 3. Add 1 to result 1."
+        docstring(_TRIPLE_PLUS_ONE, writer="steps", rng=rng)
+        == "Multiply x by 3. Add 1 to result 1."
     )
 
 

@@ -12,13 +12,17 @@ def test_a_reply_is_read_back_as_it_was_written(docstring, lean):
     assert read_reply(reply_text(docstring, lean)) == (docstring, lean)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "I cannot do that.", "/-- only words -/", "/-- -/ def f := 1"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "I cannot do that.", "/-- only words -/", "/-- -/ def f := 1"]
+)
 def test_a_reply_without_docstring_or_definition_reads_as_nothing(text):
     assert read_reply(text) is None
 
 
 def test_fences_and_talk_around_a_reply_are_dropped():
-    text = "Sure!\n```lean\n/-- Twice x.\n  -/\ndef f (x : Int) : Int := x + x\n```\nAnything else?"
+    text = (
+        "Sure!\n```lean\n/-- Twice x.\n  -/\ndef f (x : Int) : Int := x + x\n```\nAnything else?"
+    )
     assert read_reply(text) == ("Twice x.", "def f (x : Int) : Int := x + x")
 
 
