@@ -119,7 +119,7 @@ def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
         "examples": outcome.examples,
         "compiled": outcome.compiled,
         "undecided": outcome.undecided,
-        "seconds": {line.stage: round(line.seconds, 1) for line in ledger.lines},
+        "seconds": {line.stage: round(line.cost.seconds, 1) for line in ledger.lines},
     }
 
 

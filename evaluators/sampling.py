@@ -30,12 +30,16 @@ def continue_prompts(
 ) -> list[list[int]]:
     """New token ids for each prompt, without the end token."""
     device = model.device
-    width = max(len(prompt.ids) for prompt in prompts)
-    gaps = [width - len(prompt.ids) for prompt in prompts]
+    shared = _shared_length(prompts)
+    width = max(len(prompt.ids) for prompt in prompts) - shared
+    gaps = [width + shared - len(prompt.ids) for prompt in prompts]
     ids = torch.tensor(
-        [[pad] * gap + list(p.ids) for gap, p in zip(gaps, prompts, strict=True)], device=device
+        [[pad] * gap + list(p.ids[shared:]) for gap, p in zip(gaps, prompts, strict=True)],
+        device=device,
     )
-    mask = torch.tensor([[0] * gap + [1] * (width - gap) for gap in gaps], device=device)
+    mask = torch.tensor(
+        [[1] * shared + [0] * gap + [1] * (width - gap) for gap in gaps], device=device
+    )
     budget = max(prompt.max_new_tokens for prompt in prompts)
     draws = torch.stack(  # drawn on the CPU, so that every device draws the same
         [torch.rand(budget, generator=torch.Generator().manual_seed(p.seed)) for p in prompts]
@@ -44,8 +48,8 @@ def continue_prompts(
     limits = torch.tensor([p.max_new_tokens for p in prompts], device=device)
     written: list[list[int]] = [[] for _ in prompts]
     rows = torch.arange(len(prompts), device=device)  # those still being written
-    positions = (mask.cumsum(-1) - 1).clamp(min=0)
-    cache: Any = None
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, shared:]
+    cache = _read_once(model, prompts[0].ids[:shared], copies=len(prompts)) if shared else None
     for step in range(budget):
         output = model(
             input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache,
@@ -67,6 +71,25 @@ def continue_prompts(
         mask = torch.cat([mask, torch.ones_like(ids)], dim=1)
         positions = positions[:, -1:] + 1
     return written
+
+
+def _shared_length(prompts: Sequence[Prompt]) -> int:
+    """How many leading tokens all prompts share, at least one of each left over."""
+    first = prompts[0].ids
+    longest = min(len(prompt.ids) for prompt in prompts) - 1
+    for at in range(longest):
+        if any(prompt.ids[at] != first[at] for prompt in prompts):
+            return at
+    return longest
+
+
+def _read_once(model: Any, ids: Sequence[int], *, copies: int) -> Any:
+    """The key-value cache of a beginning that every row shares, such as instruction and demos."""
+    output = model(
+        input_ids=torch.tensor([list(ids)], device=model.device), use_cache=True, logits_to_keep=1
+    )
+    output.past_key_values.batch_repeat_interleave(copies)
+    return output.past_key_values
 
 
 def _choose(logits: torch.Tensor, temperature: torch.Tensor, draw: torch.Tensor) -> torch.Tensor:

@@ -186,14 +186,8 @@ def _remote(endpoint, **settings):
 
 
 _GOOD = (
-    "[[ ## docstring ## ]]
-Twice x.
-
-"
-    "[[ ## lean ## ]]
-def f (x : Int) : Int := x + x
-
-[[ ## completed ## ]]"
+    "[[ ## docstring ## ]]\nTwice x.\n\n"
+    "[[ ## lean ## ]]\ndef f (x : Int) : Int := x + x\n\n[[ ## completed ## ]]"
 )
 
 
