@@ -41,7 +41,7 @@ class Shape:
 
 
 SHAPES = {
-    "generator": Shape(160, 5, 5, 480, 4800, 4096, 2e-3),
+    "generator": Shape(160, 5, 5, 480, 2200, 4096, 2e-3),
     "student-a": Shape(144, 4, 4, 384, 1500, 4096, 3e-3),
     "student-b": Shape(144, 4, 4, 384, 1500, 4096, 3e-3),
 }
