@@ -31,8 +31,13 @@ NODEFS.openForReading(stream)};
 _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
     # A scan of 200,000 names for each symbol took 127 of the 150 seconds of a start.
     (
-        "newSymIndex=Object.keys(lib.exports).indexOf(symbol);",
-        "newSymIndex=exportIndex(lib).get(symbol)??-1;",
+        "newSymIndex=Object.keys(lib.exports).indexOf(symbol);if(newSymIndex==-1||",
+        "if(!(symbol in lib.exports)||",
+        1,
+    ),
+    (
+        "(growMemViews(),HEAPU32)[symbolIndex>>2]=newSymIndex",
+        "(growMemViews(),HEAPU32)[symbolIndex>>2]=exportIndex(lib).get(symbol)",
         1,
     ),
     (
@@ -46,6 +51,13 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
         "var exportIndex=lib=>lib.exportIndex??="
         "new Map(exportNames(lib).map((name,index)=>[name,index]));"
         "var __dlsym_catchup_js=",
+        1,
+    ),
+    # The imports need not hold a copy of every export: looking them up behind is enough.
+    (
+        "mergeLibSymbols=(exports,libName)=>{for(var[sym,exp]of Object.entries(exports)){",
+        "mergeLibSymbols=(exports,libName)=>{Object.setPrototypeOf(wasmImports,exports);"
+        'for(var sym of["main","__main_argc_argv"]){var exp=exports[sym];if(!exp)continue;',
         1,
     ),
     # Each thread instantiates all the exports again; the server uses one.
@@ -68,7 +80,7 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
     ("if(isNode){path=__filename}", 'if(isNode){path="/lean/bin/lean"}', 1),
     (
         'var lean_path=process.env["LEAN_PATH"];if(lean_path){ENV["LEAN_PATH"]=lean_path}',
-        'ENV["LEAN_PATH"]="/lean/server";',
+        'ENV["LEAN_PATH"]="/lean/lib/lean:/lean/server";',
         1,
     ),
     # Reading `process.stdin` makes the pipe non-blocking, so that an empty pipe is an error;

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 MAX_PROGRAM_BYTES = 100_000
 """A longer program is refused unread."""
+MAX_NESTING = 400
+"""Brackets open at once; deeper ones only serve to overflow the worker's stack."""
 HEARTBEATS = 100_000
 """Lean's own measure of work (`maxHeartbeats`) for one declaration, one proof and one test."""
 MAX_HEARTBEATS = 400_000
@@ -133,6 +135,12 @@ _REASONS: tuple[Reason, ...] = (
         "The text holds a NUL byte or cannot be written as UTF-8.",
         "(def f := 1 followed by a NUL byte)",
     ),
+    Reason(
+        "too_deep",
+        "refused",
+        f"More than {MAX_NESTING} brackets are open at once.",
+        "(a number inside 401 parentheses)",
+    ),
     Reason("parse_error", "refused", "The text is not Lean.", "def f (x : Int) : Int :="),
     Reason(
         "command_not_allowed",
@@ -198,7 +206,7 @@ _REASONS: tuple[Reason, ...] = (
         "refused",
         "The target itself does not elaborate.",
         "def f (x : Int) : Int := x",
-        target="def f (x : Integer) : Integer",
+        target="def f (x : Int) : 3",
     ),
     Reason(
         "target_missing",

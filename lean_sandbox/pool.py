@@ -6,6 +6,7 @@ what it held when it was killed from outside goes back to the front of the queue
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -16,12 +17,13 @@ from types import TracebackType
 from lean_sandbox import toolchain
 from lean_sandbox.cache import VerdictCache
 from lean_sandbox.errors import SandboxUnavailable
-from lean_sandbox.policy import MAX_PROGRAM_BYTES
+from lean_sandbox.policy import MAX_NESTING, MAX_PROGRAM_BYTES
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, Verdict
 from lean_sandbox.wasm import WasmWorker
 from lean_sandbox.worker import StartWorker, Worker, WorkerLost
 
+_BRACKETS = re.compile(r"[()\[\]{}⟨⟩]")
 _ATTEMPTS = 2
 _STARTS = 2
 
@@ -273,7 +275,18 @@ def unreadable(request: CheckRequest) -> Verdict | None:
         return _not_sent("too_large", f"{size:,} bytes; at most {MAX_PROGRAM_BYTES:,}")
     if "\0" in request.program:
         return _not_sent("bad_encoding", f"NUL at character {request.program.index(chr(0))}")
+    if max(_depth(text) for text in (request.program, request.target or "")) > MAX_NESTING:
+        return _not_sent("too_deep", f"more than {MAX_NESTING} brackets are open at once")
     return None
+
+
+def _depth(text: str) -> int:
+    """The most brackets open at once, wherever they stand."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(text):
+        depth = depth + 1 if bracket in "([{⟨" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _not_sent(reason: str, detail: str) -> Verdict:

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lean_sandbox import toolchain
+from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.pool import LeanPool
+from lean_sandbox.toolchain import Toolchain
+
+
+@pytest.fixture(scope="session")
+def installed() -> Toolchain:
+    try:
+        return toolchain.find()
+    except SandboxUnavailable as failure:
+        pytest.skip(f"needs the installed Lean: {failure}")
+
+
+@pytest.fixture(scope="session")
+def pool(installed: Toolchain) -> Iterator[LeanPool]:
+    """One worker for the whole session: starting one takes longer than most tests."""
+    with LeanPool(workers=1, timeout_seconds=60) as shared:
+        yield shared

