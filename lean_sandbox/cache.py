@@ -118,6 +118,7 @@ def _written(verdict: Verdict) -> str:
             "lean_version": verdict.lean_version,
             "gates": verdict.gates,
             "seconds": verdict.seconds,
+            "gate_seconds": verdict.gate_seconds,
         }
     )
 
@@ -132,4 +133,5 @@ def _read(text: str) -> Verdict:
         lean_version=fields["lean_version"],
         gates=tuple(fields["gates"]),
         seconds=fields["seconds"],
+        gate_seconds=tuple(fields["gate_seconds"]),
     )

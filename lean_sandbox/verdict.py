@@ -51,6 +51,8 @@ class Verdict:
     """The gates that ran, in order; the last one is the one that spoke."""
     seconds: float
     """Wall-clock seconds inside the worker."""
+    gate_seconds: tuple[float, ...] = ()
+    """The seconds of each gate that Lean ran, in the order of `gates` after "size"."""
 
     @property
     def accepted(self) -> bool:

@@ -119,10 +119,12 @@ class WasmWorker:
         outcome = Outcome(REASONS[reason].outcome) if reason else Outcome.ACCEPTED
         tests = reply["tests"]
         gates = reply["gates"]
-        milliseconds = reply["milliseconds"]
+        spans = reply["spans"]
+        microseconds = reply["microseconds"]
         assert isinstance(tests, list)
         assert isinstance(gates, list)
-        assert isinstance(milliseconds, int)
+        assert isinstance(spans, list)
+        assert isinstance(microseconds, int)
         return Verdict(
             outcome=outcome,
             reason=reason,
@@ -130,7 +132,8 @@ class WasmWorker:
             tests=tuple(TestOutcome(test) for test in tests),
             lean_version=self._lean_version,
             gates=("size", *(str(gate) for gate in gates)),
-            seconds=milliseconds / 1000,
+            seconds=microseconds / 1e6,
+            gate_seconds=tuple(span / 1e6 for span in spans),
         )
 
     def _killed(self, reason: str, outcome: Outcome, detail: str, started: float) -> Answer:

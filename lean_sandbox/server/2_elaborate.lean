@@ -7,6 +7,8 @@ structure Elaborated where
   state : Command.State
   /-- The last declaration command, for naming a target. -/
   last : Syntax
+  /-- Nanoseconds spent parsing and gating; the rest went into elaboration. -/
+  reading : Nat
 
 /-- The scope every text starts from; code generation is not asked for, the kernel judges. -/
 def startState (env : Environment) (heartbeats : Nat) : Command.State :=
@@ -36,36 +38,39 @@ def errorRefusal (reason : String) (message : Message) : IO Refusal := do
   pure ⟨reason, oneLine ("line " ++ toString message.pos.line ++ ": " ++ said)⟩
 
 partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
-    (parser : Parser.ModuleParserState) (state : Command.State) (last : Syntax) :
+    (parser : Parser.ModuleParserState) (state : Command.State) (last : Syntax) (reading : Nat) :
     IO Elaborated := do
   match state.scopes with
-  | [] => pure ⟨some ⟨"elaboration_error", "no scope left"⟩, state, last⟩
+  | [] => pure ⟨some ⟨"elaboration_error", "no scope left"⟩, state, last, reading⟩
   | scope :: _ =>
+    let begun ← IO.monoNanosNow
     let context : Parser.ParserModuleContext :=
       { env := state.env, options := scope.opts, currNamespace := scope.currNamespace,
         openDecls := scope.openDecls }
     let parsed := Parser.parseCommand input context parser {}
     let stx := parsed.1
     match firstError parsed.2.2.toList with
-    | some message => pure ⟨some (← errorRefusal "parse_error" message), state, last⟩
+    | some message => pure ⟨some (← errorRefusal "parse_error" message), state, last, reading⟩
     | none =>
       if stx.getKind == `Lean.Parser.Command.eoi then
-        pure ⟨none, state, last⟩
+        pure ⟨none, state, last, reading⟩
       else
-        match gate policy stx with
+        let verdict := gate policy stx
+        let reading := reading + ((← IO.monoNanosNow) - begun)
+        match verdict with
         | some refusal =>
           let line := (input.fileMap.toPosition (stx.getPos?.getD 0)).line
-          pure ⟨some ⟨refusal.reason, s!"line {line}: {refusal.detail}"⟩, state, last⟩
+          pure ⟨some ⟨refusal.reason, s!"line {line}: {refusal.detail}"⟩, state, last, reading⟩
         | none =>
           let frontend ← IO.mkRef ({ commandState := state, parserState := parsed.2.1,
                                      cmdPos := parser.pos } : Frontend.State)
           Frontend.elabCommandAtFrontend (silenceTraces stx) ⟨input⟩ frontend
           let after := (← frontend.get).commandState
           match firstError after.messages.toList with
-          | some message => pure ⟨some (← errorRefusal "elaboration_error" message), after, last⟩
-          | none => elaborateFrom policy input parsed.2.1 { after with messages := {} } stx
+          | some message => pure ⟨some (← errorRefusal "elaboration_error" message), after, last, reading⟩
+          | none => elaborateFrom policy input parsed.2.1 { after with messages := {} } stx reading
 
 /-- Elaborates `source` from `env`; `header` has been dealt with by the caller. -/
 def elaborate (policy : Policy) (env : Environment) (source : String) (heartbeats : Nat) :
     IO Elaborated :=
-  elaborateFrom policy (inputOf source) {} (startState env heartbeats) Syntax.missing
+  elaborateFrom policy (inputOf source) {} (startState env heartbeats) Syntax.missing 0

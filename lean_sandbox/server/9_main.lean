@@ -5,15 +5,25 @@ structure Report where
   detail : String
   gates : Array String
   tests : Array String
+  /-- Nanoseconds at which each gate ended. -/
+  ends : Array Nat
 
 partial def jsonStrings (items : Array String) (i : Nat) (done : Array Json) : Json :=
   if i < items.size then jsonStrings items (i + 1) (done.push (.str items[i]!)) else .arr done
 
-def reply (nonce : String) (report : Report) (milliseconds : Nat) : String :=
+/-- Microseconds spent in each gate, from the moments at which they ended. -/
+partial def spans (ends : Array Nat) (from_ : Nat) (i : Nat) (done : Array Json) : Json :=
+  if i < ends.size then
+    spans ends ends[i]! (i + 1)
+      (done.push (.num (JsonNumber.fromNat ((ends[i]! - from_) / 1000))))
+  else .arr done
+
+def reply (nonce : String) (report : Report) (started ended : Nat) : String :=
   let json := Json.mkObj
     [("reason", .str report.reason), ("detail", .str report.detail),
      ("gates", jsonStrings report.gates 0 #[]), ("tests", jsonStrings report.tests 0 #[]),
-     ("milliseconds", .num (JsonNumber.fromNat milliseconds))]
+     ("spans", spans (report.ends.push ended) started 0 #[]),
+     ("microseconds", .num (JsonNumber.fromNat ((ended - started) / 1000)))]
   nonce ++ " " ++ json.compress
 
 partial def runTests (decide : String → IO Tested) (tests : List String) (done : Array Tested) :
@@ -51,50 +61,58 @@ partial def outcomes (done : Array Tested) (i : Nat) (said : Array String) : Arr
   if i < done.size then outcomes done (i + 1) (said.push done[i]!.outcome) else said
 
 def testReport (policy : Policy) (clean rechecked elaborated : Environment) (heartbeats : Nat)
-    (constants : Array ConstantInfo) (tests : List String) (gates : Array String) : IO Report := do
+    (constants : Array ConstantInfo) (tests : List String) (gates : Array String)
+    (ends : Array Nat) : IO Report := do
   let done ← runTests (decideTest policy clean rechecked elaborated heartbeats) tests #[]
   match firstWith "failed" tests done 0 with
-  | some detail => pure ⟨"test_failed", detail, gates, outcomes done 0 #[]⟩
+  | some detail => pure ⟨"test_failed", detail, gates, outcomes done 0 #[], ends⟩
   | none =>
     match firstWith "undecided" tests done 0 with
-    | none => pure ⟨"", "", gates, outcomes done 0 #[]⟩
+    | none => pure ⟨"", "", gates, outcomes done 0 #[], ends⟩
     | some detail =>
       match reaches rechecked clean choices (namesIn constants 0) {} with
       | some name =>
         pure ⟨"noncomputable", nameText name ++ " chooses a value that nothing can compute",
-              gates, #[]⟩
-      | none => pure ⟨"test_undecided", detail, gates, outcomes done 0 #[]⟩
+              gates, #[], ends⟩
+      | none => pure ⟨"test_undecided", detail, gates, outcomes done 0 #[], ends⟩
 
-def judge (policy : Policy) (clean : Environment) (request : Json) : IO Report := do
+/-- Runs the gates in order; `ends` holds the moment each one but the last ended. -/
+def judge (policy : Policy) (clean : Environment) (request : Json) (started : Nat) :
+    IO Report := do
   let heartbeats := natural request "heartbeats"
   let elaborated ← elaborate policy clean (text request "program") heartbeats
-  let gates := #["syntax", "elaboration"]
+  let ends := #[started + elaborated.reading]
   match elaborated.refusal with
   | some refusal =>
-    let gates := if refusal.reason == "elaboration_error" then gates else #["syntax"]
-    pure ⟨refusal.reason, refusal.detail, gates, #[]⟩
+    if refusal.reason == "elaboration_error" then
+      pure ⟨refusal.reason, refusal.detail, #["syntax", "elaboration"], #[], ends⟩
+    else pure ⟨refusal.reason, refusal.detail, #["syntax"], #[], #[]⟩
   | none =>
     let env := elaborated.state.env
+    let ends := ends.push (← IO.monoNanosNow)
     let constants ← newConstants env
-    let gates := gates.push "axioms"
+    let gates := #["syntax", "elaboration", "axioms"]
     match axiomRefusal constants 0 with
-    | some refusal => pure ⟨refusal.reason, refusal.detail, gates, #[]⟩
+    | some refusal => pure ⟨refusal.reason, refusal.detail, gates, #[], ends⟩
     | none =>
+      let ends := ends.push (← IO.monoNanosNow)
       let gates := gates.push "kernel"
       match ← recheck clean env constants heartbeats with
-      | .error refusal => pure ⟨refusal.reason, refusal.detail, gates, #[]⟩
+      | .error refusal => pure ⟨refusal.reason, refusal.detail, gates, #[], ends⟩
       | .ok rechecked =>
         let target := text request "target"
+        let ends ← if target == "" then pure ends else pure (ends.push (← IO.monoNanosNow))
         let gates := if target == "" then gates else gates.push "target"
         let wrong ← if target == "" then pure none
           else targetRefusal policy clean target rechecked heartbeats
         match wrong with
-        | some refusal => pure ⟨refusal.reason, refusal.detail, gates, #[]⟩
+        | some refusal => pure ⟨refusal.reason, refusal.detail, gates, #[], ends⟩
         | none =>
           match stringsOf (entries request "tests") with
-          | [] => pure ⟨"", "", gates, #[]⟩
+          | [] => pure ⟨"", "", gates, #[], ends⟩
           | tests =>
             testReport policy clean rechecked env heartbeats constants tests (gates.push "tests")
+              (ends.push (← IO.monoNanosNow))
 
 partial def replies (policy : Policy) (clean : Environment) (input output : IO.FS.Stream) :
     IO Unit := do
@@ -103,13 +121,13 @@ partial def replies (policy : Policy) (clean : Environment) (input output : IO.F
     match Json.parse line with
     | .error _ => pure ()
     | .ok request =>
-      let started ← IO.monoMsNow
-      let outcome ← (judge policy clean request).toBaseIO
+      let started ← IO.monoNanosNow
+      let outcome ← (judge policy clean request started).toBaseIO
       let report := match outcome with
         | .ok report => report
-        | .error failure => ⟨"internal_error", oneLine (toString failure), #[], #[]⟩
-      let ended ← IO.monoMsNow
-      output.putStrLn (reply (text request "nonce") report (ended - started))
+        | .error failure => ⟨"internal_error", oneLine (toString failure), #[], #[], #[]⟩
+      let ended ← IO.monoNanosNow
+      output.putStrLn (reply (text request "nonce") report started ended)
       output.flush
       replies policy clean input output
 

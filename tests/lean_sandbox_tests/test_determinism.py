@@ -13,7 +13,7 @@ pytestmark = pytest.mark.lean
 
 
 def _timeless(verdicts: list[Verdict]) -> list[Verdict]:
-    return [replace(verdict, seconds=0.0) for verdict in verdicts]
+    return [replace(verdict, seconds=0.0, gate_seconds=()) for verdict in verdicts]
 
 
 def _three_times(pool: LeanPool, count: int, *, longest: int) -> list[Verdict]:

@@ -54,7 +54,8 @@ def test_a_verdict_names_lean_and_the_gates_in_order(pool: LeanPool) -> None:
         "target",
         "tests",
     )
-    assert said.seconds > 0
+    assert len(said.gate_seconds) == len(said.gates) - 1
+    assert abs(sum(said.gate_seconds) - said.seconds) < 0.001
 
 
 def test_the_gate_that_speaks_is_the_last_one(pool: LeanPool) -> None:

@@ -1,0 +1,119 @@
+"""How fast one Lean worker judges, and what each gate costs.
+
+    python benchmarks/lean_throughput.py [--programs 300] [--starts 3]
+
+One run measures everything on the same machine at the same time, so the ratios mean something
+where the seconds do not. The plain loop is what any read-eval loop does with the same text, parse
+and elaborate; everything after it is the price of the gates.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+
+from lean_sandbox import toolchain
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.verdict import Verdict
+from lean_sandbox.wasm import WasmWorker
+
+_BODIES = (
+    "if x > {n} then x - {n} else x + {n}",
+    "(x * x + {n}) % 7",
+    "max x {n} - min x (-{n})",
+    "let y := x + {n}; y * y - y",
+    "(List.range {n}).foldl (fun s i => s + x * i) 0",
+)
+
+
+def small_definitions(count: int) -> list[CheckRequest]:
+    """Definitions of the size that students write, with a target and three tests each."""
+    requests = []
+    for n in range(count):
+        body = _BODIES[n % len(_BODIES)].format(n=n % 9 + 1)
+        requests.append(
+            CheckRequest(
+                f"def f (x : Int) : Int := {body}",
+                target="def f (x : Int) : Int",
+                tests=tuple(f"f {x} = {n % 5}" for x in ("3", "(-2)", "0")),
+            )
+        )
+    return requests
+
+
+def quantile(values: list[float], q: float) -> float:
+    """The value below which a share `q` of the sorted values lies."""
+    return sorted(values)[min(len(values) - 1, int(q * len(values)))]
+
+
+def measured_start(installed: toolchain.Toolchain) -> tuple[WasmWorker, float]:
+    """A started worker that has given one verdict, and the seconds that took."""
+    begun = time.monotonic()
+    worker = WasmWorker.start(installed)
+    worker.check(CheckRequest("def f (x : Int) : Int := x"), timeout_seconds=120)
+    return worker, time.monotonic() - begun
+
+
+def print_gates(verdicts: list[Verdict]) -> None:
+    """Print the seconds of each gate, and all gates as a ratio to the plain loop."""
+    spent: dict[str, float] = {}
+    for verdict in verdicts:
+        for gate, seconds in zip(verdict.gates[1:], verdict.gate_seconds, strict=True):
+            spent[gate] = spent.get(gate, 0.0) + seconds
+    plain = spent["syntax"] + spent["elaboration"]
+    print(f"plain loop (parse + elaborate)   {1000 * plain / len(verdicts):8.2f} ms  x 1.00")
+    total = 0.0
+    for gate, seconds in spent.items():
+        total += seconds
+        mean = 1000 * seconds / len(verdicts)
+        print(f"  {gate:<12} {mean:8.2f} ms  running total x {total / plain:.2f}")
+
+
+def resident_megabytes(pid: int) -> float:
+    """The process's resident memory."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as stream:  # noqa: PTH123 — a kernel file
+        return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main() -> None:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", type=int, default=300)
+    parser.add_argument("--starts", type=int, default=3)
+    arguments = parser.parse_args()
+    installed = toolchain.find()
+    cpus, load = os.cpu_count(), os.getloadavg()[0]
+    print(f"{cpus} CPUs, load average {load:.1f} before the run")
+    starts = []
+    worker, seconds = measured_start(installed)
+    starts.append(seconds)
+    for _ in range(arguments.starts - 1):
+        worker.close()
+        worker, seconds = measured_start(installed)
+        starts.append(seconds)
+    print(
+        f"start to first verdict           {statistics.median(starts):8.2f} s   "
+        f"(of {len(starts)}: {', '.join(f'{s:.1f}' for s in starts)})"
+    )
+    begun = time.monotonic()
+    verdicts, latencies = [], []
+    for request in small_definitions(arguments.programs):
+        asked = time.monotonic()
+        verdicts.append(worker.check(request, timeout_seconds=120).verdict)
+        latencies.append(time.monotonic() - asked)
+    wall = time.monotonic() - begun
+    print(
+        f"programs a second and worker     {len(verdicts) / wall:8.1f}     "
+        f"({len(verdicts)} definitions with a target and 3 tests)"
+    )
+    for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
+        print(f"latency {name}                      {1000 * quantile(latencies, q):8.1f} ms")
+    print_gates([v for v in verdicts if v.gates[-1] == "tests"])
+    print(f"resident memory                  {resident_megabytes(worker.pid):8.0f} MB")
+    worker.close()
+
+
+if __name__ == "__main__":
+    main()
