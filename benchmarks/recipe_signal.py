@@ -10,6 +10,8 @@ training and evaluation alike), for each student, and prints
 - each student's score under the other's best recipe.
 
     python benchmarks/recipe_signal.py examples/embedded.yaml --out runs/recipe-signal
+
+A second call goes on where the first one was stopped.
 """
 
 from __future__ import annotations
@@ -107,11 +109,18 @@ def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
             stages=StageStore(Path(root), ledger=ledger),
         )
     except TrialError as error:
-        return {"student": student, "parameters": parameters, "seed": seed, "error": str(error)}
+        return {
+            "student": student,
+            "parameters": parameters,
+            "seed": seed,
+            "weights": materials.student_sha256,
+            "error": str(error),
+        }
     return {
         "student": student,
         "parameters": parameters,
         "seed": seed,
+        "weights": materials.student_sha256,
         "score": outcome.score.value,
         "n": outcome.score.n,
         "validity": outcome.validity,
@@ -121,6 +130,21 @@ def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
         "undecided": outcome.undecided,
         "seconds": {line.stage: round(line.cost.seconds, 1) for line in ledger.lines},
     }
+
+
+def _key(student: str, parameters: dict[str, Any], seed: int) -> str:
+    """Names a run: these weights, this recipe, this seed."""
+    from search.materials import student_sha256
+
+    return json.dumps([student_sha256(student), parameters, seed])
+
+
+def _read(record: Path) -> dict[str, dict[str, Any]]:
+    """Rows of an earlier call, with the weights a student had then."""
+    if not record.exists():
+        return {}
+    rows = [json.loads(line) for line in record.read_text().splitlines()]
+    return {json.dumps([row["weights"], row["parameters"], row["seed"]]): row for row in rows}
 
 
 def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
@@ -184,15 +208,21 @@ def main() -> None:
         for recipe in recipes
         for seed in SEEDS
     ]
-    rows = []
-    with ProcessPoolExecutor(
-        arguments.processes, initializer=_prepare, initargs=(str(arguments.study),)
-    ) as pool:
-        for row in pool.map(_run, jobs):
-            rows.append(row)
-            print(json.dumps(row), flush=True)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "rows.json").write_text(json.dumps(rows, indent=1) + "\n")
+    record = arguments.out / "rows.jsonl"
+    known = _read(record)
+    with (
+        ProcessPoolExecutor(
+            arguments.processes, initializer=_prepare, initargs=(str(arguments.study),)
+        ) as pool,
+        record.open("a") as journal,
+    ):
+        for row in pool.map(_run, [job for job in jobs if _key(*job[:3]) not in known]):
+            known[_key(row["student"], row["parameters"], row["seed"])] = row
+            journal.write(json.dumps(row) + "\n")
+            journal.flush()
+            print(json.dumps(row), flush=True)
+    rows = [known[_key(*job[:3])] for job in jobs]
     means = {student: _analyse(rows, student) for student in STUDENTS}
     print("\n## Each student under the other's best recipe\n")
     for student, other in itertools.permutations(STUDENTS):

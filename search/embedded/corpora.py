@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 
 from search.embedded.english import Writer, docstring
-from search.embedded.grammar import draw_function, python_source
+from search.embedded.grammar import draw_function, python_source, python_steps
 from search.embedded.lean_writer import Definition, Numbers, lean_source
 from search.generation.layout import user_text
 
@@ -21,6 +21,8 @@ class Reading:
 
     writers: tuple[Writer, ...]
     """Who wrote the docstrings of the Python it has read."""
+    stepwise: bool
+    """Whether that Python has a variable for each operation."""
     definitions: tuple[Definition, ...]
     """The notations of the Lean it has read, without docstrings."""
     numbers: tuple[Numbers, ...]
@@ -31,13 +33,15 @@ class Reading:
 READINGS: dict[str, Reading] = {
     "student-a": Reading(
         writers=("textbook", "terse", "casual", "formal", "steps"),
+        stepwise=False,
         definitions=("direct",),
         numbers=("Int",),
         lean_share=0.3,
     ),
     "student-b": Reading(
-        writers=("textbook", "steps"),
-        definitions=("named", "named", "steps"),
+        writers=("textbook", "terse", "casual", "steps"),
+        stepwise=True,
+        definitions=("steps",),
         numbers=("Int", "Nat"),
         lean_share=0.3,
     ),
@@ -55,4 +59,5 @@ def draw_text(reading: Reading, rng: random.Random) -> str:
         )
     writer = rng.choice(reading.writers)
     text = docstring(function, writer=writer, rng=rng, types=rng.random() < 0.2)
-    return user_text(python_source(function, rng), text)
+    python = python_steps(function) if reading.stepwise else python_source(function, rng)
+    return user_text(python, text)

@@ -188,6 +188,26 @@ def python_source(function: Function, rng: random.Random) -> str:
     return f"{head}\n    return {python_expression(function.body)}"
 
 
+def python_steps(function: Function) -> str:
+    """A function in Python with a variable for each operation below the root."""
+    lines: list[str] = []
+
+    def name(tree: Tree) -> Tree:
+        if tree.is_leaf:
+            return tree
+        text = python_expression(flat(tree))  # writes the lines below it first
+        lines.append(f"r{len(lines) + 1} = {text}")
+        return Tree("", parameter=f"r{len(lines)}", kind=tree.kind)
+
+    def flat(tree: Tree) -> Tree:
+        children = tuple(name(child) for child in tree.children)
+        return Tree(tree.operation, children, tree.constant, kind=tree.kind)
+
+    last = python_expression(flat(function.body))
+    head = python_source(function, random.Random(0)).partition("\n")[0]
+    return "\n    ".join([head, *lines, f"return {last}"])
+
+
 def draw_calls(
     function: Function, rng: random.Random, *, n: int
 ) -> list[tuple[list[object], object]]:

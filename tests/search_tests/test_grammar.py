@@ -14,6 +14,7 @@ from search.embedded.grammar import (
     draw_calls,
     draw_function,
     python_source,
+    python_steps,
     split_of,
 )
 from search.embedded.lean_writer import lean_signature, lean_source
@@ -35,12 +36,13 @@ def test_a_drawn_function_belongs_to_the_split_it_was_drawn_for(seed, split):
 
 @given(st.integers(0, 10**6), st.sampled_from(SPLITS))
 @settings(max_examples=60, deadline=None)
-def test_both_ways_of_writing_the_python_mean_the_same(seed, split):
+def test_every_way_of_writing_the_python_means_the_same(seed, split):
     function = draw_function(random.Random(seed), split=split)
     calls = draw_calls(function, random.Random(seed), n=4)
-    for variant in range(4):
+    sources = [python_source(function, random.Random(variant)) for variant in range(4)]
+    for source in [*sources, python_steps(function)]:
         scope: dict[str, object] = {}
-        exec(python_source(function, random.Random(variant)), scope)
+        exec(source, scope)
         assert [scope[function.name](*arguments) for arguments, _ in calls] == [
             v for _, v in calls
         ]
