@@ -30,8 +30,8 @@ ALLOWED_COMMANDS: tuple[str, ...] = (
     *_names(
         _COMMAND,
         "addDocString attribute check deriving end export include moduleDoc namespace omit open "
-        "section set_option universe variable print printSig synth where grindPattern "
-        "notation mixfix",
+        "section set_option universe variable print printAxioms printEqns printSig synth where "
+        "grindPattern notation mixfix",
     ),
     "Lean.commandSeal__",
     "Lean.commandUnseal__",

@@ -158,6 +158,14 @@ class LineProcess:
             self._pending = os.read(self._output, 65536)
         return bool(self._pending)
 
+    def resident_bytes(self) -> int:
+        """The process's resident memory; 0 where the system does not say."""
+        try:
+            with Path(f"/proc/{self.pid}/statm").open("rb") as stream:
+                return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, ValueError, IndexError):
+            return 0
+
     def kill(self) -> None:
         """Kill the whole group and wait for the process; safe to call twice."""
         _kill_group(self._process)

@@ -28,6 +28,9 @@ from lean_sandbox.worker import Answer, WorkerLost
 START_SECONDS = 180.0
 """Longer than the slowest start seen on a busy machine."""
 MAX_REPLY_BYTES = 1_000_000
+MAX_RESIDENT_BYTES = 2_000_000_000
+"""A worker above this is replaced: what earlier programs left in its memory is no later program's
+fault."""
 
 
 class WasmWorker:
@@ -36,6 +39,7 @@ class WasmWorker:
     def __init__(self, process: LineProcess, *, lean_version: str) -> None:
         self._process = process
         self._lean_version = lean_version
+        self._served = 0
 
     @classmethod
     def start(cls, toolchain: Toolchain, *, timeout_seconds: float = START_SECONDS) -> WasmWorker:
@@ -108,7 +112,9 @@ class WasmWorker:
         head, _, body = line.decode("utf-8", "replace").partition(" ")
         if head != nonce:
             return self._killed("flood", Outcome.TIMEOUT, "an unexpected line", started)
-        return Answer(self._verdict(json.loads(body)), usable=True)
+        self._served += 1
+        usable = self._process.resident_bytes() < MAX_RESIDENT_BYTES
+        return Answer(self._verdict(json.loads(body)), usable=usable)
 
     def close(self) -> None:
         """End Node and all it started."""
@@ -154,6 +160,8 @@ class WasmWorker:
         self._process.kill()
         if status is not None and status < 0:
             raise WorkerLost(f"Node was ended by signal {-status}") from failure
+        if self._served:
+            raise WorkerLost(f"Lean ended itself with status {status}") from failure
         detail = f"Lean ended itself with status {status}: out of memory or of stack"
         return self._killed("worker_died", Outcome.MEMORY, detail, started)
 

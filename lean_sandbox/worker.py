@@ -20,7 +20,7 @@ class Answer:
 
     verdict: Verdict
     usable: bool
-    """False when the worker was killed to end the program."""
+    """False when the worker was killed to end the program, or has grown too large."""
 
 
 class Worker(Protocol):

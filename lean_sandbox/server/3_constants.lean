@@ -127,6 +127,11 @@ def isRemade (env : Environment) (info : ConstantInfo) : Bool :=
   | _, some _ => true
   | _, none => false
 
+def rests (info : ConstantInfo) : Bool :=
+  match info with
+  | .axiomInfo _ => true
+  | _ => (firstUsed untrusted info).isSome
+
 mutual
 partial def recheckOne (given : Environment) (options : Options) (at_ : Rechecked)
     (name : Name) : IO (Except Refusal Rechecked) := do
@@ -134,6 +139,8 @@ partial def recheckOne (given : Environment) (options : Options) (at_ : Rechecke
   | none => pure (.ok at_)
   | some info =>
     if at_.begun.contains name || at_.env.contains name || isUnchecked info then pure (.ok at_)
+    else if rests info then
+      pure (.error ⟨"untrusted_axiom", nameText name ++ " is or rests on an axiom"⟩)
     else
       match ← recheckAll given options { at_ with begun := at_.begun.insert name }
           (needs given info) with

@@ -47,18 +47,37 @@ def sameValue (wanted given : ConstantInfo) : Bool :=
   | none, none => true
   | _, _ => false
 
-partial def helpersRefusal (name : Name) (wanted : Array ConstantInfo) (given : Environment)
-    (i : Nat) : Option Refusal :=
+/-- Everything new that a list of names leads to, through types and values. -/
+partial def reachable (env clean : Environment) (todo : List Name) (seen : NameSet) : NameSet :=
+  match todo with
+  | [] => seen
+  | name :: rest =>
+    if seen.contains name || clean.contains name then reachable env clean rest seen
+    else
+      match env.find? name with
+      | none => reachable env clean rest seen
+      | some info =>
+        let inValue := match valueOf info with
+          | some value => pushAll value.getUsedConstants 0 rest
+          | none => rest
+        let all := pushAll info.type.getUsedConstants 0 inValue
+        reachable env clean all (seen.insert name)
+
+/-- The target's other constants: those it brings along, and those its own type leads to. What its
+    elaboration made besides (`f._proof_1`) is the program's own affair. -/
+partial def helpersRefusal (name : Name) (wanted : Array ConstantInfo) (meant : NameSet)
+    (given : Environment) (i : Nat) : Option Refusal :=
   if i < wanted.size then
     let info := wanted[i]!
-    if info.name == name || name.isPrefixOf info.name || isUnchecked info then
-      helpersRefusal name wanted given (i + 1)
+    let besides := name.isPrefixOf info.name && !meant.contains info.name
+    if info.name == name || besides || isUnchecked info then
+      helpersRefusal name wanted meant given (i + 1)
     else
       match given.find? info.name with
       | none => some ⟨"target_helper", nameText info.name ++ " of the target is missing"⟩
       | some found =>
         if sameType info found && sameValue info found then
-          helpersRefusal name wanted given (i + 1)
+          helpersRefusal name wanted meant given (i + 1)
         else some ⟨"target_helper", nameText info.name ++ " differs from the target's"⟩
   else none
 
@@ -91,6 +110,8 @@ def targetRefusal (policy : Policy) (clean : Environment) (target : String)
           pure (some ⟨"target_kind",
             nameText name ++ " is a " ++ kindOf found ++ ", not a " ++ kindOf info⟩)
         else if sameType info found then
-          pure (helpersRefusal name (← newConstants wanted.state.env) given 0)
+          let env := wanted.state.env
+          let meant := reachable env clean (pushAll info.type.getUsedConstants 0 []) {}
+          pure (helpersRefusal name (← newConstants env) meant given 0)
         else
           pure (some ⟨"target_type", nameText name ++ " has another type than the target"⟩)

@@ -7,9 +7,14 @@ structure Tested where
   detail : String
   deriving Inhabited
 
+/-- An expression, and the environment with what its elaboration added (equation lemmas). -/
+structure Made where
+  expr : Expr
+  env : Environment
+
 /-- Runs an elaborator from a fresh state in `env`. -/
 def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
-    IO (Except String Expr) := do
+    IO (Except String Made) := do
   let opts := kernelOptions heartbeats
   let begun ← IO.getNumHeartbeats
   let coreContext : Core.Context :=
@@ -20,7 +25,7 @@ def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
   let term ← IO.mkRef ({} : Term.State)
   let outcome ← (x {} term {} meta_ coreContext core).toBaseIO
   match outcome with
-  | .ok value => pure (.ok value)
+  | .ok value => pure (.ok ⟨value, (← core.get).env⟩)
   | .error failure => do
     let said ← failure.toMessageData.toString
     pure (.error (oneLine said))
@@ -51,13 +56,14 @@ def proofBy (stx : Syntax) (goal : Expr) : Term.TermElabM Expr := do
     throwError "no proof"
   else pure proof
 
-/-- Does the kernel accept `proof : goal`, resting on nothing untrusted? -/
+/-- Does the kernel accept `proof : goal`, resting on nothing untrusted? The theorem's name is one
+    that no program can write. -/
 def kernelAccepts (env : Environment) (heartbeats : Nat) (goal proof : Expr) : Bool :=
   match firstOf untrusted proof.getUsedConstants 0 with
   | some _ => false
   | none =>
     let theorem_ : TheoremVal :=
-      { name := `outerloopTest, levelParams := [], type := goal, value := proof }
+      { name := .num `outerloop 0, levelParams := [], type := goal, value := proof }
     match env.toKernelEnv.addDecl (kernelOptions heartbeats) (.thmDecl theorem_) with
     | .ok _ => true
     | .error _ => false
@@ -68,18 +74,28 @@ def decidesTo (env : Environment) (heartbeats : Nat) (prop inst : Expr) (value :
     (mkApp2 (mkConst `Decidable.decide) prop inst) (mkConst value)
   kernelAccepts env heartbeats goal (mkApp2 (mkConst `Eq.refl [levelOne]) bool (mkConst value))
 
-partial def ownNames (env : Environment) (clean : Environment) (names : Array Name) (i : Nat) :
+/-- The program's own definitions that a proposition leads to, by name, for `simp` to unfold. -/
+partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : NameSet) :
     List String :=
-  if i < names.size then
-    let rest := ownNames env clean names (i + 1)
-    if clean.contains names[i]! || names[i]!.isInternal then rest
-    else nameText names[i]! :: rest
-  else []
+  match todo with
+  | [] => []
+  | name :: rest =>
+    if seen.contains name || clean.contains name then ownDefinitions env clean rest seen
+    else
+      match env.find? name with
+      | some (.defnInfo info) =>
+        let further :=
+          ownDefinitions env clean (pushAll info.value.getUsedConstants 0 rest) (seen.insert name)
+        if name.isInternalDetail then further else nameText name :: further
+      | _ => ownDefinitions env clean rest (seen.insert name)
 
-/-- The tactic blocks tried when plain evaluation gets stuck. -/
+/-- The tactic blocks tried when plain evaluation gets stuck. Loops over a range are not exported
+    with their bodies, but a lemma says what they fold over. -/
 def ladder (own : List String) : List String :=
-  let simpSet := String.intercalate ", " own
-  ["by first | rfl | with_unfolding_all rfl | decide | simp [" ++ simpSet ++ "] | simp +decide +arith [" ++ simpSet ++ "]"]
+  let unfold := String.intercalate ", " own
+  let ranges := "Std.Legacy.Range.forIn_eq_forIn_range', Std.Legacy.Range.size"
+  ["by first | rfl | simp [" ++ unfold ++ "]",
+   "by simp [" ++ unfold ++ ", " ++ ranges ++ "] <;> decide +kernel"]
 
 partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal : Expr) :
     List String → IO Bool
@@ -90,9 +106,14 @@ partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal 
     | .ok stx =>
       match ← runTerm elaborated heartbeats (proofBy stx goal) with
       | .error _ => climb rechecked elaborated heartbeats goal rest
-      | .ok proof =>
-        if kernelAccepts rechecked heartbeats goal proof then pure true
-        else climb rechecked elaborated heartbeats goal rest
+      | .ok made =>
+        let lemmas ← recheckAll made.env (kernelOptions heartbeats) ⟨rechecked, {}⟩
+          (pushAll made.expr.getUsedConstants 0 [])
+        match lemmas with
+        | .error _ => climb rechecked elaborated heartbeats goal rest
+        | .ok ready =>
+          if kernelAccepts ready.env heartbeats goal made.expr then pure true
+          else climb rechecked elaborated heartbeats goal rest
 
 /-- Decides one test. `rechecked` knows the program's constants and nothing else of it;
     `elaborated` is where the program's own lemmas and instances may help to find a proof, which
@@ -107,7 +128,8 @@ def decideTest (policy : Policy) (clean rechecked elaborated : Environment) (hea
     | none =>
       match ← runTerm rechecked heartbeats (statement stx) with
       | .error said => pure ⟨"undecided", "the test cannot be stated: " ++ said⟩
-      | .ok prop =>
+      | .ok stated =>
+        let prop := stated.expr
         let plain ← runTerm rechecked heartbeats (decidableInstance prop)
         let inst ← match plain with
           | .ok inst => pure (.ok inst)
@@ -115,12 +137,13 @@ def decideTest (policy : Policy) (clean rechecked elaborated : Environment) (hea
         let decided := match inst with
           | .error _ => ""
           | .ok inst =>
-            if decidesTo rechecked heartbeats prop inst `Bool.true then "passed"
-            else if decidesTo rechecked heartbeats prop inst `Bool.false then "failed"
+            if decidesTo rechecked heartbeats prop inst.expr `Bool.true then "passed"
+            else if decidesTo rechecked heartbeats prop inst.expr `Bool.false then "failed"
             else ""
         if decided != "" then pure ⟨decided, ""⟩
         else
-          let blocks := ladder (ownNames rechecked clean prop.getUsedConstants 0)
+          let used := pushAll prop.getUsedConstants 0 []
+          let blocks := ladder (ownDefinitions rechecked clean used {})
           if ← climb rechecked elaborated (heartbeats / 4) prop blocks then pure ⟨"passed", ""⟩
           else if ← climb rechecked elaborated (heartbeats / 4) (mkApp (mkConst `Not) prop) blocks then
             pure ⟨"failed", ""⟩

@@ -174,6 +174,21 @@ HOSTILE = (
         target="def bound : Nat := 7\ntheorem goal (n : Nat) : bound ≤ n",
     ),
     Hostile(
+        "the statement's own matcher written by hand",
+        "def goal.match_1.{u} (motive : Nat → Sort u) (x : Nat) (h_1 : Unit → motive 0)\n"
+        "    (h_2 : (x : Nat) → motive x) : motive x := h_2 x\n"
+        "theorem goal : goal.match_1 (fun _ => Prop) 0 (fun _ => False) (fun _ => True) :="
+        " trivial",
+        ("target_type", "target_helper"),
+        target="theorem goal : (match 0 with | 0 => False | _ => True)",
+    ),
+    Hostile(
+        "a type of another shape",
+        "inductive C | red | blue\ntheorem goal (c : C) : c = c := rfl",
+        ("target_helper",),
+        target="inductive C | red | green\ntheorem goal (c : C) : c = c",
+    ),
+    Hostile(
         "coercion",
         "instance : Coe Bool Int := ⟨fun _ => 7⟩\ndef b : Bool := true\n"
         "theorem goal : (b : Int) = 7 := rfl",

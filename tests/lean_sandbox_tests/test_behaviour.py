@@ -57,6 +57,26 @@ CASES = {
         "    s := s + x\n  return s",
         {"f [1, 2, 3] = 6": PASSED, "f [1, 2, 3] = 7": FAILED},
     ),
+    "for over a range": (
+        "def f (n : Nat) : Nat := Id.run do\n  let mut s := 0\n  for i in [0:n] do\n"
+        "    s := s + i\n  return s",
+        {"f 4 = 6": PASSED, "f 4 = 7": FAILED, "f 0 = 0": PASSED},
+    ),
+    "for with a helper, a step, a break and an early end": (
+        "def g (x : Nat) : Nat := x + 1\ndef f (n : Nat) : Nat := Id.run do\n"
+        "  let mut s := 0\n  for i in [1:n+1:2] do\n    if i > 4 then\n      break\n"
+        "    s := s + g i\n  return s",
+        {"f 4 = 6": PASSED, "f 9 = 6": PASSED, "f 9 = 12": FAILED},
+    ),
+    "a loop that returns early": (
+        "def f (n : Nat) : Bool := Id.run do\n  for i in [2:n] do\n"
+        "    if n % i == 0 then return false\n  return n > 1",
+        {"f 7 = true": PASSED, "f 9 = true": FAILED, "f 97 = true": PASSED},
+    ),
+    "sorting is not exported": (
+        "def f (xs : List Int) : List Int := xs.mergeSort",
+        {"f [2, 1] = [1, 2]": UNDECIDED, "f [2, 1] = [2, 1]": UNDECIDED},
+    ),
     "own type with derived equality": (
         "inductive Colour where\n  | red | green\n  deriving DecidableEq\n"
         "def f (n : Nat) : Colour := if n = 0 then .red else .green",
