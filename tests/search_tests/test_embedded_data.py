@@ -31,13 +31,13 @@ def test_every_context_comes_with_known_calls():
 
 
 @pytest.mark.lean
-def test_gold_answers_to_a_sample_of_the_problems_pass(lean_pool):
-    verdicts = lean_pool.check_many([_gold(problem) for problem in (*SEARCH[::6], *SEALED[::20])])
+def test_gold_answers_to_a_sample_of_the_problems_pass(pool):
+    verdicts = pool.check_many([_gold(problem) for problem in (*SEARCH[::6], *SEALED[::20])])
     assert [verdict.detail for verdict in verdicts if not verdict.accepted] == []
 
 
 @pytest.mark.lean
 @pytest.mark.slow
-def test_gold_answers_to_all_problems_pass(lean_pool):
-    verdicts = lean_pool.check_many([_gold(problem) for problem in (*SEARCH, *SEALED)])
+def test_gold_answers_to_all_problems_pass(pool):
+    verdicts = pool.check_many([_gold(problem) for problem in (*SEARCH, *SEALED)])
     assert [verdict.detail for verdict in verdicts if not verdict.accepted] == []
