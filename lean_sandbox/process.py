@@ -7,10 +7,13 @@ a group of its own and the whole group is killed.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import resource
 import selectors
 import signal
 import subprocess  # noqa: TID251 — this is the file the rule names
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -165,6 +168,20 @@ class LineProcess:
                 return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         except (OSError, ValueError, IndexError):
             return 0
+
+    def allow_cpu(self, seconds: float) -> None:
+        """Let the process use so many more seconds of processor time; beyond, the system ends it.
+
+        This is for the day this process is killed and cannot end its runaway child. Linux only.
+        """
+        if sys.platform != "linux":
+            return
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            _, hard = resource.prlimit(self.pid, resource.RLIMIT_CPU)
+            limit = math.ceil(used + seconds)
+            resource.prlimit(self.pid, resource.RLIMIT_CPU, (limit, hard))
 
     def kill(self) -> None:
         """Kill the whole group and wait for the process; safe to call twice."""

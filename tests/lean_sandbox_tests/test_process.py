@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -86,6 +87,15 @@ def test_a_process_gets_only_the_environment_it_is_given(monkeypatch: pytest.Mon
     monkeypatch.setenv("SECRET", "do not tell")
     process = python("import os; print('SECRET' in os.environ, flush=True)")
     assert process.read_line(deadline=soon(), max_bytes=100) == b"False"
+    process.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system call is Linux's")
+def test_a_runaway_process_ends_itself_when_nobody_is_left_to_kill_it() -> None:
+    process = python("print('begun', flush=True)\nwhile True: pass")
+    process.read_line(deadline=soon(), max_bytes=100)
+    process.allow_cpu(0.5)
+    assert process.exit_status(patience_seconds=60) == -signal.SIGXCPU
     process.kill()
 
 
