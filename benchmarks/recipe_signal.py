@@ -156,7 +156,8 @@ def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
         [row for row in mine if row["parameters"] == key]
         for key, _ in itertools.groupby(mine, key=lambda row: row["parameters"])
     ]
-    print(f"\n## {student}, n = {mine[0].get('n', '?')} problems, {len(SEEDS)} seeds a recipe\n")
+    seeds = len({row["seed"] for row in mine})
+    print(f"\n## {student}, n = {mine[0].get('n', '?')} problems, {seeds} seeds a recipe\n")
     print("| recipe | score, mean | sd | validity | faithfulness | examples |")
     print("| --- | --- | --- | --- | --- | --- |")
     means, validity, faithful, variances = [], [], [], []
@@ -167,7 +168,7 @@ def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
             continue
         scores = [row["score"] for row in scored]
         means.append(statistics.mean(scores))
-        variances.append(statistics.variance(scores))
+        variances.append(statistics.variance(scores) if len(scores) > 1 else math.nan)
         validity.append(statistics.mean(row["validity"] for row in scored))
         faithful.append(statistics.mean(row["faithfulness"] for row in scored))
         examples = statistics.mean(row["examples"] for row in scored)
@@ -176,7 +177,7 @@ def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
             f"{validity[-1]:.1%} | {faithful[-1]:.1%} | {examples:.0f} |"
         )
     within = math.sqrt(statistics.mean(variances))
-    between = math.sqrt(max(0.0, statistics.variance(means) - within**2 / len(SEEDS)))
+    between = math.sqrt(max(0.0, statistics.variance(means) - within**2 / seeds))
     print(f"\nspread of true means {between:.1%}, within a recipe {within:.1%}", end="")
     print(f", ratio {between / within:.1f}" if within else "")
     for name, proxy in (("validity", validity), ("faithfulness", faithful)):
@@ -199,6 +200,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/recipe-signal"))
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--recipes", type=int, default=RECIPES)
+    parser.add_argument("--seeds", type=int, default=len(SEEDS), help="fresh seeds a recipe")
     arguments = parser.parse_args()
     space = distributions(load_study(arguments.study).recipe)
     recipes = spread_out(space, n=arguments.recipes, seed=0)
@@ -206,7 +208,7 @@ def main() -> None:
         (student, recipe, seed, str(arguments.out / "stages"))
         for student in STUDENTS
         for recipe in recipes
-        for seed in SEEDS
+        for seed in SEEDS[: arguments.seeds]
     ]
     arguments.out.mkdir(parents=True, exist_ok=True)
     record = arguments.out / "rows.jsonl"
@@ -231,7 +233,7 @@ def main() -> None:
         theirs = means[student].get(others, math.nan)
         print(
             f"{student}: own best recipe {means[student][best]:.1%}, "
-            f"{other}'s best recipe {theirs:.1%} (n = {len(SEEDS)} seeds each)"
+            f"{other}'s best recipe {theirs:.1%} (means over {arguments.seeds} seeds)"
         )
     for number, recipe in enumerate(recipes):
         print(f"recipe {number}: {json.dumps(recipe)}")
