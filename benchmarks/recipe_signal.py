@@ -224,7 +224,8 @@ def main() -> None:
             journal.write(json.dumps(row) + "\n")
             journal.flush()
             print(json.dumps(row), flush=True)
-    rows = [known[_key(*job[:3])] for job in jobs]
+    every = itertools.product(STUDENTS, recipes, SEEDS)
+    rows = [known[key] for key in itertools.starmap(_key, every) if key in known]
     means = {student: _analyse(rows, student) for student in STUDENTS}
     print("\n## Each student under the other's best recipe\n")
     for student, other in itertools.permutations(STUDENTS):
@@ -233,7 +234,7 @@ def main() -> None:
         theirs = means[student].get(others, math.nan)
         print(
             f"{student}: own best recipe {means[student][best]:.1%}, "
-            f"{other}'s best recipe {theirs:.1%} (means over {arguments.seeds} seeds)"
+            f"{other}'s best recipe {theirs:.1%} (means over the seeds run)"
         )
     for number, recipe in enumerate(recipes):
         print(f"recipe {number}: {json.dumps(recipe)}")
