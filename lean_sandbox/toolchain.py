@@ -51,6 +51,7 @@ _SERVER_SOURCES = Path(__file__).parent / "server"
 _DROPPED = ("Lake/", "Lake.olean", "LakeMain.olean", "Leanc.olean")
 _DOWNLOAD_SECONDS = 1800.0
 _COMPILE_SECONDS = 600.0
+_KEEP_SECONDS = 30 * 86_400
 
 Progress = Callable[[str], None]
 
@@ -257,6 +258,14 @@ def _install_tree(node: Path, root: Path, progress: Progress) -> None:
         if root.exists():
             shutil.rmtree(root)
         tree.replace(root)
+    _forget_old_trees(root)
+
+
+def _forget_old_trees(root: Path) -> None:
+    """Remove the trees of other versions (360 MB each) that were installed a month ago."""
+    for manifest in root.parent.glob(f"{PACKAGE}-*/manifest.json"):
+        if manifest.parent != root and time.time() - manifest.stat().st_mtime > _KEEP_SECONDS:
+            shutil.rmtree(manifest.parent, ignore_errors=True)
 
 
 def _tarball(node: Path, folder: Path, progress: Progress) -> Path:

@@ -4,11 +4,13 @@ import base64
 import errno
 import hashlib
 import io
+import os
 import pickle
 import shutil
 import stat
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,18 @@ def test_installing_again_changes_nothing(package: Path) -> None:
     again = toolchain.install(progress=said.append)
     assert (again.loader.parent.parent / "manifest.json").stat().st_mtime_ns == made
     assert said == []
+
+
+def test_trees_of_other_versions_go_after_a_month(package: Path, cache: Path) -> None:
+    for name, age in (("old", 31 * 86_400), ("new", 3600)):
+        tree = cache / f"{toolchain.PACKAGE}-{name}"
+        tree.mkdir()
+        (tree / "manifest.json").write_text("{}")
+        made = time.time() - age
+        os.utime(tree / "manifest.json", (made, made))
+    toolchain.install()
+    assert not (cache / f"{toolchain.PACKAGE}-old").exists()
+    assert (cache / f"{toolchain.PACKAGE}-new").exists()
 
 
 def test_a_file_damaged_after_install_is_found_and_replaced(package: Path) -> None:
