@@ -168,15 +168,16 @@ def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
             continue
         scores = [row["score"] for row in scored]
         means.append(statistics.mean(scores))
-        variances.append(statistics.variance(scores) if len(scores) > 1 else math.nan)
+        deviation = statistics.stdev(scores) if len(scores) > 1 else math.nan
+        variances += [deviation**2] if len(scores) > 1 else []
         validity.append(statistics.mean(row["validity"] for row in scored))
         faithful.append(statistics.mean(row["faithfulness"] for row in scored))
         examples = statistics.mean(row["examples"] for row in scored)
         print(
-            f"| {number} | {means[-1]:.1%} | {math.sqrt(variances[-1]):.1%} | "
+            f"| {number} | {means[-1]:.1%} | {deviation:.1%} | "
             f"{validity[-1]:.1%} | {faithful[-1]:.1%} | {examples:.0f} |"
         )
-    within = math.sqrt(statistics.mean(variances))
+    within = math.sqrt(statistics.mean(variances)) if variances else math.nan
     between = math.sqrt(max(0.0, statistics.variance(means) - within**2 / seeds))
     print(f"\nspread of true means {between:.1%}, within a recipe {within:.1%}", end="")
     print(f", ratio {between / within:.1f}" if within else "")
