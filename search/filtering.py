@@ -21,7 +21,7 @@ from trainers.dataset import Example, student_prompt
 
 REFUSALS = {
     "empty": "The generator wrote nothing.",
-    "too_long": "The generator did not stop within its token limit.",
+    "too_long": "Context, demos and reply do not fit the window of the generator.",
     "unreadable": "No docstring and definition could be read in the generator's answer.",
     "no_signature": "Not one `def` with a stated type and one body, so no training pair.",
     "no_docstring": "The definition came without a docstring.",
