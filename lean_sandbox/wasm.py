@@ -70,7 +70,7 @@ class WasmWorker:
             raise SandboxUnavailable(
                 f"Lean did not start ({type(failure).__name__}, exit status "
                 f"{process.returncode}, last words: {' / '.join(said) or 'none'}); each worker "
-                "needs about 2.2 GB of memory; if there is enough, run `outerloop lean install`"
+                "needs about 1.6 GB of memory; if there is enough, run `outerloop lean install`"
             ) from failure
 
     @property

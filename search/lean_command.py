@@ -16,10 +16,10 @@ import typer
 from lean_sandbox import toolchain
 from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.policy import MAX_PROGRAM_BYTES
-from lean_sandbox.pool import LeanPool
+from lean_sandbox.pool import LeanPool, not_sent
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.selfcheck import KNOWN, is_proven, prove
-from lean_sandbox.verdict import Outcome, Verdict
+from lean_sandbox.verdict import Verdict
 from search.cli import paste_first
 
 app = typer.Typer(
@@ -120,23 +120,11 @@ def _program(file: Path) -> tuple[str, Verdict | None]:
     except OSError as failure:
         _stop(f"cannot read {file}: {failure.strerror}; name a Lean file", status=2)
     if len(raw) > MAX_PROGRAM_BYTES:
-        return "", _refused("too_large", f"{size:,} bytes; at most {MAX_PROGRAM_BYTES:,}")
+        return "", not_sent("too_large", f"{size:,} bytes; at most {MAX_PROGRAM_BYTES:,}")
     try:
         return raw.decode("utf-8"), None
     except UnicodeDecodeError as failure:
-        return "", _refused("bad_encoding", f"byte {failure.start} is not UTF-8")
-
-
-def _refused(reason: str, detail: str) -> Verdict:
-    return Verdict(
-        outcome=Outcome.REFUSED,
-        reason=reason,
-        detail=detail,
-        tests=(),
-        lean_version="",
-        gates=("size",),
-        seconds=0.0,
-    )
+        return "", not_sent("bad_encoding", f"byte {failure.start} is not UTF-8")
 
 
 def _text(file: Path) -> str:

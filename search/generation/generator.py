@@ -68,13 +68,11 @@ class DSPyGenerator:
         *,
         fingerprint: str,
         concurrent_calls: int,
-        seeded: bool = True,
     ) -> None:
         self.fingerprint = fingerprint
         self._lm = lm
         self._adapter = adapter
         self._concurrent_calls = concurrent_calls
-        self._seeded = seeded
 
     def write(self, recipe: Recipe, contexts: Sequence[Context], *, seed: int) -> list[Candidate]:
         """See `Generator.write`."""
@@ -105,9 +103,10 @@ class DSPyGenerator:
             LMError,
         )
 
-        config: dict[str, Any] = {"temperature": recipe.temperature}
-        if self._seeded:
-            config["seed"] = call_seed(seed, context.id, attempt)
+        config = {
+            "temperature": recipe.temperature,
+            "seed": call_seed(seed, context.id, attempt),
+        }
         try:
             with dspy.context(lm=self._lm, adapter=self._adapter, track_usage=True):
                 prediction = program(
