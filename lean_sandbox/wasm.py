@@ -1,173 +1,69 @@
-"""One WebAssembly Lean in a Node process, spoken to in lines of ASCII JSON.
-
-ASCII only, because the loader decodes its input in pieces of 256 bytes and breaks a character that
-lies across two of them. Every request carries a fresh nonce, and a line that does not begin with
-it ends the worker: nothing a program prints can pass for a verdict.
-"""
+"""The WebAssembly Lean as a backend: how one of its workers is started, and what it may take."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import secrets
-import time
-from collections.abc import Mapping
 
-from lean_sandbox.errors import SandboxUnavailable
-from lean_sandbox.policy import HEARTBEATS, REASONS, server_policy
-from lean_sandbox.process import (
-    DeadlinePassed,
-    LineProcess,
-    ProcessDied,
-    TooMuchOutput,
-)
-from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox import toolchain
+from lean_sandbox.policy import HEARTBEATS, server_policy
+from lean_sandbox.server_worker import Launch, ServerWorker
 from lean_sandbox.toolchain import Toolchain
-from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from lean_sandbox.worker import Answer, WorkerLost
 
-START_SECONDS = 180.0
-"""Longer than the slowest start seen on a busy machine."""
-_THREADS = 4
-"""More than a worker keeps busy, so that the wall clock always speaks first."""
-MAX_REPLY_BYTES = 1_000_000
-MAX_RESIDENT_BYTES = 2_000_000_000
-"""A worker above this is replaced: what earlier programs left in its memory is no later program's
-fault."""
+WORKER_BYTES = 2_200_000_000
+"""The most a worker takes before it is replaced."""
 
 
-class WasmWorker:
-    """A started WebAssembly Lean."""
+class WasmBackend:
+    """Starts workers of an installed WebAssembly Lean."""
 
-    def __init__(self, process: LineProcess, *, lean_version: str) -> None:
-        self._process = process
-        self._lean_version = lean_version
-        self._served = 0
+    worker_bytes = WORKER_BYTES
+
+    def __init__(self, installed: Toolchain) -> None:
+        self._installed = installed
 
     @classmethod
-    def start(cls, toolchain: Toolchain, *, timeout_seconds: float = START_SECONDS) -> WasmWorker:
-        """Start Lean and wait until it takes requests.
+    def find(cls) -> WasmBackend:
+        """The Lean that `outerloop lean install` installed.
+
+        Raises:
+            SandboxUnavailable: there is none, or it is not whole.
+        """
+        return cls(toolchain.find())
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the package, the server and the policy that verdicts are given under."""
+        return fingerprint()
+
+    def launch(self) -> Launch:
+        """How a worker is started."""
+        return Launch(
+            command=tuple(self._installed.command()),
+            cwd=self._installed.server,
+            way_out="each worker needs about 1.6 GB of memory; if there is enough, run "
+            "`outerloop lean install`",
+        )
+
+    def start(self) -> ServerWorker:
+        """Start a worker and wait until it takes requests.
 
         Raises:
             SandboxUnavailable: it did not come up; the message holds what it said.
         """
-        try:
-            process = LineProcess(toolchain.command(), cwd=toolchain.server, environment={})
-        except OSError as failure:
-            raise SandboxUnavailable(f"Node does not start: {failure}") from failure
-        nonce = secrets.token_hex(16)
-        deadline = time.monotonic() + timeout_seconds
-        said: list[str] = []
-        try:
-            process.write_line(_line({"nonce": nonce, **server_policy()}), deadline=deadline)
-            while True:
-                raw = process.read_line(deadline=deadline, max_bytes=MAX_REPLY_BYTES)
-                line = raw.decode("utf-8", "replace")
-                if line.startswith(f"{nonce} ready "):
-                    return cls(process, lean_version=line.removeprefix(f"{nonce} ready "))
-                said = [*said[-3:], line[:200]]
-        except (ProcessDied, DeadlinePassed, TooMuchOutput) as failure:
-            process.kill()
-            raise SandboxUnavailable(
-                f"Lean did not start ({type(failure).__name__}, exit status "
-                f"{process.returncode}, last words: {' / '.join(said) or 'none'}); each worker "
-                "needs about 1.6 GB of memory; if there is enough, run `outerloop lean install`"
-            ) from failure
-
-    @property
-    def lean_version(self) -> str:
-        """What this Lean calls itself."""
-        return self._lean_version
-
-    @property
-    def pid(self) -> int:
-        """The Node process."""
-        return self._process.pid
-
-    def check(self, request: CheckRequest, *, timeout_seconds: float) -> Answer:
-        """Check one program within `timeout_seconds` of wall-clock time.
-
-        Raises:
-            WorkerLost: Node was ended from outside while it worked.
-        """
-        started = time.monotonic()
-        nonce = secrets.token_hex(16)
-        message = {
-            "nonce": nonce,
-            "program": request.program,
-            "target": request.target or "",
-            "tests": list(request.tests),
-            "heartbeats": HEARTBEATS,
-        }
-        deadline = started + timeout_seconds
-        try:
-            if self._process.has_unread_output:
-                raise WorkerLost("the worker spoke out of turn")
-            self._process.allow_cpu(_THREADS * timeout_seconds + 10)
-            self._process.write_line(_line(message), deadline=deadline)
-            line = self._process.read_line(deadline=deadline, max_bytes=MAX_REPLY_BYTES)
-        except ProcessDied as failure:
-            return self._after_death(failure, started)
-        except DeadlinePassed:
-            detail = f"no verdict after {timeout_seconds:g} s"
-            return self._killed("deadline", Outcome.TIMEOUT, detail, started)
-        except TooMuchOutput as failure:
-            return self._killed("flood", Outcome.TIMEOUT, str(failure), started)
-        head, _, body = line.decode("utf-8", "replace").partition(" ")
-        if head != nonce:
-            return self._killed("flood", Outcome.TIMEOUT, "an unexpected line", started)
-        self._served += 1
-        usable = self._process.resident_bytes() < MAX_RESIDENT_BYTES
-        return Answer(self._verdict(json.loads(body)), usable=usable)
-
-    def close(self) -> None:
-        """End Node and all it started."""
-        self._process.kill()
-
-    def _verdict(self, reply: Mapping[str, object]) -> Verdict:
-        reason = str(reply["reason"])
-        outcome = Outcome(REASONS[reason].outcome) if reason else Outcome.ACCEPTED
-        tests = reply["tests"]
-        gates = reply["gates"]
-        spans = reply["spans"]
-        microseconds = reply["microseconds"]
-        assert isinstance(tests, list)
-        assert isinstance(gates, list)
-        assert isinstance(spans, list)
-        assert isinstance(microseconds, int)
-        return Verdict(
-            outcome=outcome,
-            reason=reason,
-            detail=str(reply["detail"]),
-            tests=tuple(TestOutcome(test) for test in tests),
-            lean_version=self._lean_version,
-            gates=("size", *(str(gate) for gate in gates)),
-            seconds=microseconds / 1e6,
-            gate_seconds=tuple(span / 1e6 for span in spans),
-        )
-
-    def _killed(self, reason: str, outcome: Outcome, detail: str, started: float) -> Answer:
-        self._process.kill()
-        verdict = Verdict(
-            outcome=outcome,
-            reason=reason,
-            detail=detail,
-            tests=(),
-            lean_version=self._lean_version,
-            gates=("size",),
-            seconds=time.monotonic() - started,
-        )
-        return Answer(verdict, usable=False)
-
-    def _after_death(self, failure: ProcessDied, started: float) -> Answer:
-        status = self._process.exit_status(patience_seconds=10)
-        self._process.kill()
-        if status is not None and status < 0:
-            raise WorkerLost(f"Node was ended by signal {-status}") from failure
-        if self._served:
-            raise WorkerLost(f"Lean ended itself with status {status}") from failure
-        detail = f"Lean ended itself with status {status}: out of memory or of stack"
-        return self._killed("worker_died", Outcome.MEMORY, detail, started)
+        return ServerWorker.start(self.launch())
 
 
-def _line(message: Mapping[str, object]) -> bytes:
-    return json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+class WasmWorker:
+    """The old way to start one; `WasmBackend(installed).start()` is the new one."""
+
+    @classmethod
+    def start(cls, installed: Toolchain) -> ServerWorker:
+        """Start a worker."""
+        return WasmBackend(installed).start()
+
+
+def fingerprint() -> str:
+    """Names what verdicts of this backend depend on, whether or not it is installed."""
+    parts = [toolchain.PACKAGE_SHA512, toolchain.server_hash(), HEARTBEATS, server_policy()]
+    return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()

@@ -44,5 +44,31 @@ class Worker(Protocol):
         ...
 
 
+class Backend(Protocol):
+    """One kind of Lean at one version: starts its workers, names what their verdicts rest on."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names all that a verdict depends on besides its request.
+
+        That is the Lean and its library, the server, the policy. Backends with the same
+        fingerprint may share a cache.
+        """
+        ...
+
+    @property
+    def worker_bytes(self) -> int:
+        """The memory to set aside for one worker."""
+        ...
+
+    def start(self) -> Worker:
+        """Start a worker and wait until it takes requests.
+
+        Raises:
+            SandboxUnavailable: Lean does not come up; the message names the way out.
+        """
+        ...
+
+
 StartWorker = Callable[[], Worker]
 """Starts a worker; raises `SandboxUnavailable` when Lean does not come up."""

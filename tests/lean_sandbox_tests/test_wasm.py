@@ -9,9 +9,10 @@ import pytest
 
 from lean_sandbox.policy import REASONS
 from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.server_worker import ServerWorker
 from lean_sandbox.toolchain import Toolchain
 from lean_sandbox.verdict import Outcome
-from lean_sandbox.wasm import WasmWorker
+from lean_sandbox.wasm import WasmBackend
 from lean_sandbox.worker import WorkerLost
 
 pytestmark = pytest.mark.lean
@@ -27,14 +28,14 @@ MEMORY_BOMB = CheckRequest(
 
 
 @pytest.fixture
-def worker(installed: Toolchain) -> Iterator[WasmWorker]:
-    started = WasmWorker.start(installed)
+def worker(installed: Toolchain) -> Iterator[ServerWorker]:
+    started = WasmBackend(installed).start()
     yield started
     started.close()
 
 
 def test_a_program_that_keeps_the_kernel_busy_is_ended_at_its_deadline(
-    worker: WasmWorker,
+    worker: ServerWorker,
 ) -> None:
     assert worker.check(SMALL, timeout_seconds=60).verdict.accepted
     started = time.monotonic()
@@ -47,7 +48,7 @@ def test_a_program_that_keeps_the_kernel_busy_is_ended_at_its_deadline(
         os.killpg(worker.pid, 0)
 
 
-def test_a_program_that_allocates_without_end_gets_a_memory_verdict(worker: WasmWorker) -> None:
+def test_a_program_that_allocates_without_end_gets_a_memory_verdict(worker: ServerWorker) -> None:
     answer = worker.check(MEMORY_BOMB, timeout_seconds=120)
     assert answer.verdict.outcome is Outcome.MEMORY
     assert answer.verdict.reason == "worker_died"
@@ -55,14 +56,14 @@ def test_a_program_that_allocates_without_end_gets_a_memory_verdict(worker: Wasm
 
 
 @pytest.fixture(scope="module")
-def steady(installed: Toolchain) -> Iterator[WasmWorker]:
+def steady(installed: Toolchain) -> Iterator[ServerWorker]:
     """One worker for the tests that need no fresh one; the last of them kills it."""
-    started = WasmWorker.start(installed)
+    started = WasmBackend(installed).start()
     yield started
     started.close()
 
 
-def test_memory_stays_bounded_over_many_programs(steady: WasmWorker) -> None:
+def test_memory_stays_bounded_over_many_programs(steady: ServerWorker) -> None:
     def resident() -> int:
         with open(f"/proc/{steady.pid}/statm") as stream:  # noqa: PTH123 — a kernel file
             return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -76,7 +77,7 @@ def test_memory_stays_bounded_over_many_programs(steady: WasmWorker) -> None:
     assert resident() < 2_200_000_000
 
 
-def test_a_worker_killed_from_outside_is_lost_and_no_verdict(steady: WasmWorker) -> None:
+def test_a_worker_killed_from_outside_is_lost_and_no_verdict(steady: ServerWorker) -> None:
     os.kill(steady.pid, signal.SIGKILL)
     time.sleep(0.5)
     with pytest.raises(WorkerLost):

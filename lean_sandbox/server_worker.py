@@ -1,0 +1,192 @@
+"""One Lean server process, spoken to in lines of ASCII JSON, whatever kind of Lean it is.
+
+ASCII only, because one kind decodes its input in pieces and breaks a character that lies across
+two of them. Every request carries a fresh nonce, and a line that does not begin with it ends the
+worker: nothing a program prints can pass for a verdict.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.policy import HEARTBEATS, REASONS, server_policy
+from lean_sandbox.process import (
+    DeadlinePassed,
+    LineProcess,
+    ProcessDied,
+    TooMuchOutput,
+)
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
+from lean_sandbox.worker import Answer, WorkerLost
+
+MAX_REPLY_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How a backend starts its Lean, and what one process of it may take."""
+
+    command: tuple[str, ...]
+    cwd: Path
+    way_out: str
+    """What to do when it does not start, for the end of a message."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """All of it: nothing is inherited."""
+    start_seconds: float = 180.0
+    """Longer than the slowest start seen on a busy machine."""
+    threads: int = 4
+    """More than it keeps busy, so that the wall clock always speaks before the processor's."""
+    max_resident_bytes: int = 2_000_000_000
+    """A worker above this is replaced: what earlier programs left in its memory is no later
+    program's fault."""
+
+
+class ServerWorker:
+    """A started Lean server."""
+
+    def __init__(self, process: LineProcess, launch: Launch, *, lean_version: str) -> None:
+        self._process = process
+        self._launch = launch
+        self._lean_version = lean_version
+        self._served = 0
+
+    @classmethod
+    def start(cls, launch: Launch) -> ServerWorker:
+        """Start Lean and wait until it takes requests.
+
+        Raises:
+            SandboxUnavailable: it did not come up; the message holds what it said.
+        """
+        try:
+            process = LineProcess(launch.command, cwd=launch.cwd, environment=launch.environment)
+        except OSError as failure:
+            raise SandboxUnavailable(
+                f"{launch.command[0]} does not start: {failure}; {launch.way_out}"
+            ) from failure
+        nonce = secrets.token_hex(16)
+        deadline = time.monotonic() + launch.start_seconds
+        said: list[str] = []
+        try:
+            process.write_line(_line({"nonce": nonce, **server_policy()}), deadline=deadline)
+            while True:
+                raw = process.read_line(deadline=deadline, max_bytes=MAX_REPLY_BYTES)
+                line = raw.decode("utf-8", "replace")
+                if line.startswith(f"{nonce} ready "):
+                    version = line.removeprefix(f"{nonce} ready ")
+                    return cls(process, launch, lean_version=version)
+                said = [*said[-3:], line[:200]]
+        except (ProcessDied, DeadlinePassed, TooMuchOutput) as failure:
+            process.kill()
+            raise SandboxUnavailable(
+                f"Lean did not start ({type(failure).__name__}, exit status "
+                f"{process.returncode}, last words: {' / '.join(said) or 'none'}); "
+                f"{launch.way_out}"
+            ) from failure
+        except BaseException:
+            process.kill()
+            raise
+
+    @property
+    def lean_version(self) -> str:
+        """What this Lean calls itself."""
+        return self._lean_version
+
+    @property
+    def pid(self) -> int:
+        """The process, which is its group's id too."""
+        return self._process.pid
+
+    def check(self, request: CheckRequest, *, timeout_seconds: float) -> Answer:
+        """Check one program within `timeout_seconds` of wall-clock time.
+
+        Raises:
+            WorkerLost: the process was ended from outside while it worked.
+        """
+        started = time.monotonic()
+        nonce = secrets.token_hex(16)
+        message = {
+            "nonce": nonce,
+            "program": request.program,
+            "target": request.target or "",
+            "tests": list(request.tests),
+            "heartbeats": HEARTBEATS,
+        }
+        deadline = started + timeout_seconds
+        try:
+            if self._process.has_unread_output:
+                raise WorkerLost("the worker spoke out of turn")
+            self._process.allow_cpu(self._launch.threads * timeout_seconds + 10)
+            self._process.write_line(_line(message), deadline=deadline)
+            line = self._process.read_line(deadline=deadline, max_bytes=MAX_REPLY_BYTES)
+        except ProcessDied as failure:
+            return self._after_death(failure, started)
+        except DeadlinePassed:
+            detail = f"no verdict after {timeout_seconds:g} s"
+            return self._killed("deadline", Outcome.TIMEOUT, detail, started)
+        except TooMuchOutput as failure:
+            return self._killed("flood", Outcome.TIMEOUT, str(failure), started)
+        verdict = self._verdict(line, nonce)
+        if verdict is None:
+            return self._killed("flood", Outcome.TIMEOUT, "an unexpected line", started)
+        self._served += 1
+        usable = self._process.resident_bytes() < self._launch.max_resident_bytes
+        return Answer(verdict, usable=usable)
+
+    def close(self) -> None:
+        """End Lean and all it started."""
+        self._process.kill()
+
+    def _verdict(self, line: bytes, nonce: str) -> Verdict | None:
+        """What a reply says; None when it is not this request's or not in the agreed form."""
+        head, _, body = line.decode("utf-8", "replace").partition(" ")
+        if head != nonce:
+            return None
+        try:
+            reply = json.loads(body)
+            reason = str(reply["reason"])
+            return Verdict(
+                outcome=Outcome(REASONS[reason].outcome) if reason else Outcome.ACCEPTED,
+                reason=reason,
+                detail=str(reply["detail"]),
+                tests=tuple(TestOutcome(test) for test in reply["tests"]),
+                lean_version=self._lean_version,
+                gates=("size", *(str(gate) for gate in reply["gates"])),
+                seconds=reply["microseconds"] / 1e6,
+                gate_seconds=tuple(span / 1e6 for span in reply["spans"]),
+            )
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _killed(self, reason: str, outcome: Outcome, detail: str, started: float) -> Answer:
+        self._process.kill()
+        verdict = Verdict(
+            outcome=outcome,
+            reason=reason,
+            detail=detail,
+            tests=(),
+            lean_version=self._lean_version,
+            gates=("size",),
+            seconds=time.monotonic() - started,
+        )
+        return Answer(verdict, usable=False)
+
+    def _after_death(self, failure: ProcessDied, started: float) -> Answer:
+        status = self._process.exit_status(patience_seconds=10)
+        self._process.kill()
+        if status is not None and status < 0:
+            raise WorkerLost(f"Lean was ended by signal {-status}") from failure
+        if self._served:
+            raise WorkerLost(f"Lean ended itself with status {status}") from failure
+        detail = f"Lean ended itself with status {status}: out of memory or of stack"
+        return self._killed("worker_died", Outcome.MEMORY, detail, started)
+
+
+def _line(message: Mapping[str, object]) -> bytes:
+    return json.dumps(message, ensure_ascii=True, separators=(",", ":")).encode("ascii")
