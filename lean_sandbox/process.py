@@ -183,6 +183,11 @@ class LineProcess:
             limit = math.ceil(used + seconds)
             resource.prlimit(self.pid, resource.RLIMIT_CPU, (limit, hard))
 
+    def interrupt(self) -> None:
+        """Kill the whole group from another thread than the one that reads; closes nothing."""
+        if self._process.returncode is None:  # not waited for: the id is still this process's
+            _kill_group(self._process)
+
     def kill(self) -> None:
         """Kill the whole group and wait for the process; safe to call twice."""
         _kill_group(self._process)

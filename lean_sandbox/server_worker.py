@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
 from lean_sandbox.worker import Answer, WorkerLost
 
 MAX_REPLY_BYTES = 1_000_000
+_FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT})
+"""What a program cannot send to its own worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,10 @@ class ServerWorker:
         usable = self._process.resident_bytes() < self._launch.max_resident_bytes
         return Answer(verdict, usable=usable)
 
+    def interrupt(self) -> None:
+        """End Lean from another thread; see `Worker.interrupt`."""
+        self._process.interrupt()
+
     def close(self) -> None:
         """End Lean and all it started."""
         self._process.kill()
@@ -181,7 +188,8 @@ class ServerWorker:
         status = self._process.exit_status(patience_seconds=10)
         self._process.kill()
         if status is not None and status < 0:
-            raise WorkerLost(f"Lean was ended by signal {-status}") from failure
+            outside = -status in _FROM_OUTSIDE
+            raise WorkerLost(f"ended by signal {-status}", from_outside=outside) from failure
         if self._served:
             raise WorkerLost(f"Lean ended itself with status {status}") from failure
         detail = f"Lean ended itself with status {status}: out of memory or of stack"

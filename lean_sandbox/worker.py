@@ -13,6 +13,12 @@ from lean_sandbox.verdict import Verdict
 class WorkerLost(Exception):
     """The worker died for a reason that need not be the program's; the request may be repeated."""
 
+    def __init__(self, message: str, *, from_outside: bool = False) -> None:
+        super().__init__(message)
+        self.from_outside = from_outside
+        """Whether somebody else ended it (a person, the system out of memory): never the
+        program's doing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -36,6 +42,14 @@ class Worker(Protocol):
 
         Raises:
             WorkerLost: the process died, and the program is not known to be the cause.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """End the process from another thread; a `check` under way raises `WorkerLost`.
+
+        Nothing is closed: a descriptor closed under a reader may become another worker's. The
+        thread that uses the worker still has to close it.
         """
         ...
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -108,3 +109,13 @@ def test_a_trusted_command_that_hangs_is_killed() -> None:
             timeout_seconds=0.3,
         )
     assert time.monotonic() - started < 30
+
+
+def test_another_thread_can_end_a_process_under_its_reader() -> None:
+    process = python("import time; time.sleep(60)")
+    threading.Timer(0.2, process.interrupt).start()
+    with pytest.raises(ProcessDied):
+        process.read_line(deadline=soon(), max_bytes=100)
+    assert process.exit_status(patience_seconds=10) == -signal.SIGKILL
+    process.interrupt()
+    process.kill()
