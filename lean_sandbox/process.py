@@ -74,6 +74,24 @@ def _kill_group(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> Non
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def _with_children(pid: int) -> list[int]:
+    """The process and what it started, which is one more when a sandbox stands around it."""
+    found = [pid]
+    for parent in found:
+        with contextlib.suppress(OSError, ValueError):
+            children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+            found += map(int, children.split())
+    return found
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        with Path(f"/proc/{pid}/statm").open("rb") as stream:
+            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
 class LineProcess:
     """A process that is spoken to in lines, with a deadline on every word.
 
@@ -162,12 +180,8 @@ class LineProcess:
         return bool(self._pending)
 
     def resident_bytes(self) -> int:
-        """The process's resident memory; 0 where the system does not say."""
-        try:
-            with Path(f"/proc/{self.pid}/statm").open("rb") as stream:
-                return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        except (OSError, ValueError, IndexError):
-            return 0
+        """The resident memory of the process and its children; 0 where the system is silent."""
+        return sum(_resident_bytes(pid) for pid in _with_children(self.pid))
 
     def allow_cpu(self, seconds: float) -> None:
         """Let the process use so many more seconds of processor time; beyond, the system ends it.
@@ -176,12 +190,13 @@ class LineProcess:
         """
         if sys.platform != "linux":
             return
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-            used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-            _, hard = resource.prlimit(self.pid, resource.RLIMIT_CPU)
-            limit = math.ceil(used + seconds)
-            resource.prlimit(self.pid, resource.RLIMIT_CPU, (limit, hard))
+        for pid in _with_children(self.pid):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+                _, hard = resource.prlimit(pid, resource.RLIMIT_CPU)
+                limit = math.ceil(used + seconds)
+                resource.prlimit(pid, resource.RLIMIT_CPU, (limit, hard))
 
     def interrupt(self) -> None:
         """Kill the whole group from another thread than the one that reads; closes nothing."""

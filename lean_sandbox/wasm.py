@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 
 from lean_sandbox import toolchain
+from lean_sandbox.confinement import Confinement, warn_if_open
 from lean_sandbox.policy import HEARTBEATS, server_policy
 from lean_sandbox.server_worker import Launch, ServerWorker
 from lean_sandbox.toolchain import Toolchain
 
+_NO_OPENSSL_FILE = f"--openssl-config={os.devnull}"
+"""Without this Node ends when it may not read the system's."""
 WORKER_BYTES = 2_200_000_000
 """The most a worker takes before it is replaced."""
 
@@ -37,9 +41,17 @@ class WasmBackend:
         return fingerprint()
 
     def launch(self) -> Launch:
-        """How a worker is started."""
+        """How a worker is started: it may read Lean's own files and write none."""
+        node, *arguments = self._installed.command()
+        around = Confinement(
+            read=(self._installed.loader.parent.parent,), execute=(self._installed.node,)
+        )
+        warn_if_open(
+            "the WebAssembly Lean",
+            otherwise="Node's permission model and the patched loader still hold",
+        )
         return Launch(
-            command=tuple(self._installed.command()),
+            command=around.around((node, _NO_OPENSSL_FILE, *arguments)),
             cwd=self._installed.server,
             way_out="each worker needs about 1.6 GB of memory; if there is enough, run "
             "`outerloop lean install`",

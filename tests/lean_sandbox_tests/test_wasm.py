@@ -4,9 +4,11 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from lean_sandbox.confinement import layers
 from lean_sandbox.policy import REASONS
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.server_worker import ServerWorker
@@ -75,6 +77,13 @@ def test_memory_stays_bounded_over_many_programs(steady: ServerWorker) -> None:
         steady.check(CheckRequest(f"def f (x : Int) : Int := x * {n}"), timeout_seconds=60)
     assert resident() - before < 200_000_000
     assert resident() < 2_200_000_000
+
+
+@pytest.mark.skipif("seccomp" not in layers(), reason="no seccomp here")
+def test_the_system_holds_the_worker_too(steady: ServerWorker) -> None:
+    status = Path(f"/proc/{steady.pid}/status").read_text()
+    assert "NoNewPrivs:\t1" in status
+    assert "Seccomp:\t2" in status
 
 
 def test_a_worker_killed_from_outside_is_lost_and_no_verdict(steady: ServerWorker) -> None:
