@@ -1,14 +1,18 @@
 """The changes made to the package's JavaScript loader, and why each is needed.
 
 The published `lean.js` lists 200,000 functions by name, looks symbols up by scanning that list,
-and mounts the host's `/home`, `/tmp` and working directory. `patch` refuses any file but the
-published one, so a change of the package can never be half patched.
+gives each a place in every thread's function table, and mounts the host's `/home`, `/tmp` and
+working directory. `patch` refuses any file but the published one, so a change of the package can
+never be half patched.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import Path
+
+from lean_sandbox import exports
 
 LOADER_SHA256 = "0baaafd5d088d288ec44ff57d5ced4146e95ff6ba975c19787fcfcd26f89f87d"
 """The published `lean.js`."""
@@ -47,10 +51,33 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
     ),
     (
         "var __dlsym_catchup_js=",
+        "var exportAddresses;var exportAddress=name=>{if(!exportAddresses){"
+        'var lines=fs.readFileSync(__dirname+"/lean.exports","utf8").split("\\n");'
+        "var first=Number(lines[0]);exportAddresses=new Map;"
+        "for(var i=1;i<lines.length;i++)exportAddresses.set(lines[i],first+i-1)}"
+        "return exportAddresses.get(name)};"
         "var exportNames=lib=>lib.exportNames??=Object.keys(lib.exports);"
         "var exportIndex=lib=>lib.exportIndex??="
         "new Map(exportNames(lib).map((name,index)=>[name,index]));"
         "var __dlsym_catchup_js=",
+        1,
+    ),
+    # Functions have places in the table instead of exports (`exports.py`), the same ones in every
+    # thread; each used to get a place of its own, and a global, in each thread.
+    (
+        "symbol=UTF8ToString(symbol);var result;",
+        "symbol=UTF8ToString(symbol);var result=exportAddress(symbol);"
+        "if(result!==undefined)return result;",
+        1,
+    ),
+    (
+        "newValue=addFunction(value)}else if(typeof value.value",
+        "newValue=exportAddress(symName)??addFunction(value)}else if(typeof value.value",
+        1,
+    ),
+    (
+        "functionsInTableMap=new WeakMap;updateTableMap(0,wasmTable.length)",
+        "functionsInTableMap=new WeakMap",
         1,
     ),
     # The imports need not hold a copy of every export: looking them up behind is enough.
@@ -133,8 +160,9 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
 
 
 def fingerprint() -> str:
-    """Names the published loader and the changes made to it."""
-    parts = repr((LOADER_SHA256, _REPLACEMENTS, _READ_ONLY))
+    """Names the published loader and the changes made to it and to the module."""
+    rewriting = Path(exports.__file__).read_text("utf-8")
+    parts = repr((LOADER_SHA256, _REPLACEMENTS, _READ_ONLY, rewriting))
     return hashlib.sha256(parts.encode("utf-8")).hexdigest()
 
 
@@ -160,6 +188,11 @@ def patch(source: bytes, *, read_only: bool = True) -> bytes:
     if read_only:
         text = text[:end_of_files] + _READ_ONLY.strip() + text[end_of_files:]
     return text.encode("utf-8")
+
+
+def words(source: bytes) -> set[str]:
+    """Every name in a loader: an export that is not among them is not asked for by name."""
+    return set(re.findall(r"[A-Za-z_$][A-Za-z0-9_$]*", source.decode("utf-8")))
 
 
 def _without_unused_exports(text: str) -> str:

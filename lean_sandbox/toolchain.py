@@ -26,7 +26,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lean_sandbox import loader, process
+from lean_sandbox import exports, loader, process
 from lean_sandbox.errors import (
     DiskFull,
     DownloadFailed,
@@ -240,13 +240,10 @@ def _install_tree(node: Path, root: Path, progress: Progress) -> None:
         progress("unpacking")
         tree = Path(folder) / "tree"
         _unpack(tarball, tree)
-        progress("patching the loader")
-        source = (tree / "bin" / "published.js").read_bytes()
-        (tree / "bin" / "published.js").unlink()
+        progress("patching the loader and the module")
         try:
-            (tree / "bin" / "lean.js").write_bytes(loader.patch(source))
-            (tree / "bin" / "build.js").write_bytes(loader.patch(source, read_only=False))
-        except loader.UnknownLoader as failure:
+            _patch(tree / "bin")
+        except (loader.UnknownLoader, exports.UnknownModule) as failure:
             raise PackageTampered(f"{failure}; delete {tarball} and install again") from failure
         files = {
             path.relative_to(tree).as_posix(): _sha256(path)
@@ -328,6 +325,19 @@ def _unpack(tarball: Path, tree: Path) -> None:
             for entry in archive:
                 if _is_wanted(entry):
                     archive.extract(entry, library, filter="data")
+
+
+def _patch(folder: Path) -> None:
+    """Replace the published loader and module by what the sandbox runs."""
+    source = (folder / "published.js").read_bytes()
+    (folder / "published.js").unlink()
+    worker, build = loader.patch(source), loader.patch(source, read_only=False)
+    (folder / "lean.js").write_bytes(worker)
+    (folder / "build.js").write_bytes(build)
+    keep = loader.words(worker) | loader.words(build)
+    slim = exports.slim((folder / "lean.wasm").read_bytes(), keep=keep)
+    (folder / "lean.wasm").write_bytes(slim.module)
+    (folder / "lean.exports").write_text(slim.table, "utf-8")
 
 
 def _is_wanted(entry: tarfile.TarInfo) -> bool:

@@ -26,6 +26,7 @@ from lean_sandbox.errors import (
     ToolchainMissing,
 )
 from lean_sandbox.process import Finished
+from tests.lean_sandbox_tests.test_exports import MODULE
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def package(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     content = _packed(
         {
             "package/lean.js": b"var loader",
-            "package/lean.wasm": b"wasm",
+            "package/lean.wasm": MODULE,
             "package/lean-lib.tar.gz": library,
         }
     )
@@ -97,6 +98,7 @@ def test_the_package_is_unpacked_and_patched_without_what_lean_does_not_need(
         "manifest.json",
         "bin/lean.js",
         "bin/build.js",
+        "bin/lean.exports",
         "bin/lean.wasm",
         "lib/lean/Init.olean",
         "lib/lean/Init/Core.olean",
