@@ -1,82 +1,79 @@
 """Several Lean workers behind one `check_many`: started when needed, replaced when lost.
 
 What people get wrong: a killed worker's other requests. Here a worker holds one request at a time;
-what it held when it was killed from outside goes back to the front of the queue, once.
+what it held when it was lost goes back to the front of the queue.
 """
 
 from __future__ import annotations
 
-import re
+import asyncio
+import contextlib
 import threading
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from lean_sandbox import toolchain
+from lean_sandbox import budget, wasm
+from lean_sandbox.batches import Batch, FairQueue, Ticket
 from lean_sandbox.cache import VerdictCache
 from lean_sandbox.errors import SandboxUnavailable
-from lean_sandbox.policy import MAX_NESTING, MAX_PROGRAM_BYTES
 from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.selfcheck import proven
+from lean_sandbox.size_gate import not_sent, unreadable
+from lean_sandbox.status import PoolStatus
+from lean_sandbox.supply import Parting, WorkerSupply
 from lean_sandbox.verdict import Outcome, Verdict
-from lean_sandbox.wasm import WasmWorker
-from lean_sandbox.worker import StartWorker, Worker, WorkerLost
+from lean_sandbox.worker import Answer, Backend, StartWorker, Worker, WorkerLost
 
-_BRACKETS = re.compile(r"[()\[\]{}⟨⟩]")
+__all__ = ["LeanPool", "not_sent", "unreadable"]
+
 _ATTEMPTS = 2
-_STARTS = 2
-
-
-@dataclass
-class _Batch:
-    """One `check_many` call: what is still to do, and the verdicts so far."""
-
-    waiting: deque[tuple[int, CheckRequest, int]]
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
-    size: int = 0
-    failure: SandboxUnavailable | None = None
-    done: threading.Event = field(default_factory=threading.Event)
-
-    def settle(self, index: int, verdict: Verdict) -> None:
-        self.verdicts[index] = verdict
-        if len(self.verdicts) == self.size:
-            self.done.set()
-
-    def fail(self, failure: SandboxUnavailable) -> None:
-        self.failure = failure
-        self.waiting.clear()
-        self.done.set()
+"""A program that two workers died on is taken for the cause."""
+_ATTEMPTS_FROM_OUTSIDE = 5
+"""When workers are ended from outside, the machine is at fault, and says so after so many."""
+_WORTH_KILLING_SECONDS = 5.0
+"""A dropped batch's program that has run so long is ended: a new worker costs about as much."""
+_DIRECT_CHARACTERS = 200_000
+"""Above this, an event loop leaves the first look at a batch to a thread."""
 
 
 class LeanPool:
-    """A `Sandbox` of several Lean processes; safe to share between threads.
+    """A `Sandbox` of several Lean processes; safe to share between threads and event loops.
 
     Workers start when the first request comes, all at once, and stay. A worker takes about 1.6 GB
-    and, on a busy machine, 15 seconds to start.
+    and 10 seconds to start. `workers=None` chooses as many as `memory_bytes` allows (see
+    `lean_sandbox.budget.crew`); spares are started workers that wait to take a lost one's place.
     """
 
     def __init__(
         self,
-        workers: int = 2,
+        workers: int | None = 2,
         timeout_seconds: float = 20.0,
         *,
         cache: Path | None = None,
         start_worker: StartWorker | None = None,
+        backend: Backend | None = None,
+        memory_bytes: int | None = None,
+        spares: int | None = None,
     ) -> None:
-        if workers < 1:
-            raise ValueError(f"a pool needs at least 1 worker, not {workers}")
-        self._workers = workers
+        each = backend.worker_bytes if backend is not None else wasm.WORKER_BYTES
+        self._crew = budget.crew(workers, spares, memory_bytes, worker_bytes=each)
         self._timeout_seconds = timeout_seconds
-        self._start_worker = start_worker
-        self._cache = VerdictCache(cache) if cache is not None else None
+        self._cache = _cache(cache, backend) if cache is not None else None
         self._changed = threading.Condition()
-        self._batches: deque[_Batch] = deque()
+        self._queue = FairQueue()
+        self._running: dict[Ticket, tuple[Worker, float]] = {}
         self._threads: list[threading.Thread] = []
-        self._living: set[Worker] = set()
-        self._broken = 0
+        self._supply = WorkerSupply(
+            start_worker or proven((backend or _Installed()).start),
+            self._crew,
+            changed=self._changed,
+            failed=self._does_not_start,
+        )
+        self._kept_warm = False
         self._closed = False
-        self._lean_version = ""
+        self._checked = 0
 
     def __enter__(self) -> LeanPool:
         return self
@@ -92,211 +89,254 @@ class LeanPool:
     @property
     def lean_version(self) -> str:
         """What the pool's Lean calls itself; empty before the first worker has started."""
-        return self._lean_version
+        return self._supply.lean_version
+
+    def status(self) -> PoolStatus:
+        """The pool at this moment."""
+        with self._changed:
+            supply = self._supply
+            return PoolStatus(
+                workers=self._crew.workers,
+                spares=self._crew.spares,
+                alive=supply.alive,
+                starting=supply.starting,
+                waiting=len(self._queue),
+                running=len(self._running),
+                checked=self._checked,
+                cache_hits=self._cache.hits if self._cache is not None else 0,
+                starts=supply.starts,
+                restarts=supply.restarts,
+                kills=supply.partings[Parting.KILLED],
+                lost=supply.partings[Parting.LOST],
+                retired=supply.partings[Parting.RETIRED],
+                failed_starts=supply.failed_starts,
+                failure=supply.failure,
+                lean_version=supply.lean_version,
+            )
 
     def warm(self) -> None:
-        """Start the workers now, in the background."""
+        """Start the workers now, in the background; while none comes up, go on trying."""
         with self._changed:
-            self._ensure_threads()
+            self._kept_warm = True
+            self._ensure()
 
-    def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+    def check_many(
+        self, requests: Sequence[CheckRequest], *, timeout_seconds: float | None = None
+    ) -> list[Verdict]:
         """Check a batch; see `Sandbox.check_many`. Batches of several threads share the workers.
+
+        `timeout_seconds` is each program's wall clock from when a worker gets it; None takes the
+        pool's. An interrupted call drops its waiting programs.
 
         Raises:
             SandboxUnavailable: no worker could be started, or the pool is closed.
         """
-        batch = _Batch(waiting=deque(), size=len(requests))
-        for index, request in enumerate(requests):
-            known = unreadable(request) or self._remembered(request)
-            if known is not None:
-                batch.settle(index, known)
-            else:
-                batch.waiting.append((index, request, 1))
-        if not batch.waiting:
-            return [batch.verdicts[index] for index in range(batch.size)]
-        asked = {index: request for index, request, _ in batch.waiting}
-        with self._changed:
-            if self._closed:
-                raise SandboxUnavailable("this pool is closed; open another")
-            self._broken = 0
-            self._ensure_threads()
-            self._batches.append(batch)
-            self._changed.notify_all()
-        try:
-            batch.done.wait()
-        except BaseException:
-            with self._changed:
-                batch.waiting.clear()
-            raise
-        if batch.failure is not None:
-            raise batch.failure
-        if self._cache is not None:
-            self._cache.put_many([(asked[i], batch.verdicts[i]) for i in asked])
-        return [batch.verdicts[index] for index in range(batch.size)]
+        done = threading.Event()
+        batch = self._batch(requests, timeout_seconds, done.set)
+        if not batch.over:
+            try:
+                self._submit(batch)
+                done.wait()
+            except BaseException:
+                self._drop(batch)
+                raise
+        return batch.answer()
+
+    async def check_many_async(
+        self, requests: Sequence[CheckRequest], *, timeout_seconds: float | None = None
+    ) -> list[Verdict]:
+        """`check_many` for an event loop, which goes on meanwhile.
+
+        A cancelled call drops its waiting programs and ends those that have run for long.
+
+        Raises:
+            SandboxUnavailable: no worker could be started, or the pool is closed.
+        """
+        loop = asyncio.get_running_loop()
+        done = asyncio.Event()
+
+        def announce() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+                loop.call_soon_threadsafe(done.set)
+
+        if sum(len(request.program) for request in requests) > _DIRECT_CHARACTERS:
+            batch = await asyncio.to_thread(self._batch, requests, timeout_seconds, announce)
+        else:
+            batch = self._batch(requests, timeout_seconds, announce)
+        if not batch.over:
+            try:
+                self._submit(batch)
+                await done.wait()
+            except BaseException:
+                self._drop(batch)
+                raise
+        return batch.answer()
 
     def close(self) -> None:
         """Kill the workers; batches still waiting fail with `SandboxUnavailable`."""
         with self._changed:
             self._closed = True
-            self._fail_all(SandboxUnavailable("the pool was closed while programs were waiting"))
+            closed = SandboxUnavailable("the pool was closed while programs were waiting")
+            self._queue.fail_all(closed)
+            for ticket, (worker, _) in self._running.items():
+                self._queue.fail(ticket.batch, closed)
+                worker.interrupt()
             self._changed.notify_all()
-            living = list(self._living)
-        for worker in living:
-            worker.close()
+        self._supply.close()
         for thread in self._threads:
             thread.join(timeout=30)
         if self._cache is not None:
             self._cache.close()
 
-    def _remembered(self, request: CheckRequest) -> Verdict | None:
-        return self._cache.get(request) if self._cache is not None else None
+    def _batch(
+        self,
+        requests: Sequence[CheckRequest],
+        timeout_seconds: float | None,
+        announce: Callable[[], object],
+    ) -> Batch:
+        """The requests as a batch in which everything known without Lean is answered."""
+        limit = self._timeout_seconds if timeout_seconds is None else timeout_seconds
+        batch = Batch(tuple(requests), timeout_seconds=limit, announce=announce)
+        batch.answer_known(self._known)
+        return batch
 
-    def _ensure_threads(self) -> None:
-        if self._start_worker is None:
-            installed = toolchain.find()
-            self._start_worker = lambda: WasmWorker.start(installed)
-        while len(self._threads) < self._workers:
+    def _known(self, request: CheckRequest) -> Verdict | None:
+        if self._cache is not None:
+            remembered = self._cache.get(request)
+            if remembered is not None:
+                return remembered
+        return unreadable(request)
+
+    def _submit(self, batch: Batch) -> None:
+        with self._changed:
+            if self._closed:
+                raise SandboxUnavailable("this pool is closed; open another")
+            self._queue.add(batch)
+            self._ensure()
+            self._changed.notify_all()
+
+    def _drop(self, batch: Batch) -> None:
+        """Forget a batch nobody waits for; end what of it has run for long."""
+        with self._changed:
+            self._queue.drop(batch)
+            for ticket, (worker, since) in self._running.items():
+                if ticket.batch is batch and time.monotonic() - since > _WORTH_KILLING_SECONDS:
+                    worker.interrupt()
+
+    def _ensure(self) -> None:
+        self._supply.ensure()
+        while len(self._threads) < self._crew.workers:
             name = f"lean-{len(self._threads)}"
             thread = threading.Thread(target=self._serve, name=name, daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)
+
+    def _does_not_start(self, failure: SandboxUnavailable, alive: int) -> bool:
+        """Tell those who wait for a new worker; whether to go on trying to start one."""
+        if alive:
+            self._queue.settle_for_used()
+            self._changed.notify_all()
+        else:
+            self._queue.fail_all(failure)
+        return self._kept_warm or alive > 0
 
     def _serve(self) -> None:
-        worker: Worker | None = None
-        while True:
-            if worker is None:
-                worker = self._started()
-                if worker is None:
-                    if not self._wait_after_failure():
-                        return
-                    continue
-            taken = self._take()
-            if taken is None:
-                self._forget(worker)
-                return
-            batch, index, request, attempt = taken
-            try:
-                answer = worker.check(request, timeout_seconds=self._timeout_seconds)
-            except WorkerLost as lost:
-                self._forget(worker)
-                worker = None
-                self._again(batch, index, request, attempt, lost)
-                continue
-            batch.settle(index, answer.verdict)
-            if not answer.usable:
-                self._forget(worker)
-                worker = None
+        """Let workers, one after another, check program after program."""
+        while (worker := self._supply.take()) is not None:
+            parting, fresh = None, True
+            while parting is None:
+                ticket = self._take(worker, fresh=fresh)
+                parting = Parting.CLOSED if ticket is None else self._checked_by(worker, ticket)
+                fresh = False
+            self._supply.give_up(worker, parting)
 
-    def _started(self) -> Worker | None:
-        """A new worker, or None after repeated failure, which the waiting batches are told of."""
-        assert self._start_worker is not None
-        failure: SandboxUnavailable | None = None
-        for _ in range(_STARTS):
-            if self._closed:
-                return None
-            try:
-                worker = self._start_worker()
-            except SandboxUnavailable as error:
-                failure = error
-                continue
-            with self._changed:
-                self._lean_version = worker.lean_version
-                self._living.add(worker)
-                closed = self._closed
-            if closed:
-                self._forget(worker)
-                return None
-            return worker
-        with self._changed:
-            self._broken += 1
-            if failure is not None and self._broken >= self._workers:
-                self._fail_all(failure)
-        return None
-
-    def _wait_after_failure(self) -> bool:
-        """Sleep until another batch comes; False when the pool is closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or (self._batches and not self._broken))
-            return not self._closed
-
-    def _take(self) -> tuple[_Batch, int, CheckRequest, int] | None:
-        """The next request, batches in turn; None when the pool is closed."""
+    def _take(self, worker: Worker, *, fresh: bool) -> Ticket | None:
+        """The next program, now this worker's; None when the pool is closed."""
         with self._changed:
             while not self._closed:
-                while self._batches:
-                    batch = self._batches.popleft()
-                    if batch.waiting:
-                        index, request, attempt = batch.waiting.popleft()
-                        self._batches.append(batch)
-                        return batch, index, request, attempt
+                ticket = self._queue.take(fresh=fresh)
+                if ticket is not None:
+                    self._running[ticket] = (worker, time.monotonic())
+                    return ticket
                 self._changed.wait()
             return None
 
-    def _again(
-        self, batch: _Batch, index: int, request: CheckRequest, attempt: int, lost: WorkerLost
-    ) -> None:
-        """Put a request back after its worker was lost, or say that it brings workers down."""
+    def _checked_by(self, worker: Worker, ticket: Ticket) -> Parting | None:
+        """Check one program; None when the worker can go on."""
+        try:
+            answer = worker.check(ticket.request, timeout_seconds=ticket.batch.timeout_seconds)
+        except WorkerLost as lost:
+            return self._after_loss(ticket, lost)
+        except Exception as failure:  # noqa: BLE001 — else the batch would wait for ever
+            broken = SandboxUnavailable(f"a worker broke off: {failure!r}")
+            with self._changed:
+                del self._running[ticket]
+                self._queue.fail(ticket.batch, broken)
+            return Parting.LOST
+        self._settle(ticket, answer.verdict)
+        return None if answer.usable else _why_replaced(answer)
+
+    def _settle(self, ticket: Ticket, verdict: Verdict) -> None:
+        if self._cache is not None:
+            self._cache.put(ticket.request, verdict)
         with self._changed:
-            if attempt < _ATTEMPTS and not self._closed:
-                batch.waiting.appendleft((index, request, attempt + 1))
-                if batch not in self._batches:
-                    self._batches.append(batch)
+            self._running.pop(ticket)
+            self._checked += 1
+            ticket.batch.settle(ticket, verdict)
+
+    def _after_loss(self, ticket: Ticket, lost: WorkerLost) -> Parting:
+        """Let the program be asked again, or say what its losses mean."""
+        ticket.lost_from_outside += lost.from_outside
+        ticket.lost += not lost.from_outside
+        if ticket.lost >= _ATTEMPTS:
+            self._settle(ticket, _fatal(lost, self.lean_version))
+            return Parting.LOST
+        with self._changed:
+            del self._running[ticket]
+            dropped = ticket.batch.over
+            if ticket.lost_from_outside >= _ATTEMPTS_FROM_OUTSIDE:
+                broken = SandboxUnavailable(
+                    f"{ticket.lost_from_outside} workers were ended from outside under one "
+                    f"program (the last: {lost}); is the machine out of memory?"
+                )
+                self._queue.fail(ticket.batch, broken)
+            else:
+                self._queue.put_back(ticket, for_fresh=not lost.from_outside)
                 self._changed.notify_all()
-                return
-        verdict = Verdict(
-            outcome=Outcome.MEMORY,
-            reason="worker_died",
-            detail=f"{_ATTEMPTS} workers were lost on this program; the last: {lost}",
-            tests=(),
-            lean_version=self._lean_version,
-            gates=("size",),
-            seconds=0.0,
-        )
-        batch.settle(index, verdict)
-
-    def _fail_all(self, failure: SandboxUnavailable) -> None:
-        while self._batches:
-            self._batches.popleft().fail(failure)
-
-    def _forget(self, worker: Worker) -> None:
-        with self._changed:
-            self._living.discard(worker)
-        worker.close()
+        return Parting.KILLED if dropped else Parting.LOST
 
 
-def unreadable(request: CheckRequest) -> Verdict | None:
-    """The verdict on a program that is not sent to Lean at all, by size or encoding."""
-    try:
-        size = len(request.program.encode("utf-8"))
-        "".join((request.target or "", *request.tests)).encode("utf-8")
-    except UnicodeEncodeError as failure:
-        return not_sent("bad_encoding", f"character {failure.start} is half of a pair")
-    if size > MAX_PROGRAM_BYTES:
-        return not_sent("too_large", f"{size:,} bytes; at most {MAX_PROGRAM_BYTES:,}")
-    if "\0" in request.program:
-        return not_sent("bad_encoding", f"NUL at character {request.program.index(chr(0))}")
-    if max(_depth(text) for text in (request.program, request.target or "")) > MAX_NESTING:
-        return not_sent("too_deep", f"more than {MAX_NESTING} brackets are open at once")
-    return None
+class _Installed:
+    """The Lean that `outerloop lean install` installed, looked for at the first start."""
+
+    def __init__(self) -> None:
+        self._backend: Backend | None = None
+
+    def start(self) -> Worker:
+        if self._backend is None:
+            self._backend = wasm.WasmBackend.find()
+        return self._backend.start()
 
 
-def _depth(text: str) -> int:
-    """The most brackets open at once, wherever they stand."""
-    depth = deepest = 0
-    for bracket in _BRACKETS.findall(text):
-        depth = depth + 1 if bracket in "([{⟨" else max(0, depth - 1)
-        deepest = max(deepest, depth)
-    return deepest
+def _cache(path: Path, backend: Backend | None) -> VerdictCache:
+    return VerdictCache(
+        path, fingerprint=wasm.fingerprint() if backend is None else backend.fingerprint
+    )
 
 
-def not_sent(reason: str, detail: str) -> Verdict:
-    """The refusal of a program that was kept from Lean."""
+def _why_replaced(answer: Answer) -> Parting:
+    ended = answer.verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY}
+    return Parting.KILLED if ended else Parting.RETIRED
+
+
+def _fatal(lost: WorkerLost, lean_version: str) -> Verdict:
+    """The verdict on a program that brings workers down."""
     return Verdict(
-        outcome=Outcome.REFUSED,
-        reason=reason,
-        detail=detail,
+        outcome=Outcome.MEMORY,
+        reason="worker_died",
+        detail=f"{_ATTEMPTS} workers were lost on this program; the last: {lost}",
         tests=(),
-        lean_version="",
+        lean_version=lean_version,
         gates=("size",),
         seconds=0.0,
     )

@@ -1,14 +1,20 @@
-"""Three programs whose verdicts are known: what an installed Lean proves itself with."""
+"""Three programs whose verdicts are known: what an installed Lean proves itself with.
+
+Every new worker of a pool answers them before it gets anybody's program: a Lean that is broken in
+such a way that it still starts must not give verdicts.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lean_sandbox.errors import InstallError
+from lean_sandbox.errors import InstallError, SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.toolchain import Toolchain
+from lean_sandbox.worker import StartWorker, Worker, WorkerLost
 
 _MARKER = "proven"
+_PROBE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +75,33 @@ def prove(sandbox: Sandbox, toolchain: Toolchain) -> None:
                 f"{toolchain.loader.parent.parent} and run `outerloop lean install`"
             )
     (toolchain.server / _MARKER).touch()
+
+
+def proven(start: StartWorker) -> StartWorker:
+    """A `start` whose workers have given the known verdicts before anybody gets them."""
+
+    def start_and_ask() -> Worker:
+        worker = start()
+        try:
+            _ask(worker)
+        except BaseException:
+            worker.close()
+            raise
+        return worker
+
+    return start_and_ask
+
+
+def _ask(worker: Worker) -> None:
+    for known in KNOWN:
+        try:
+            verdict = worker.check(known.request, timeout_seconds=_PROBE_SECONDS).verdict
+        except WorkerLost as lost:
+            raise SandboxUnavailable(
+                f"a new worker did not live through its first program: {lost}"
+            ) from lost
+        if verdict.reason != known.reason:
+            raise SandboxUnavailable(
+                f"a new worker is wrong about this: {known.says}; it said {verdict.outcome} "
+                f"{verdict.reason} {verdict.detail}; run `outerloop lean install`"
+            )

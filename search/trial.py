@@ -20,7 +20,7 @@ from evaluators.errors import EvaluatorsError
 from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from evaluators.score import Score
-from lean_sandbox.cache import gate_version
+from lean_sandbox import wasm
 from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.sandbox import Sandbox
 from search.candidate import Candidate, CheckedCandidate
@@ -182,7 +182,7 @@ def check(
                 "candidates": written.sha256,
                 "contexts": plan.contexts_sha256,
                 "lean": plan.lean_version,
-                "gates": gate_version(),
+                "gates": wasm.fingerprint(),
             },
             compute=lambda _: check_candidates(written.value, plan.contexts, workshop.sandbox),
             codec=_CHECKED,
@@ -228,7 +228,7 @@ def evaluate(
                 "problems": plan.problems_sha256,
                 "evaluation": plan.evaluation,
                 "lean": plan.lean_version,
-                "gates": gate_version(),
+                "gates": wasm.fingerprint(),
                 "seed": plan.seed,
             },
             compute=lambda _: workshop.learner.evaluate(adapter, plan.problems, seed=plan.seed),

@@ -1,102 +1,72 @@
 from __future__ import annotations
 
+import asyncio
+import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Iterator
 
 import pytest
 
-from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox import pool as pool_module
+from lean_sandbox.errors import SandboxUnavailable, ToolchainMissing
 from lean_sandbox.pool import LeanPool
-from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Outcome, Verdict
-from lean_sandbox.worker import Answer, WorkerLost
-from tests.contracts.fake_sandbox import FakeSandbox, verdict
+from lean_sandbox.worker import Answer
+from tests.contracts.sandbox_contract import SandboxContract
+from tests.lean_sandbox_tests.scripted import (
+    Gate,
+    ScriptedWorker,
+    Starter,
+    died,
+    eventually,
+    grown,
+    killed,
+    once,
+    request,
+    timed_out,
+)
 
 
-class ScriptedWorker:
-    """Judges like the fake sandbox, except for programs the script names."""
+class AsyncFace:
+    """The pool's async face, driven from plain code."""
 
-    lean_version = "scripted"
+    def __init__(self, pool: LeanPool) -> None:
+        self._pool = pool
 
-    def __init__(self, script: dict[str, Callable[[], Answer]]) -> None:
-        self.script = script
-        self.closed = False
-        self.checked: list[str] = []
-
-    def check(self, request: CheckRequest, *, timeout_seconds: float) -> Answer:
-        assert not self.closed, "a closed worker was used"
-        self.checked.append(request.program)
-        for word, answer in self.script.items():
-            if word in request.program:
-                return answer()
-        return Answer(FakeSandbox().check_many([request])[0], usable=True)
-
-    def close(self) -> None:
-        self.closed = True
+    def check_many(self, requests: list[CheckRequest]) -> list[Verdict]:
+        return asyncio.run(self._pool.check_many_async(requests))
 
 
-class Starter:
-    """Starts scripted workers and remembers them."""
-
-    def __init__(self, script: dict[str, Callable[[], Answer]] | None = None) -> None:
-        self.script = script or {}
-        self.workers: list[ScriptedWorker] = []
-        self.failures = 0
-
-    def __call__(self) -> ScriptedWorker:
-        if self.failures:
-            self.failures -= 1
-            raise SandboxUnavailable("no memory for another worker")
-        worker = ScriptedWorker(self.script)
-        self.workers.append(worker)
-        return worker
-
-
-def request(number: int) -> CheckRequest:
-    return CheckRequest(f"def f (x : Int) : Int := x + {number}", tests=("f 0 = 1",))
-
-
-def timed_out() -> Answer:
-    return Answer(verdict(Outcome.TIMEOUT, "deadline"), usable=False)
-
-
-def lost() -> Answer:
-    raise WorkerLost("ended by signal 9")
+@pytest.mark.parametrize("face", ["sync", "async"])
+class TestPoolOfScriptedWorkers(SandboxContract):
+    @pytest.fixture
+    def sandbox(self, face: str) -> Iterator[Sandbox]:
+        with LeanPool(workers=2, start_worker=Starter()) as pool:
+            yield pool if face == "sync" else AsyncFace(pool)
 
 
 def test_a_runaway_program_costs_its_own_request_and_its_worker_is_replaced() -> None:
     starter = Starter({"+ 3": timed_out})
     with LeanPool(workers=1, start_worker=starter) as pool:
         said = pool.check_many([request(n) for n in range(6)])
-    assert [v.reason for v in said] == [
-        "test_failed",
-        "",
-        "test_failed",
-        "deadline",
-        "test_failed",
-        "test_failed",
-    ]
+    wrong = "test_failed"
+    assert [v.reason for v in said] == [wrong, "", wrong, "deadline", wrong, wrong]
     assert len(starter.workers) == 2
     assert starter.workers[0].closed
 
 
 def test_a_request_whose_worker_was_killed_from_outside_is_asked_again() -> None:
-    turns = iter([True])
-
-    def once() -> Answer:
-        if next(turns, False):
-            lost()
-        return Answer(verdict(Outcome.ACCEPTED), usable=True)
-
-    starter = Starter({"+ 1": once})
+    starter = Starter({"+ 1": once(killed)})
     with LeanPool(workers=1, start_worker=starter) as pool:
         said = pool.check_many([request(1), request(2)])
     assert [v.outcome for v in said] == [Outcome.ACCEPTED, Outcome.REFUSED]
     assert len(starter.workers) == 2
 
 
-def test_a_program_that_loses_two_workers_gets_a_memory_verdict() -> None:
-    starter = Starter({"+ 1": lost})
+def test_a_program_that_two_workers_died_on_gets_a_memory_verdict() -> None:
+    starter = Starter({"+ 1": died})
     with LeanPool(workers=1, start_worker=starter) as pool:
         said = pool.check_many([request(1), request(2)])
     assert said[0].outcome is Outcome.MEMORY
@@ -104,14 +74,52 @@ def test_a_program_that_loses_two_workers_gets_a_memory_verdict() -> None:
     assert said[1].reason == "test_failed"
 
 
+def test_a_program_its_worker_died_on_is_asked_again_of_a_worker_that_has_served_nobody() -> None:
+    gate = Gate()
+    starter = Starter({"+ 9": gate, "+ 1": once(died)})
+    with LeanPool(workers=2, start_worker=starter) as pool:
+        asked = threading.Thread(target=pool.check_many, args=([request(9)],))
+        asked.start()
+        gate.entered.wait(10)
+        pool.check_many([request(5)])  # the other worker is now a used one
+        assert pool.check_many([request(1)])[0].accepted
+        gate.opened.set()
+        asked.join(10)
+    asked_twice = [worker for worker in starter.workers if request(1).program in worker.checked]
+    assert len(asked_twice) == 2
+    assert asked_twice[1].checked[0] == request(1).program
+
+
+def test_workers_that_are_always_killed_from_outside_are_an_error_and_no_verdict() -> None:
+    with (
+        LeanPool(workers=1, start_worker=Starter({"+ 1": killed})) as pool,
+        pytest.raises(SandboxUnavailable, match="is the machine out of memory"),
+    ):
+        pool.check_many([request(1), request(2)])
+
+
+def test_a_worker_that_breaks_in_an_unforeseen_way_is_an_error_and_the_pool_goes_on() -> None:
+    def broken(_: ScriptedWorker) -> Answer:
+        raise ZeroDivisionError("nobody thought of this")
+
+    starter = Starter({"+ 7": broken})
+    with LeanPool(workers=1, start_worker=starter) as pool:
+        with pytest.raises(SandboxUnavailable, match="nobody thought of this"):
+            pool.check_many([request(7), request(1)])
+        assert pool.check_many([request(1)])[0].accepted
+        assert pool.status().waiting == 0
+
+
 def test_lean_that_never_starts_is_an_error_and_no_verdict() -> None:
     starter = Starter()
     starter.failures = 100
+    begun = time.monotonic()
     with (
         LeanPool(workers=2, start_worker=starter) as pool,
         pytest.raises(SandboxUnavailable, match="no memory"),
     ):
         pool.check_many([request(1)])
+    assert time.monotonic() - begun < 5
 
 
 def test_lean_that_starts_at_the_second_attempt_answers() -> None:
@@ -127,7 +135,34 @@ def test_a_pool_works_again_after_it_could_not_start() -> None:
     with LeanPool(workers=1, start_worker=starter) as pool:
         with pytest.raises(SandboxUnavailable):
             pool.check_many([request(1)])
+        assert "no memory" in pool.status().failure
         assert pool.check_many([request(1)])[0].accepted
+        assert pool.status().failure == ""
+
+
+def test_a_warmed_pool_goes_on_trying_while_nobody_asks() -> None:
+    starter = Starter()
+    starter.failures = 3
+    with LeanPool(workers=1, start_worker=starter) as pool:
+        assert not pool.status().ready
+        pool.warm()
+        eventually(lambda: pool.status().ready)
+        assert starter.attempts == 4
+
+
+def test_lean_that_is_not_installed_is_said_at_once_and_not_tried_again() -> None:
+    attempts = []
+
+    def missing() -> ScriptedWorker:
+        attempts.append(1)
+        raise ToolchainMissing("no Lean; run `outerloop lean install`")
+
+    with (
+        LeanPool(workers=1, start_worker=missing) as pool,
+        pytest.raises(ToolchainMissing, match="outerloop lean install"),
+    ):
+        pool.check_many([request(1)])
+    assert len(attempts) == 1
 
 
 def test_batches_of_several_threads_get_their_own_verdicts() -> None:
@@ -152,31 +187,18 @@ def test_batches_of_several_threads_get_their_own_verdicts() -> None:
 
 
 def test_a_small_batch_does_not_wait_for_a_large_one() -> None:
-    gate = threading.Event()
-    order: list[str] = []
-
-    def blocked() -> Answer:
-        gate.wait(20)
-        return Answer(verdict(Outcome.ACCEPTED), usable=True)
-
-    starter = Starter({"+ 999": blocked})
+    gate = Gate()
+    starter = Starter({"+ 999": gate})
     with LeanPool(workers=1, start_worker=starter) as pool:
         large = threading.Thread(
-            target=lambda: (
-                pool.check_many([request(999), *[request(n) for n in range(50)]]),
-                order.append("large"),
-            )
+            target=pool.check_many, args=([request(999), *map(request, range(50))],)
         )
         large.start()
-        while not (starter.workers and starter.workers[0].checked):
-            pass
-        small = threading.Thread(
-            target=lambda: (pool.check_many([request(777)]), order.append("small"))
-        )
+        gate.entered.wait(10)
+        small = threading.Thread(target=pool.check_many, args=([request(777)],))
         small.start()
-        while len(pool._batches) < 2:
-            pass
-        gate.set()
+        eventually(lambda: pool.status().waiting == 51)
+        gate.opened.set()
         small.join(20)
         large.join(20)
     asked = starter.workers[0].checked
@@ -191,11 +213,30 @@ def test_a_closed_pool_refuses_and_its_workers_are_closed() -> None:
     assert all(worker.closed for worker in starter.workers)
     with pytest.raises(SandboxUnavailable, match="closed"):
         pool.check_many([request(1)])
+    pool.close()
 
 
-def test_a_pool_needs_a_worker() -> None:
-    with pytest.raises(ValueError, match="at least 1"):
-        LeanPool(workers=0)
+def test_closing_a_pool_fails_what_runs_and_what_waits_and_gives_no_verdict() -> None:
+    gate = Gate()
+    starter = Starter({"+ 9": gate})
+    pool = LeanPool(workers=1, start_worker=starter)
+    failures: list[SandboxUnavailable] = []
+
+    def ask(number: int) -> None:
+        with pytest.raises(SandboxUnavailable) as raised:
+            pool.check_many([request(number)])
+        failures.append(raised.value)
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in (9, 1)]
+    threads[0].start()
+    gate.entered.wait(10)
+    threads[1].start()
+    eventually(lambda: pool.status().waiting == 1)
+    pool.close()
+    for thread in threads:
+        thread.join(10)
+    assert len(failures) == 2
+    assert starter.open_workers == 0
 
 
 def test_unsendable_programs_start_no_worker() -> None:
@@ -210,3 +251,181 @@ def test_unsendable_programs_start_no_worker() -> None:
         )
     assert [v.reason for v in said] == ["bad_encoding", "too_large", "too_deep"]
     assert starter.workers == []
+
+
+def test_a_spare_takes_a_lost_workers_place_at_once() -> None:
+    starter = Starter({"+ 1": once(killed)}, seconds=0.5)
+    with LeanPool(workers=1, spares=1, start_worker=starter) as pool:
+        pool.check_many([request(5)])
+        eventually(lambda: pool.status().alive == 2)
+        begun = time.monotonic()
+        assert pool.check_many([request(1)])[0].accepted
+        assert time.monotonic() - begun < 0.4
+        eventually(lambda: pool.status().alive == 2)
+        assert (pool.status().lost, pool.status().restarts) == (1, 1)
+        assert starter.open_workers == 2
+
+
+def test_a_grown_worker_is_replaced_and_nobody_waits() -> None:
+    starter = Starter({"+ 4": grown}, seconds=0.5)
+    with LeanPool(workers=1, spares=1, start_worker=starter) as pool:
+        pool.check_many([request(5)])
+        eventually(lambda: pool.status().alive == 2)
+        begun = time.monotonic()
+        said = pool.check_many([request(4), request(1)])
+        assert time.monotonic() - begun < 0.4
+        assert [v.accepted for v in said] == [True, True]
+        assert pool.status().retired == 1
+        assert pool.status().kills == 0
+
+
+def test_spares_start_after_the_workers() -> None:
+    starter = Starter(seconds=0.2)
+    with LeanPool(workers=2, spares=2, start_worker=starter) as pool:
+        pool.warm()
+        eventually(lambda: pool.status().alive == 4)
+        assert starter.most_under_way <= 2
+
+
+def test_status_counts_what_happened() -> None:
+    gate = Gate()
+    starter = Starter({"+ 9": gate, "+ 3": timed_out, "+ 4": once(killed)})
+    with LeanPool(workers=1, start_worker=starter) as pool:
+        before = pool.status()
+        assert (before.alive, before.starting, before.starts, before.checked) == (0, 0, 0, 0)
+        asked = threading.Thread(target=pool.check_many, args=([request(9), request(3)],))
+        asked.start()
+        gate.entered.wait(10)
+        during = pool.status()
+        assert (during.running, during.waiting, during.alive) == (1, 1, 1)
+        gate.opened.set()
+        asked.join(10)
+        pool.check_many([request(4)])
+        after = pool.status()
+    assert (after.kills, after.lost, after.retired) == (1, 1, 0)
+    assert (after.starts, after.restarts, after.checked) == (3, 2, 3)
+    assert after.lean_version == "scripted"
+    assert (after.running, after.waiting) == (0, 0)
+
+
+def test_a_call_may_have_a_deadline_of_its_own() -> None:
+    limits: list[float] = []
+
+    class Timed(ScriptedWorker):
+        def check(self, request: CheckRequest, *, timeout_seconds: float) -> Answer:
+            limits.append(timeout_seconds)
+            return super().check(request, timeout_seconds=timeout_seconds)
+
+    with LeanPool(workers=1, timeout_seconds=7, start_worker=lambda: Timed({})) as pool:
+        pool.check_many([request(1)])
+        pool.check_many([request(1)], timeout_seconds=3)
+        asyncio.run(pool.check_many_async([request(1)], timeout_seconds=2))
+    assert limits == [7, 3, 2]
+
+
+def test_an_interrupted_call_drops_its_waiting_programs() -> None:
+    gate = Gate()
+    starter = Starter({"+ 9": gate})
+
+    def interrupt() -> None:
+        gate.entered.wait(10)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    with LeanPool(workers=1, start_worker=starter) as pool:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            pool.check_many([request(9), *map(request, range(50))])
+        assert pool.status().waiting == 0
+        gate.opened.set()
+        assert pool.check_many([request(1)])[0].accepted
+    assert len(starter.workers[0].checked) == 2
+
+
+def test_a_cancelled_task_drops_its_waiting_programs_and_others_go_on() -> None:
+    gate = Gate()
+    starter = Starter({"+ 9": gate})
+
+    async def scenario(pool: LeanPool) -> list[Verdict]:
+        dropped = asyncio.create_task(
+            pool.check_many_async([request(9), *map(request, range(50))])
+        )
+        await asyncio.to_thread(gate.entered.wait, 10)
+        kept = asyncio.create_task(pool.check_many_async([request(1), request(2)]))
+        await asyncio.sleep(0)
+        dropped.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await dropped
+        assert pool.status().waiting == 2
+        gate.opened.set()
+        return await kept
+
+    with LeanPool(workers=1, start_worker=starter) as pool:
+        said = asyncio.run(scenario(pool))
+    assert [v.accepted for v in said] == [True, False]
+    assert len(starter.workers[0].checked) == 3
+    assert len(starter.workers) == 1
+
+
+def test_a_cancelled_program_that_has_run_for_long_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool_module, "_WORTH_KILLING_SECONDS", 0.05)
+    gate = Gate()
+    starter = Starter({"+ 9": gate})
+
+    async def scenario(pool: LeanPool) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await pool.check_many_async([request(9)])
+
+    with LeanPool(workers=1, start_worker=starter) as pool:
+        asyncio.run(scenario(pool))
+        assert pool.check_many([request(1)])[0].accepted
+        assert pool.status().kills == 1
+    assert starter.workers[0].interrupted.is_set()
+
+
+def test_ten_thousand_calls_at_once_are_each_answered() -> None:
+    async def scenario(pool: LeanPool) -> list[list[Verdict]]:
+        return await asyncio.gather(*(pool.check_many_async([request(n)]) for n in range(10_000)))
+
+    with LeanPool(workers=2, start_worker=Starter()) as pool:
+        said = asyncio.run(scenario(pool))
+        assert pool.status().checked == 10_000
+    assert [v.accepted for (v,) in said] == [n == 1 for n in range(10_000)]
+
+
+def test_ten_thousand_calls_dropped_at_once_leave_an_idle_pool() -> None:
+    gate = Gate()
+
+    async def scenario(pool: LeanPool) -> None:
+        first = asyncio.create_task(pool.check_many_async([request(99999)]))
+        await asyncio.to_thread(gate.entered.wait, 10)
+        tasks = [asyncio.create_task(pool.check_many_async([request(n)])) for n in range(10_000)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        gate.opened.set()
+        await first
+
+    with LeanPool(workers=1, start_worker=Starter({"99999": gate})) as pool:
+        begun = time.monotonic()
+        asyncio.run(scenario(pool))
+        assert pool.status().waiting == 0
+        assert pool.check_many([request(1)])[0].accepted
+        assert time.monotonic() - begun < 10
+
+
+def test_an_event_loop_that_is_gone_stops_nobody() -> None:
+    gate = Gate()
+
+    async def leave(pool: LeanPool) -> None:
+        task = asyncio.create_task(pool.check_many_async([request(9)]))
+        await asyncio.to_thread(gate.entered.wait, 10)
+        task.cancel()
+
+    with LeanPool(workers=1, start_worker=Starter({"+ 9": gate})) as pool:
+        asyncio.run(leave(pool))
+        gate.opened.set()
+        assert pool.check_many([request(1)])[0].accepted
