@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from lean_sandbox import wasm
 from lean_sandbox.cache import VerdictCache
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Outcome, TestOutcome
+from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
 from tests.contracts.fake_sandbox import verdict
 from tests.lean_sandbox_tests import cache_process
 from tests.lean_sandbox_tests.scripted import ScriptedWorker, Starter
@@ -81,6 +82,21 @@ def test_every_part_of_a_request_and_its_bounds_are_in_the_key(path: Path) -> No
     for number, request in enumerate(alike):
         assert cache.get(request) == cache_process.said(number)
     cache.close()
+
+
+def test_a_new_field_must_be_thought_of_here() -> None:
+    """Extend `VerdictCache._key`, `_sealed` and `_unsealed`, then this list."""
+    assert [f.name for f in fields(CheckRequest)] == ["program", "target", "tests"]
+    assert [f.name for f in fields(Verdict)] == [
+        "outcome",
+        "reason",
+        "detail",
+        "tests",
+        "lean_version",
+        "gates",
+        "seconds",
+        "gate_seconds",
+    ]
 
 
 def test_what_the_machine_caused_is_not_kept(path: Path) -> None:
