@@ -1,6 +1,6 @@
 """How fast one Lean worker judges, and what each gate costs.
 
-    python benchmarks/lean_throughput.py [--programs 300] [--starts 3]
+    python benchmarks/lean_throughput.py [--programs 300] [--starts 3] [--files 3]
 
 One run measures everything on the same machine at the same time, so the ratios mean something
 where the seconds do not. The plain loop is what any read-eval loop does with the same text, parse
@@ -12,12 +12,15 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import tempfile
 import time
+from pathlib import Path
 
-from lean_sandbox import toolchain
+from lean_sandbox import process, toolchain
 from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.server_worker import ServerWorker
 from lean_sandbox.verdict import Verdict
-from lean_sandbox.wasm import WasmWorker
+from lean_sandbox.wasm import WasmBackend
 
 _BODIES = (
     "if x > {n} then x - {n} else x + {n}",
@@ -26,21 +29,42 @@ _BODIES = (
     "let y := x + {n}; y * y - y",
     "(List.range {n}).foldl (fun s i => s + x * i) 0",
 )
+_FILE = "/lean/server/file.lean"
+"""Where a worker's file system shows the file; the loader mounts the folder it is given."""
 
 
 def small_definitions(count: int) -> list[CheckRequest]:
-    """Definitions of the size that students write, with a target and three tests each."""
+    """Definitions of the size that students write, each with a target of its own and three tests.
+
+    No two have a name in common, so nothing that a worker remembers of earlier ones helps.
+    """
     requests = []
     for n in range(count):
         body = _BODIES[n % len(_BODIES)].format(n=n % 9 + 1)
         requests.append(
             CheckRequest(
-                f"def f (x : Int) : Int := {body}",
-                target="def f (x : Int) : Int",
-                tests=tuple(f"f {x} = {n % 5}" for x in ("3", "(-2)", "0")),
+                f"def f{n} (x : Int) : Int := {body}",
+                target=f"def f{n} (x : Int) : Int",
+                tests=tuple(f"f{n} {x} = {n % 5}" for x in ("3", "(-2)", "0")),
             )
         )
     return requests
+
+
+def process_per_file(installed: toolchain.Toolchain, count: int) -> list[float]:
+    """The seconds of `lean FILE` for single definitions: a new process each, and no gates."""
+    seconds = []
+    node, *_ = installed.command()
+    for request in small_definitions(count):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "file.lean").write_text(request.program, "utf-8")
+            command = [node, "--no-warnings", str(installed.loader), folder]
+            begun = time.monotonic()
+            done = process.run([*command, _FILE], cwd=Path(folder), timeout_seconds=300)
+            seconds.append(time.monotonic() - begun)
+            if done.returncode != 0:
+                raise RuntimeError(f"lean FILE failed: {done.stdout[-300:]} {done.stderr[-300:]}")
+    return seconds
 
 
 def quantile(values: list[float], q: float) -> float:
@@ -48,10 +72,10 @@ def quantile(values: list[float], q: float) -> float:
     return sorted(values)[min(len(values) - 1, int(q * len(values)))]
 
 
-def measured_start(installed: toolchain.Toolchain) -> tuple[WasmWorker, float]:
+def measured_start(installed: toolchain.Toolchain) -> tuple[ServerWorker, float]:
     """A started worker that has given one verdict, and the seconds that took."""
     begun = time.monotonic()
-    worker = WasmWorker.start(installed)
+    worker = WasmBackend(installed).start()
     worker.check(CheckRequest("def f (x : Int) : Int := x"), timeout_seconds=120)
     return worker, time.monotonic() - begun
 
@@ -82,6 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--programs", type=int, default=300)
     parser.add_argument("--starts", type=int, default=3)
+    parser.add_argument("--files", type=int, default=3)
     arguments = parser.parse_args()
     installed = toolchain.find()
     cpus, load = os.cpu_count(), os.getloadavg()[0]
@@ -103,9 +128,9 @@ def main() -> None:
         asked = time.monotonic()
         verdicts.append(worker.check(request, timeout_seconds=120).verdict)
         latencies.append(time.monotonic() - asked)
-    wall = time.monotonic() - begun
+    rate = len(verdicts) / (time.monotonic() - begun)
     print(
-        f"programs a second and worker     {len(verdicts) / wall:8.1f}     "
+        f"programs a second and worker     {rate:8.1f}     "
         f"({len(verdicts)} definitions with a target and 3 tests)"
     )
     for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
@@ -113,6 +138,11 @@ def main() -> None:
     print_gates([v for v in verdicts if v.gates[-1] == "tests"])
     print(f"resident memory                  {resident_megabytes(worker.pid):8.0f} MB")
     worker.close()
+    alone = statistics.median(process_per_file(installed, arguments.files))
+    print(
+        f"one `lean` process a file        {alone:8.2f} s   "
+        f"(of {arguments.files}, without gates or tests; a worker is x {alone * rate:.0f} as fast)"
+    )
 
 
 if __name__ == "__main__":
