@@ -26,7 +26,7 @@ class Ticket:
     lost: int = 0
     """Workers that died on it, when it may have been the cause."""
     lost_from_outside: int = 0
-    """Workers that somebody else ended while they had it."""
+    """Workers that others ended while they had it."""
 
 
 class Batch:

@@ -29,7 +29,7 @@ from lean_sandbox.worker import Answer, Backend, StartWorker, Worker, WorkerLost
 __all__ = ["LeanPool", "not_sent", "unreadable"]
 
 _ATTEMPTS = 2
-"""A program that two workers died on is taken for the cause."""
+"""A program that two workers died on is taken for the cause, or one that had served nobody."""
 _ATTEMPTS_FROM_OUTSIDE = 5
 """When workers are ended from outside, the machine is at fault, and says so after so many."""
 _WORTH_KILLING_SECONDS = 5.0
@@ -246,7 +246,10 @@ class LeanPool:
             parting, fresh = None, True
             while parting is None:
                 ticket = self._take(worker, fresh=fresh)
-                parting = Parting.CLOSED if ticket is None else self._checked_by(worker, ticket)
+                if ticket is None:
+                    parting = Parting.CLOSED
+                else:
+                    parting = self._checked_by(worker, ticket, fresh=fresh)
                 fresh = False
             self._supply.give_up(worker, parting)
 
@@ -261,12 +264,12 @@ class LeanPool:
                 self._changed.wait()
             return None
 
-    def _checked_by(self, worker: Worker, ticket: Ticket) -> Parting | None:
+    def _checked_by(self, worker: Worker, ticket: Ticket, *, fresh: bool) -> Parting | None:
         """Check one program; None when the worker can go on."""
         try:
             answer = worker.check(ticket.request, timeout_seconds=ticket.batch.timeout_seconds)
         except WorkerLost as lost:
-            return self._after_loss(ticket, lost)
+            return self._after_loss(ticket, lost, fresh=fresh)
         except Exception as failure:  # noqa: BLE001 — else the batch would wait for ever
             broken = SandboxUnavailable(f"a worker broke off: {failure!r}")
             with self._changed:
@@ -284,11 +287,11 @@ class LeanPool:
             self._checked += 1
             ticket.batch.settle(ticket, verdict)
 
-    def _after_loss(self, ticket: Ticket, lost: WorkerLost) -> Parting:
+    def _after_loss(self, ticket: Ticket, lost: WorkerLost, *, fresh: bool) -> Parting:
         """Let the program be asked again, or say what its losses mean."""
         ticket.lost_from_outside += lost.from_outside
         ticket.lost += not lost.from_outside
-        if ticket.lost >= _ATTEMPTS:
+        if not lost.from_outside and (fresh or ticket.lost >= _ATTEMPTS):
             self._settle(ticket, _fatal(lost, self.lean_version))
             return Parting.LOST
         with self._changed:
@@ -334,7 +337,7 @@ def _fatal(lost: WorkerLost, lean_version: str) -> Verdict:
     return Verdict(
         outcome=Outcome.MEMORY,
         reason="worker_died",
-        detail=f"{_ATTEMPTS} workers were lost on this program; the last: {lost}",
+        detail=f"Lean went down on this program: {lost}",
         tests=(),
         lean_version=lean_version,
         gates=("size",),

@@ -124,7 +124,7 @@ class ServerWorker:
         deadline = started + timeout_seconds
         try:
             if self._process.has_unread_output:
-                raise WorkerLost("the worker spoke out of turn")
+                raise WorkerLost("the worker spoke out of turn", from_outside=True)
             self._process.allow_cpu(self._launch.threads * timeout_seconds + 10)
             self._process.write_line(_line(message), deadline=deadline)
             line = self._process.read_line(deadline=deadline, max_bytes=MAX_REPLY_BYTES)

@@ -16,8 +16,8 @@ class WorkerLost(Exception):
     def __init__(self, message: str, *, from_outside: bool = False) -> None:
         super().__init__(message)
         self.from_outside = from_outside
-        """Whether somebody else ended it (a person, the system out of memory): never the
-        program's doing."""
+        """Whether it was another's doing (a person, the system out of memory, an earlier
+        program), and never this program's."""
 
 
 @dataclass(frozen=True, slots=True)

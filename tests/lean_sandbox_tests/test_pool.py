@@ -65,7 +65,7 @@ def test_a_request_whose_worker_was_killed_from_outside_is_asked_again() -> None
     assert len(starter.workers) == 2
 
 
-def test_a_program_that_two_workers_died_on_gets_a_memory_verdict() -> None:
+def test_a_program_that_takes_its_worker_down_gets_a_memory_verdict() -> None:
     starter = Starter({"+ 1": died})
     with LeanPool(workers=1, start_worker=starter) as pool:
         said = pool.check_many([request(1), request(2)])
