@@ -3,6 +3,7 @@
     LeanSandboxError
     ├── SandboxUnavailable      Lean could not be started or kept alive: no verdict exists
     │   └── ToolchainMissing    no Lean is installed for this user
+    ├── CannotServe             `outerloop lean serve` cannot listen where it was told to
     └── InstallError            `outerloop lean install` could not finish; nothing is left behind
         ├── NodeMissing         no Node, or one too old to load Lean's WebAssembly
         ├── PackageTampered     the package's bytes are not the published ones
@@ -25,6 +26,10 @@ class SandboxUnavailable(LeanSandboxError):
 
 class ToolchainMissing(SandboxUnavailable):
     """No Lean is installed for this user."""
+
+
+class CannotServe(LeanSandboxError):
+    """The HTTP server cannot listen where it was told to."""
 
 
 class InstallError(LeanSandboxError):

@@ -1,0 +1,69 @@
+"""What the server's own routes take and give: a request with target and tests, a full verdict."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.verdict import Verdict
+
+
+class ProgramForm(BaseModel):
+    """One program, and what it must be."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    program: str = Field(examples=["def f (x : Int) : Int := x + 1"])
+    """Lean 4 source."""
+    target: str | None = Field(default=None, examples=["def f (x : Int) : Int"])
+    """The declaration asked for, without its value."""
+    tests: tuple[str, ...] = Field(default=(), examples=[["f 3 = 4", "f (-1) = 0"]])
+    """Closed propositions that the kernel decides."""
+
+    def request(self) -> CheckRequest:
+        """The same as a request to a sandbox."""
+        return CheckRequest(self.program, target=self.target, tests=self.tests)
+
+
+class CheckForm(ProgramForm):
+    """The body of `POST /v1/check`."""
+
+    timeout_seconds: float | None = Field(default=None, gt=0)
+    """Wall clock for the program; the server's own limit is the most."""
+
+
+class BatchForm(BaseModel):
+    """The body of `POST /v1/check_many`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    programs: tuple[ProgramForm, ...]
+    """Any number up to the server's limit; an empty batch gets no verdicts."""
+    timeout_seconds: float | None = Field(default=None, gt=0)
+    """Wall clock for each program; the server's own limit is the most."""
+
+    @classmethod
+    def of(cls, requests: list[CheckRequest], timeout_seconds: float | None) -> BatchForm:
+        """The body that asks about these requests."""
+        programs = tuple(
+            ProgramForm(program=r.program, target=r.target, tests=r.tests) for r in requests
+        )
+        return cls(programs=programs, timeout_seconds=timeout_seconds)
+
+
+class BatchVerdicts(BaseModel):
+    """What `POST /v1/check_many` answers."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    verdicts: list[Verdict]
+    """Verdict `i` is on program `i`."""
+
+
+class Condition(BaseModel):
+    """What `/health` and `/ready` answer."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    status: str
+    """"ok", or what is missing."""

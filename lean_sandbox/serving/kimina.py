@@ -1,0 +1,241 @@
+"""The request and response forms of the Kimina Lean server, so that its clients work unchanged.
+
+What people get wrong: its clients know no refusal. They count a program as valid unless an error
+is said, so every verdict but `accepted` and `sorry` is said as an error here, and `sorry` the way
+they expect it, as a warning and an entry of `sorries`.
+
+Forms: project-numina/kimina-lean-server, packages `kimina-client` 0.1.3 to 0.2.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.verdict import Outcome, Verdict
+
+_LINE = re.compile(r"line (\d+): ")
+_SORRY_WARNING = "declaration uses 'sorry'"
+"""Spelt as Kimina's `has_error_response` looks for it."""
+
+
+def _writable(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as failure:
+        raise ValueError(f"character {failure.start} is half of a pair") from None
+    return text
+
+
+Identifier = Annotated[str, AfterValidator(_writable)]
+"""A client's name for a program: it is sent back, so it must be text that can be."""
+Infotree = Literal["full", "tactics", "original", "substantive"]
+
+
+class Snippet(BaseModel):
+    """One program of a `/api/check` request."""
+
+    id: Identifier
+    code: str
+
+
+class CheckBody(BaseModel):
+    """The body of `POST /api/check`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    snippets: list[Snippet] = Field(
+        min_length=1,
+        examples=[[{"id": "two", "code": "theorem two : 1 + 1 = 2 := by decide"}]],
+    )
+    """At least one, with ids that differ."""
+    timeout: int = Field(default=30, ge=0)
+    """Seconds for each program; the server's own limit is the most."""
+    debug: bool = False
+    """Taken and ignored."""
+    reuse: bool = True
+    """Taken and ignored: no program sees an earlier one's environment."""
+    infotree: Infotree | None = None
+    """Taken and ignored: no info trees are given."""
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> CheckBody:
+        again = [id for id, times in Counter(s.id for s in self.snippets).items() if times > 1]
+        if again:
+            raise ValueError(f"`snippets` must have unique ids; {again[0]!r} stands twice")
+        return self
+
+    def requests(self) -> list[CheckRequest]:
+        """The same as requests to a sandbox."""
+        return [CheckRequest(snippet.code) for snippet in self.snippets]
+
+
+class Code(BaseModel):
+    """One program of a `/verify` request."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    custom_id: Identifier | int
+    proof: str | None = None
+    """The program."""
+    code: str | None = None
+    """The program, where there is no `proof`."""
+
+    @model_validator(mode="after")
+    def _has_a_program(self) -> Code:
+        if self.proof is None and self.code is None:
+            raise ValueError(f"the program {self.custom_id!r} has neither `proof` nor `code`")
+        return self
+
+
+class VerifyBody(BaseModel):
+    """The body of `POST /verify`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    codes: list[Code]
+    timeout: int = Field(default=300, ge=0)
+    """Seconds for each program; the server's own limit is the most."""
+    infotree_type: Infotree | None = None
+    """Taken and ignored: no info trees are given."""
+    disable_cache: bool = False
+    """Taken and ignored: no program sees an earlier one's environment."""
+
+    def requests(self) -> list[CheckRequest]:
+        """The same as requests to a sandbox."""
+        return [CheckRequest(c.proof if c.proof is not None else c.code or "") for c in self.codes]
+
+
+class Position(BaseModel):
+    """A place in a program: lines count from 1, columns from 0."""
+
+    line: int
+    column: int
+
+
+class KiminaMessage(BaseModel):
+    """Something Lean, or a gate, said about a place."""
+
+    severity: Literal["trace", "info", "warning", "error"]
+    pos: Position
+    endPos: Position  # noqa: N815 - Kimina's name
+    data: str
+
+
+class Sorry(BaseModel):
+    """A `sorry` a program rests on."""
+
+    pos: Position
+    endPos: Position  # noqa: N815 - Kimina's name
+    goal: str
+
+
+class CommandResponse(BaseModel):
+    """What was said of a program that was judged."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    env: int = 0
+    """Always 0: nothing is kept for later programs."""
+    messages: list[KiminaMessage] | None = None
+    sorries: list[Sorry] | None = None
+    time: float | None = None
+    """Seconds in the worker; only in the answers of `/verify`."""
+
+
+class CheckedSnippet(BaseModel):
+    """One program's part of the answer of `/api/check`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    id: str
+    time: float
+    """Seconds in the worker."""
+    error: str | None = None
+    """Why there is no `response`: no time, no memory, nothing decided."""
+    response: CommandResponse | None = None
+
+
+class CheckAnswer(BaseModel):
+    """What `POST /api/check` answers."""
+
+    results: list[CheckedSnippet]
+
+
+class VerifiedCode(BaseModel):
+    """One program's part of the answer of `/verify`."""
+
+    custom_id: str
+    error: str | None = None
+    response: CommandResponse | None = None
+
+
+class VerifyAnswer(BaseModel):
+    """What `POST /verify` answers."""
+
+    results: list[VerifiedCode]
+
+
+def check_answer(body: CheckBody, verdicts: list[Verdict]) -> CheckAnswer:
+    """The verdicts in the form of `/api/check`."""
+    return CheckAnswer(
+        results=[
+            CheckedSnippet(
+                id=snippet.id,
+                time=round(verdict.seconds, 6),
+                error=_error(verdict),
+                response=_response(verdict),
+            )
+            for snippet, verdict in zip(body.snippets, verdicts, strict=True)
+        ]
+    )
+
+
+def verify_answer(body: VerifyBody, verdicts: list[Verdict]) -> VerifyAnswer:
+    """The verdicts in the form of `/verify`."""
+    return VerifyAnswer(
+        results=[
+            VerifiedCode(
+                custom_id=str(code.custom_id),
+                error=_error(verdict),
+                response=_response(verdict, time=round(verdict.seconds, 6)),
+            )
+            for code, verdict in zip(body.codes, verdicts, strict=True)
+        ]
+    )
+
+
+def _error(verdict: Verdict) -> str | None:
+    """Why a program was not judged; None when it was accepted or refused."""
+    if verdict.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
+        return None
+    said = f"{verdict.reason}: {verdict.detail}"
+    if verdict.outcome is Outcome.TIMEOUT:
+        return f"Lean timed out: {said}"  # "timed out" is what clients tell a timeout by
+    return f"Lean gave no verdict ({verdict.outcome}): {said}"
+
+
+def _response(verdict: Verdict, *, time: float | None = None) -> CommandResponse | None:
+    """What was said of a program; None when it was not judged."""
+    if verdict.outcome is Outcome.ACCEPTED:
+        return CommandResponse(time=time)
+    if verdict.outcome is not Outcome.REFUSED:
+        return None
+    place = _place(verdict)
+    if verdict.reason == "sorry":
+        said = KiminaMessage(severity="warning", pos=place, endPos=place, data=_SORRY_WARNING)
+        sorry = Sorry(pos=place, endPos=place, goal=verdict.detail)
+        return CommandResponse(messages=[said], sorries=[sorry], time=time)
+    data = f"{verdict.reason}: {_LINE.sub('', verdict.detail, count=1)}"
+    said = KiminaMessage(severity="error", pos=place, endPos=place, data=data)
+    return CommandResponse(messages=[said], time=time)
+
+
+def _place(verdict: Verdict) -> Position:
+    """The line that a verdict's detail begins with, where it does."""
+    found = _LINE.match(verdict.detail)
+    return Position(line=int(found[1]) if found else 1, column=0)

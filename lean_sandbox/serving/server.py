@@ -1,0 +1,202 @@
+"""A server on a socket: it takes the port first, and when told to stop it finishes what it has.
+
+What people get wrong: a connection that says nothing. uvicorn waits for the head of a request
+without end; here it has a few seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from pydantic import SecretStr
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from lean_sandbox.errors import CannotServe
+from lean_sandbox.serving import api_key, app
+from lean_sandbox.serving.admission import Admission, ServedPool
+from lean_sandbox.serving.settings import ServerSettings, is_loopback
+
+_BACKLOG = 4_096
+_HEAD_SECONDS = 15.0
+_KEEP_ALIVE_SECONDS = 30
+_FILES_BESIDE_CONNECTIONS = 200
+
+
+class LeanServer:
+    """Serves a pool over HTTP. It holds its port from the start, and does not own the pool."""
+
+    def __init__(
+        self,
+        pool: ServedPool,
+        settings: ServerSettings,
+        *,
+        key: SecretStr | None,
+        head_seconds: float = _HEAD_SECONDS,
+    ) -> None:
+        """Take the port.
+
+        Raises:
+            CannotServe: the port is taken, or the address may not be listened on.
+        """
+        if key is None and not is_loopback(settings.host):
+            raise CannotServe(
+                f"{settings.host} can be reached from other machines, and no API key is set; set "
+                f"{api_key.VARIABLE} in the environment, or listen on 127.0.0.1"
+            )
+        self._listening = _listen(settings.host, settings.port)
+        application = app.build(pool, settings, key=key)
+        config = uvicorn.Config(
+            application.asgi,
+            http=_impatient(head_seconds),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=_BACKLOG,
+            limit_concurrency=_connections(),
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=int(settings.shutdown_seconds) + 5,
+        )
+        self._server = _Server(config, application.admission, settings.shutdown_seconds)
+        host, port = self._listening.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        """Where it answers."""
+
+    def run(self) -> None:
+        """Answer until `stop` is called or SIGTERM or SIGINT comes, and finish what was begun."""
+        with _quiet_after_stop():
+            self._server.run(sockets=[self._listening])
+
+    def stop(self) -> None:
+        """Let `run` end; may be called from any thread."""
+        self._server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, with requests that are refused and answered, not dropped, when it stops."""
+
+    def __init__(
+        self, config: uvicorn.Config, admission: Admission, shutdown_seconds: float
+    ) -> None:
+        super().__init__(config)
+        self._admission = admission
+        self._shutdown_seconds = shutdown_seconds
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._admission.refuse_new()
+        loop = asyncio.get_running_loop()
+        end = loop.call_later(self._shutdown_seconds, self._admission.give_up)
+        await super().shutdown(sockets)
+        end.cancel()
+
+
+class _Impatient(H11Protocol):
+    """Closes a connection that does not send the head of a request in time."""
+
+    head_seconds = _HEAD_SECONDS
+    _due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is None or self.cycle.response_complete:
+            self._wait_for_head()
+        else:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        if self._due is None:
+            self._due = self.loop.call_later(self.head_seconds, self._hang_up)
+
+    def _stop_waiting(self) -> None:
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def _hang_up(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+
+
+def _impatient(head_seconds: float) -> type[H11Protocol]:
+    return type("Impatient", (_Impatient,), {"head_seconds": head_seconds})
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        CannotServe: with the reason and the way out.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as failure:
+        raise CannotServe(f"cannot listen on {host}: {failure.strerror}; see --host") from None
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+    except OSError as failure:
+        listening.close()
+        if failure.errno == errno.EADDRINUSE:
+            raise CannotServe(
+                f"port {port} of {host} is in use; choose another with --port, 0 takes a free one"
+            ) from None
+        raise CannotServe(
+            f"cannot listen on port {port} of {host}: {failure.strerror}; choose others with "
+            "--host and --port"
+        ) from None
+    return listening
+
+
+def _connections() -> int | None:
+    """How many connections leave enough files for the workers; None where there is no limit."""
+    try:
+        import resource
+    except ImportError:  # not on this system
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    if soft == resource.RLIM_INFINITY:
+        return None
+    return max(soft - _FILES_BESIDE_CONNECTIONS, soft // 2)
+
+
+@contextlib.contextmanager
+def _quiet_after_stop() -> Iterator[None]:
+    """Let the process go on after a signal that uvicorn has obeyed and then raises again."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def obeyed(number: int, frame: FrameType | None) -> None:
+        pass
+
+    before: dict[int, Callable[..., object] | int | None] = {}
+    for number in (int(signal.SIGTERM), int(signal.SIGINT)):
+        before[number] = signal.signal(number, obeyed)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
