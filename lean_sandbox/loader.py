@@ -22,6 +22,9 @@ MAIN = "/lean/server/main.lean"
 COMPILE = "/lean/server/compile.lean"
 """Where the one compilation of the server sees its program."""
 
+MAX_HEAP_BYTES = 1_400 * 2**20
+"""WebAssembly memory that Lean may fill; it begins with less than a quarter of it."""
+
 _READ_ONLY = """
 for(const name of ["setattr","mknod","rename","unlink","rmdir","symlink"])
 NODEFS.node_ops[name]=()=>{throw new FS.ErrnoError(69)};
@@ -80,6 +83,15 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
         "functionsInTableMap=new WeakMap",
         1,
     ),
+    # An array with holes of this size would become a dictionary, which each call looks through.
+    (
+        "wasmTableMirror=[];",
+        "wasmTableMirror=[];var tableMirror=()=>{while(wasmTableMirror.length<wasmTable.length)"
+        "wasmTableMirror.push(null);return wasmTableMirror};",
+        1,
+    ),
+    ("wasmTableMirror[funcPtr]=func=", "tableMirror()[funcPtr]=func=", 1),
+    ("wasmTableMirror[idx]=wasmTable", "tableMirror()[idx]=wasmTable", 1),
     # The imports need not hold a copy of every export: looking them up behind is enough.
     (
         "mergeLibSymbols=(exports,libName)=>{for(var[sym,exp]of Object.entries(exports)){",
@@ -153,6 +165,8 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
         "function ___syscall_stat64(path,buf){",
         1,
     ),
+    # Lean's own memory: with Node's 0.6 GB a worker stays below 2.2 GB whatever a program does.
+    ("getHeapMax=()=>2147483648", f"getHeapMax=()=>{MAX_HEAP_BYTES}", 1),
     # No shell and no sockets, whatever the modules of the host may offer.
     ('require("child_process")', "null", 1),
     ('require("ws")', "null", 2),
