@@ -230,7 +230,7 @@ class LeanClient:
         )
 
 
-_exponential = tenacity.wait_exponential_jitter(initial=0.2, max=_LONGEST_PAUSE_SECONDS, jitter=1)
+_ever_longer = tenacity.wait_random_exponential(multiplier=0.4, max=_LONGEST_PAUSE_SECONDS)
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
@@ -238,7 +238,7 @@ def _pause(state: tenacity.RetryCallState) -> float:
     failure = state.outcome.exception() if state.outcome is not None else None
     if isinstance(failure, _AskAgain) and failure.after_seconds is not None:
         return failure.after_seconds + random.random()
-    return _exponential(state)
+    return _ever_longer(state)
 
 
 def _seconds(retry_after: str) -> float | None:
