@@ -150,6 +150,13 @@ _REASONS: tuple[Reason, ...] = (
         "#eval 1 + 1",
     ),
     Reason(
+        "import_not_allowed",
+        "refused",
+        "An import of a module that is not on the backend's list or does not exist, or a header "
+        "with `prelude` or `module`.",
+        "import Lean\ntheorem t : 1 + 1 = 2 := rfl",
+    ),
+    Reason(
         "attribute_not_allowed",
         "refused",
         "An attribute that swaps compiled code or registers code.",

@@ -46,6 +46,12 @@ class Launch:
     """Longer than the slowest start seen on a busy machine."""
     threads: int = 4
     """More than it keeps busy, so that the wall clock always speaks before the processor's."""
+    imports: tuple[str, ...] = ("Init",)
+    """Modules that a program may import, with all that lie below them."""
+    preload: tuple[str, ...] = ()
+    """Modules whose environment is made before the first request."""
+    environments: int = 8
+    """Environments a worker keeps, besides the one of programs that import nothing."""
     max_resident_bytes: int = 2_000_000_000
     """A worker above this is replaced: what earlier programs left in its memory is no later
     program's fault."""
@@ -77,7 +83,7 @@ class ServerWorker:
         deadline = time.monotonic() + launch.start_seconds
         said: list[str] = []
         try:
-            process.write_line(_line({"nonce": nonce, **server_policy()}), deadline=deadline)
+            process.write_line(_line(_first_line(nonce, launch)), deadline=deadline)
             while True:
                 raw = process.read_line(deadline=deadline, max_bytes=MAX_REPLY_BYTES)
                 line = raw.decode("utf-8", "replace")
@@ -194,6 +200,16 @@ class ServerWorker:
             raise WorkerLost(f"Lean ended itself with status {status}") from failure
         detail = f"Lean ended itself with status {status}: out of memory or of stack"
         return self._killed("worker_died", Outcome.MEMORY, detail, started)
+
+
+def _first_line(nonce: str, launch: Launch) -> dict[str, object]:
+    return {
+        "nonce": nonce,
+        **server_policy(),
+        "imports": launch.imports,
+        "preload": launch.preload,
+        "environments": launch.environments,
+    }
 
 
 def _line(message: Mapping[str, object]) -> bytes:

@@ -14,8 +14,12 @@ from lean_sandbox.toolchain import Toolchain
 
 _NO_OPENSSL_FILE = f"--openssl-config={os.devnull}"
 """Without this Node ends when it may not read the system's."""
+IMPORTS = ("Init", "Std.Data")
+"""What programs may import: the rest of `Std` brings `Std.Internal` along."""
 WORKER_BYTES = 2_200_000_000
-"""The most a worker takes before it is replaced."""
+"""The most a worker can take: Node, and `loader.MAX_HEAP_BYTES` of Lean's own."""
+_REPLACED_BYTES = 1_700_000_000
+"""A larger worker is replaced between programs, so that each finds 400 MB free."""
 
 
 class WasmBackend:
@@ -53,7 +57,9 @@ class WasmBackend:
         return Launch(
             command=around.around((node, _NO_OPENSSL_FILE, *arguments)),
             cwd=self._installed.server,
-            way_out="each worker needs about 1.6 GB of memory; if there is enough, run "
+            imports=IMPORTS,
+            max_resident_bytes=_REPLACED_BYTES,
+            way_out="a worker takes about 1 GB of memory; if there is enough, run "
             "`outerloop lean install`",
         )
 
@@ -66,16 +72,8 @@ class WasmBackend:
         return ServerWorker.start(self.launch())
 
 
-class WasmWorker:
-    """The old way to start one; `WasmBackend(installed).start()` is the new one."""
-
-    @classmethod
-    def start(cls, installed: Toolchain) -> ServerWorker:
-        """Start a worker."""
-        return WasmBackend(installed).start()
-
-
 def fingerprint() -> str:
     """Names what verdicts of this backend depend on, whether or not it is installed."""
-    parts = [toolchain.PACKAGE_SHA512, toolchain.server_hash(), HEARTBEATS, server_policy()]
+    lean = [toolchain.PACKAGE_SHA512, toolchain.server_hash(), IMPORTS]
+    parts = [*lean, HEARTBEATS, server_policy()]
     return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()

@@ -70,7 +70,7 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
           | some message => pure ⟨some (← errorRefusal "elaboration_error" message), after, last, reading⟩
           | none => elaborateFrom policy input parsed.2.1 { after with messages := {} } stx reading
 
-/-- Elaborates `source` from `env`; `header` has been dealt with by the caller. -/
-def elaborate (policy : Policy) (env : Environment) (source : String) (heartbeats : Nat) :
-    IO Elaborated :=
-  elaborateFrom policy (inputOf source) {} (startState env heartbeats) Syntax.missing 0
+/-- Elaborates `source` from `env`, from where its header ended. -/
+def elaborate (policy : Policy) (env : Environment) (source : String) (heartbeats : Nat)
+    (parser : Parser.ModuleParserState := {}) : IO Elaborated :=
+  elaborateFrom policy (inputOf source) parser (startState env heartbeats) Syntax.missing 0

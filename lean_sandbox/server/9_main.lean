@@ -77,10 +77,10 @@ def testReport (policy : Policy) (clean rechecked elaborated : Environment) (hea
       | none => pure ⟨"test_undecided", detail, gates, outcomes done 0 #[], ends⟩
 
 /-- Runs the gates in order; `ends` holds the moment each one but the last ended. -/
-def judge (policy : Policy) (clean : Environment) (request : Json) (started : Nat) :
-    IO Report := do
+def judgeFrom (policy : Policy) (clean : Environment) (request : Json) (header asked : Header)
+    (started : Nat) : IO Report := do
   let heartbeats := natural request "heartbeats"
-  let elaborated ← elaborate policy clean (text request "program") heartbeats
+  let elaborated ← elaborate policy clean (text request "program") heartbeats header.parser
   let ends := #[started + elaborated.reading]
   match elaborated.refusal with
   | some refusal =>
@@ -100,7 +100,7 @@ def judge (policy : Policy) (clean : Environment) (request : Json) (started : Na
       match ← recheck clean env constants heartbeats with
       | .error refusal => pure ⟨refusal.reason, refusal.detail, gates, #[], ends⟩
       | .ok rechecked =>
-        let target := text request "target"
+        let target := afterHeader (text request "target") asked
         let ends ← if target == "" then pure ends else pure (ends.push (← IO.monoNanosNow))
         let gates := if target == "" then gates else gates.push "target"
         let wrong ← if target == "" then pure none
@@ -114,7 +114,13 @@ def judge (policy : Policy) (clean : Environment) (request : Json) (started : Na
             testReport policy clean rechecked env heartbeats constants tests (gates.push "tests")
               (ends.push (← IO.monoNanosNow))
 
-partial def replies (policy : Policy) (clean : Environment) (input output : IO.FS.Stream) :
+/-- Reads the headers, finds the environment they ask for, and judges from there. -/
+def judge (policy : Policy) (grounds : Grounds) (request : Json) (started : Nat) : IO Report := do
+  match ← grounds.ofTexts (text request "program") (text request "target") with
+  | .error refusal => pure ⟨refusal.reason, refusal.detail, #["syntax"], #[], #[]⟩
+  | .ok (ground, header, asked) => judgeFrom policy ground.clean request header asked started
+
+partial def replies (policy : Policy) (grounds : Grounds) (input output : IO.FS.Stream) :
     IO Unit := do
   let line ← input.getLine
   if line.isEmpty then pure () else
@@ -122,24 +128,24 @@ partial def replies (policy : Policy) (clean : Environment) (input output : IO.F
     | .error _ => pure ()
     | .ok request =>
       let started ← IO.monoNanosNow
-      let outcome ← (judge policy clean request started).toBaseIO
+      let outcome ← (judge policy grounds request started).toBaseIO
       let report := match outcome with
         | .ok report => report
         | .error failure => ⟨"internal_error", oneLine (toString failure), #[], #[], #[]⟩
       let ended ← IO.monoNanosNow
       output.putStrLn (reply (text request "nonce") report started ended)
       output.flush
-      replies policy clean input output
+      replies policy grounds input output
 
 public unsafe def serve : IO Unit := do
   enableInitializersExecution
-  let clean ← importModules #[{module := `Init}] {} 0 #[] false true
   let input ← IO.getStdin
   let output ← IO.getStdout
   let first ← input.getLine
   match Json.parse first with
   | .error _ => pure ()
   | .ok json =>
+    let grounds ← Grounds.ofJson json
     output.putStrLn (text json "nonce" ++ " ready " ++ versionString)
     output.flush
-    replies (Policy.ofJson json) clean input output
+    replies (Policy.ofJson json) grounds input output

@@ -275,6 +275,6 @@ HOSTILE = (
         "set_option maxRecDepth 1000000 in\ndef f := 1",
         ("option_over_limit",),
     ),
-    Hostile("more of Lean", "import Lean\ndef f := 1", ("command_not_allowed",)),
+    Hostile("more of Lean", "import Lean\ndef f := 1", ("import_not_allowed",)),
     Hostile("no library", "prelude\ndef f := 1", ("parse_error", "command_not_allowed")),
 )

@@ -127,9 +127,9 @@ def test_landlock_alone_keeps_it_from_tcp(port: int) -> None:
         f"import socket\ntry: socket.create_connection(('127.0.0.1', {port}), timeout=5)\n"
         "except OSError as failure: print(failure.errno, flush=True)"
     )
+    isolated = ["-I", "-S", "-c"]
     process = LineProcess(
-        [*command[: at - 3], command[0], "-I", "-S", "-c", without, *command[at + 1 :]]
-        + ["-I", "-S", "-c", program],
+        [command[0], *isolated, without, *command[at + 1 :], *isolated, program],
         cwd=Path("/"),
         environment={},
     )

@@ -1,0 +1,169 @@
+/- A text's `import` lines, read by Lean's own header parser, and the environments they ask for.
+
+   An environment holds what a header names and nothing else; it is made once and kept while there
+   is room. The order of imports is not kept, so that two ways to write a header share one. -/
+
+/-- What a text begins with: its imports, and where its first command may stand. -/
+structure Header where
+  modules : List Name
+  parser : Parser.ModuleParserState
+
+/-- Never imported by name, whatever the backend allows: with them a text can run code of its own
+    while it is elaborated. -/
+def neverImported : List Name := [`Lean, `Lake, `Std.Internal]
+
+/-- Whether a name can only mean a file below the library: «..» is a name too. -/
+partial def isPlainModule : Name → Bool
+  | .str .anonymous last => isPlain last.toList && last != ""
+  | .str front last => isPlain last.toList && last != "" && isPlainModule front
+  | _ => false
+where
+  isPlain : List Char → Bool
+    | [] => true
+    | c :: rest => (c.isAlphanum || c == '_' || c == '-') && isPlain rest
+
+def anyNamePrefix (name : Name) : List Name → Bool
+  | [] => false
+  | front :: rest => front.isPrefixOf name || anyNamePrefix name rest
+
+def isImportable (allowed : List Name) (module : Name) : Bool :=
+  isPlainModule module && anyNamePrefix module allowed && !anyNamePrefix module neverImported
+
+/-- The module one import names; none for `public import`, `meta import` and `import all`. -/
+def importedModule (stx : Syntax) : Option Name :=
+  if stx[0].isNone && stx[1].isNone && stx[3].isNone then some stx[4].getId else none
+
+partial def importedModules (allowed : List Name) (imports : Array Syntax) (i : Nat)
+    (done : List Name) : Except Refusal (List Name) :=
+  if i < imports.size then
+    match importedModule imports[i]! with
+    | none => .error ⟨"import_not_allowed", "only plain `import`, without a modifier"⟩
+    | some module =>
+      if isImportable allowed module then
+        importedModules allowed imports (i + 1) (module :: done)
+      else .error ⟨"import_not_allowed", nameText module⟩
+  else .ok done
+
+/-- Reads the header of a text and adds its modules to `before`; nothing is imported yet. -/
+def readHeader (allowed before : List Name) (source : String) : IO (Except Refusal Header) := do
+  let (stx, parser, messages) ← Parser.parseHeader (inputOf source)
+  match firstError messages.toList with
+  | some message => pure (.error (← errorRefusal "parse_error" message))
+  | none =>
+    if !stx.raw[0].isNone then
+      pure (.error ⟨"import_not_allowed", "`module` changes what later code sees"⟩)
+    else if !stx.raw[1].isNone then
+      pure (.error ⟨"import_not_allowed", "`prelude` leaves out the library"⟩)
+    else
+      match importedModules allowed stx.raw[2].getArgs 0 before with
+      | .error refusal => pure (.error refusal)
+      | .ok modules => pure (.ok ⟨modules, parser⟩)
+
+/-- The text behind its header. -/
+def afterHeader (source : String) (header : Header) : String :=
+  String.Pos.Raw.extract source header.parser.pos source.rawEndPos
+
+/-- A library environment that texts start from. -/
+structure Ground where
+  clean : Environment
+
+def Ground.of (env : Environment) : IO Ground := pure ⟨env⟩
+
+/-- The environments of a worker: `init` for texts without imports, and others under the sorted
+    modules of their header, the last used first. -/
+structure Grounds where
+  allowed : List Name
+  limit : Nat
+  init : Ground
+  others : IO.Ref (List (String × Ground))
+
+def insertText (text : String) : List String → List String
+  | [] => [text]
+  | first :: rest =>
+    if text == first then first :: rest
+    else if text < first then text :: first :: rest
+    else first :: insertText text rest
+
+/-- The modules that `Init` does not bring along already, sorted, each once. -/
+def besidesInit (init : Environment) : List Name → List String → List String
+  | [], done => done
+  | module :: rest, done =>
+    if (init.getModuleIdx? module).isSome then besidesInit init rest done
+    else besidesInit init rest (insertText (nameText module) done)
+
+def toImports : List String → Array Import → Array Import
+  | [], done => done
+  | module :: rest, done => toImports rest (done.push { module := module.toName })
+
+def findGround (key : String) : List (String × Ground) → Option Ground
+  | [] => none
+  | (known, ground) :: rest => if known == key then some ground else findGround key rest
+
+def othersThan (key : String) (limit : Nat) : List (String × Ground) → List (String × Ground)
+  | [] => []
+  | (known, ground) :: rest =>
+    if limit == 0 then []
+    else if known == key then othersThan key limit rest
+    else (known, ground) :: othersThan key (limit - 1) rest
+
+/-- The first module that the library does not have. -/
+partial def unknownModule : List String → IO (Option String)
+  | [] => pure none
+  | module :: rest => do
+    let found ← (findOLean module.toName).toBaseIO
+    match found with
+    | .error _ => pure (some module)
+    | .ok path => if ← path.pathExists then unknownModule rest else pure (some module)
+
+def importLibrary (modules : List String) : IO Environment :=
+  importModules (toImports modules #[{ module := `Init }]) {} 0 #[] false true
+
+def Grounds.keep (grounds : Grounds) (key : String) (ground : Ground)
+    (others : List (String × Ground)) : IO (Except Refusal Ground) := do
+  grounds.others.set ((key, ground) :: othersThan key (grounds.limit - 1) others)
+  pure (.ok ground)
+
+/-- The environment for these modules, from the kept ones or made now. -/
+def Grounds.find (grounds : Grounds) (modules : List Name) : IO (Except Refusal Ground) := do
+  match besidesInit grounds.init.clean modules [] with
+  | [] => pure (.ok grounds.init)
+  | wanted =>
+    let key := String.intercalate "," wanted
+    let others ← grounds.others.get
+    match findGround key others with
+    | some ground => grounds.keep key ground others
+    | none =>
+      match ← unknownModule wanted with
+      | some module => pure (.error ⟨"import_not_allowed", "there is no module " ++ module⟩)
+      | none => grounds.keep key (← Ground.of (← importLibrary wanted)) others
+
+/-- A program's environment, and the header it and its target begin with: what either imports,
+    both see. -/
+def Grounds.ofTexts (grounds : Grounds) (program target : String) :
+    IO (Except Refusal (Ground × Header × Header)) := do
+  match ← readHeader grounds.allowed [] program with
+  | .error refusal => pure (.error refusal)
+  | .ok header =>
+    match ← readHeader grounds.allowed header.modules target with
+    | .error refusal => pure (.error ⟨"bad_target", refusal.detail⟩)
+    | .ok asked =>
+      match ← grounds.find asked.modules with
+      | .error refusal => pure (.error refusal)
+      | .ok ground => pure (.ok (ground, header, asked))
+
+def modulesNamed : List String → List Name
+  | [] => []
+  | text :: rest => text.toName :: modulesNamed rest
+
+/-- The environments a backend asks for in its first line; `preload` is imported now. -/
+def Grounds.ofJson (json : Json) : IO Grounds := do
+  let init ← Ground.of (← importLibrary [])
+  let others ← IO.mkRef []
+  let grounds : Grounds :=
+    { allowed := modulesNamed (stringsOf (entries json "imports"))
+      limit := natural json "environments", init := init, others := others }
+  match modulesNamed (stringsOf (entries json "preload")) with
+  | [] => pure grounds
+  | modules => do
+    let _ ← grounds.find modules
+    pure grounds
