@@ -1,4 +1,4 @@
-"""`outerloop lean …`: install the Lean that judges programs, and ask it about files."""
+"""`outerloop lean …`: install the Lean that judges programs, ask it about files, serve it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.selfcheck import KNOWN, is_proven, prove
 from lean_sandbox.verdict import Verdict
 from search.cli import paste_first
+from search.lean_serve_command import serve
 
 app = typer.Typer(
     name="lean",
-    help="Install the Lean that judges programs, and ask it about files.",
+    help="Install the Lean that judges programs, ask it about files, serve it over HTTP.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -100,6 +101,9 @@ def check(
         typer.echo(_object(file, verdict) if as_json else _sentence(file, verdict))
     if not all(verdict.accepted for verdict in verdicts):
         raise typer.Exit(1)
+
+
+_command(serve)
 
 
 def _object(file: Path, verdict: Verdict) -> str:

@@ -73,6 +73,8 @@ class FakePool:
     ) -> list[Verdict]:
         if self.failure is not None:
             raise self.failure
+        if any(request.program == "crash" for request in requests):
+            raise RuntimeError("the fake crashed")
         self.timeouts.append(timeout_seconds)
         if any("stay" in request.program for request in requests):
             await self._stay(len(requests))
