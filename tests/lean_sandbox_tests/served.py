@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.serving.admission import ServedPool
 from lean_sandbox.serving.server import LeanServer
 from lean_sandbox.serving.settings import ServerSettings
 from lean_sandbox.status import PoolStatus
@@ -109,7 +110,7 @@ def _scripted(request: CheckRequest) -> Verdict | None:
 
 @contextlib.contextmanager
 def serving(
-    pool: FakePool | None = None,
+    pool: ServedPool | None = None,
     settings: ServerSettings | None = None,
     *,
     key: str | None = None,
