@@ -46,6 +46,10 @@ class _AskAgain(Exception):
         self.after_seconds = after_seconds
 
 
+class _TooMuch(Exception):
+    """The server takes no request as large as this."""
+
+
 class LeanClient:
     """A `Sandbox` that asks an `outerloop lean serve`; may be shared by threads, and pickled.
 
@@ -153,7 +157,14 @@ class LeanClient:
         self, http: httpx.AsyncClient, requests: list[CheckRequest], timeout_seconds: float | None
     ) -> list[Verdict]:
         body = BatchForm.of(requests, timeout_seconds).model_dump_json()
-        answer = await self._answer(http, "POST", "/v1/check_many", body)
+        try:
+            answer = await self._answer(http, "POST", "/v1/check_many", body)
+        except _TooMuch as failure:
+            if len(requests) == 1:
+                raise SandboxUnavailable(f"{self._url} takes no such program: {failure}") from None
+            half = len(requests) // 2
+            front = await self._verdicts(http, requests[:half], timeout_seconds)
+            return front + await self._verdicts(http, requests[half:], timeout_seconds)
         try:
             verdicts = BatchVerdicts.model_validate_json(answer).verdicts
         except ValidationError as failure:
@@ -195,6 +206,8 @@ class LeanClient:
         said = f"it answered {answer.status_code}: {answer.text[:300]}"
         if answer.status_code in _TRY_AGAIN:
             raise _AskAgain(said, after_seconds=_seconds(answer.headers.get("retry-after", "")))
+        if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            raise _TooMuch(said)
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise SandboxUnavailable(
                 f"{self._url} does not let this client in: {said}; set {api_key.VARIABLE} to its "

@@ -57,6 +57,7 @@ class LeanServer:
             application.asgi,
             http=_impatient(head_seconds),
             log_config=None,
+            log_level="error",  # what clients do wrong is counted, not logged
             access_log=False,
             server_header=False,
             proxy_headers=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -285,6 +286,16 @@ def test_a_body_that_does_not_say_it_is_json_is_not_taken_for_it():
     with serving() as url:
         answer = httpx.post(f"{url}/v1/check", content=b'{"program": "x"}')
         assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("host", ["localhost", "::1"])
+def test_other_names_of_this_machine_can_be_listened_on(host):
+    try:
+        socket.create_server((host, 0), family=socket.getaddrinfo(host, 0)[0][0]).close()
+    except OSError as failure:
+        pytest.skip(f"this machine has no {host}: {failure}")
+    with serving(settings=ServerSettings(host=host, port=0)) as url:
+        assert httpx.get(f"{url}/health").status_code == 200
 
 
 def test_an_address_others_can_reach_needs_a_key():

@@ -88,6 +88,19 @@ def test_large_programs_fit_the_servers_limit_on_bytes():
         assert len(LeanClient(url).check_many(requests)) == 100
 
 
+def test_a_server_with_smaller_limits_gets_smaller_parts():
+    requests = [CheckRequest(f"def f (x : Int) : Int := x + {n}") for n in range(50)]
+    pool = FakePool()
+    with serving(pool, ServerSettings(port=0, max_programs=7, max_waiting=7)) as url:
+        assert all(v.accepted for v in LeanClient(url).check_many(requests))
+    assert sorted(map(str, pool.sandbox.requests)) == sorted(map(str, requests))
+    with (
+        serving(settings=ServerSettings(port=0, max_body_bytes=1_000)) as url,
+        pytest.raises(SandboxUnavailable, match=r"more than 1,000 bytes"),
+    ):
+        check(LeanClient(url), "x" * 2_000)
+
+
 def test_the_verdict_arrives_whole():
     with serving() as url:
         said = check(LeanClient(url), "wrong")
