@@ -12,6 +12,8 @@ MAX_PROGRAM_BYTES = 100_000
 """A longer program is refused unread."""
 MAX_NESTING = 400
 """Brackets open at once; deeper ones only serve to overflow the worker's stack."""
+MAX_DEPTH = 3_000
+"""Levels of a syntax tree; deeper ones only serve to overflow the worker's stack."""
 HEARTBEATS = 100_000
 """Lean's own measure of work (`maxHeartbeats`) for one declaration, one proof and one test."""
 MAX_HEARTBEATS = 400_000
@@ -138,7 +140,8 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "too_deep",
         "refused",
-        f"More than {MAX_NESTING} brackets are open at once.",
+        f"More than {MAX_NESTING} brackets are open at once, or a command's syntax has more than "
+        f"{MAX_DEPTH:,} levels.",
         "(a number inside 401 parentheses)",
     ),
     Reason("parse_error", "refused", "The text is not Lean.", "def f (x : Int) : Int :="),
@@ -244,6 +247,14 @@ _REASONS: tuple[Reason, ...] = (
         target="def limit : Nat := 42\ntheorem t : limit < 1",
     ),
     Reason(
+        "vacuous",
+        "refused",
+        "The target's hypotheses contradict each other, so that every proof of it is worth "
+        "nothing.",
+        "theorem t (n : Nat) (h : n < n) : n = 7 := absurd h (Nat.lt_irrefl n)",
+        target="theorem t (n : Nat) (h : n < n) : n = 7",
+    ),
+    Reason(
         "test_failed",
         "refused",
         "The kernel proved a test false.",
@@ -294,7 +305,7 @@ REASONS: dict[str, Reason] = {reason.code: reason for reason in _REASONS}
 """Every reason code a verdict can carry."""
 
 
-def server_policy() -> dict[str, list[str | int]]:
+def server_policy() -> dict[str, list[str | int] | int]:
     """The allow-lists in the form the Lean server reads."""
     return {
         "commands": list(ALLOWED_COMMANDS),
@@ -304,4 +315,5 @@ def server_policy() -> dict[str, list[str | int]]:
         "option_prefixes": list(ALLOWED_OPTION_PREFIXES),
         "option_caps": [part for pair in OPTION_CAPS for part in pair],
         "refused_syntax": list(REFUSED_SYNTAX),
+        "max_depth": MAX_DEPTH,
     }

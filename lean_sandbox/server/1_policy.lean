@@ -15,6 +15,7 @@ structure Policy where
   optionPrefixes : List String
   optionCaps : List (Name × Nat)
   refusedSyntax : NameSet
+  maxDepth : Nat
 
 /-- Why a gate said no: a reason code of `policy.REASONS` and a line for a person. -/
 structure Refusal where
@@ -57,7 +58,8 @@ def Policy.ofJson (json : Json) : Policy :=
     options := namesOf (entries json "options") {}
     optionPrefixes := stringsOf (entries json "option_prefixes")
     optionCaps := capsOf (entries json "option_caps")
-    refusedSyntax := namesOf (entries json "refused_syntax") {} }
+    refusedSyntax := namesOf (entries json "refused_syntax") {}
+    maxDepth := natural json "max_depth" }
 
 /-- `Name.toString` is one of the functions that do not compile here. -/
 def nameText : Name → String
@@ -110,11 +112,17 @@ where
 def isConfig (kind : Name) : Bool :=
   kind == `Lean.Parser.Tactic.valConfigItem || kind == `Lean.Parser.Tactic.config
 
+/-- `$x`, `$(…)`, `$[…]*`: Lean runs their terms when a notation around them is used. -/
+def isAntiquotation : Name → Bool
+  | .str _ last =>
+    last == "antiquot" || last == "antiquot_scope" || String.isPrefixOf "antiquot_suffix" last
+  | _ => false
+
 /-- The first forbidden attribute, option or construct anywhere inside `stx`. -/
 partial def syntaxRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
   match stx with
   | .node _ kind args =>
-    if policy.refusedSyntax.contains kind then
+    if policy.refusedSyntax.contains kind || isAntiquotation kind then
       some ⟨"syntax_not_allowed", nameText kind⟩
     else
       let here :=
@@ -165,11 +173,22 @@ where
       | none => inside commands (i + 1)
     else none
 
+/-- How many nodes lie above the deepest leaf, counted no further than `limit`. -/
+partial def isDeeper (limit : Nat) (stx : Syntax) : Bool :=
+  match stx with
+  | .node _ _ args => if limit == 0 then true else any args 0
+  | _ => false
+where
+  any (args : Array Syntax) (i : Nat) : Bool :=
+    if i < args.size then isDeeper (limit - 1) args[i]! || any args (i + 1) else false
+
 /-- What the gates say of one command before it is elaborated. -/
 def gate (policy : Policy) (stx : Syntax) : Option Refusal :=
-  match commandRefusal policy stx with
-  | some refusal => some refusal
-  | none => syntaxRefusal policy stx
+  if isDeeper policy.maxDepth stx then some ⟨"too_deep", "its syntax is nested too deeply"⟩
+  else
+    match commandRefusal policy stx with
+    | some refusal => some refusal
+    | none => syntaxRefusal policy stx
 
 /-- `set_option trace.… true` is allowed and does nothing: traces are for people, and unbounded. -/
 partial def silenceTraces (stx : Syntax) : Syntax :=

@@ -3,7 +3,8 @@
 
 /-- Library constants that would make a proof worthless. -/
 def untrusted : List Name :=
-  [`sorryAx, `Lean.ofReduceBool, `Lean.ofReduceNat, `Lean.trustCompiler]
+  [`sorryAx, `Lean.ofReduceBool, `Lean.ofReduceNat, `Lean.trustCompiler, `Lean.reduceBool,
+   `Lean.reduceNat]
 
 /-- Library constants that pick a value no computation can find. -/
 def choices : List Name :=

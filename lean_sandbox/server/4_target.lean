@@ -36,50 +36,162 @@ def levels : List Name → List Level
 def renamed (wanted given : ConstantInfo) (e : Expr) : Expr :=
   e.instantiateLevelParams given.levelParams (levels wanted.levelParams)
 
-/-- Same universe parameters and same type, up to the names of bound variables. -/
-def sameType (wanted given : ConstantInfo) : Bool :=
-  sameLength wanted.levelParams given.levelParams
-    && wanted.type == renamed wanted given given.type
+/-- Two constants that must mean the same, and those found to or still being looked at. -/
+structure Meanings where
+  wanted : Environment
+  given : Environment
+  clean : Environment
 
-def sameValue (wanted given : ConstantInfo) : Bool :=
-  match valueOf wanted, valueOf given with
-  | some a, some b => a == renamed wanted given b
-  | none, none => true
+/-- Names that Lean makes up for matchers, abstracted proofs and the like. -/
+def isMadeUp (name : Name) : Bool := name.isInternalDetail
+
+def sameNames : List Name → List Name → Bool
+  | [], [] => true
+  | a :: as, b :: bs => a == b && sameNames as bs
   | _, _ => false
 
-/-- Everything new that a list of names leads to, through types and values. -/
-partial def reachable (env clean : Environment) (todo : List Name) (seen : NameSet) : NameSet :=
-  match todo with
-  | [] => seen
-  | name :: rest =>
-    if seen.contains name || clean.contains name then reachable env clean rest seen
-    else
-      match env.find? name with
-      | none => reachable env clean rest seen
-      | some info =>
-        let inValue := match valueOf info with
-          | some value => pushAll value.getUsedConstants 0 rest
-          | none => rest
-        let all := pushAll info.type.getUsedConstants 0 inValue
-        reachable env clean all (seen.insert name)
+mutual
+/-- Do two expressions mean the same? They are equal, up to the names of bound variables and to
+    matchers that Lean named differently because an equal one was there before. `seen` holds the
+    pairs of constants already looked at. -/
+partial def sameExpr (at_ : Meanings) (a b : Expr) (seen : List (Name × Name)) :
+    Option (List (Name × Name)) :=
+  if a == b then sameAll at_ a.getUsedConstants.toList seen
+  else
+  match a, b with
+  | .const m us, .const n vs =>
+    if mkConst m us == mkConst m vs then sameConstant at_ m n seen else none
+  | .app f x, .app g y => both at_ f g x y seen
+  | .lam _ t x _, .lam _ u y _ => both at_ t u x y seen
+  | .forallE _ t x _, .forallE _ u y _ => both at_ t u x y seen
+  | .letE _ t v x _, .letE _ u w y _ =>
+    match sameExpr at_ t u seen with
+    | some seen => both at_ v w x y seen
+    | none => none
+  | .mdata _ x, y => sameExpr at_ x y seen
+  | x, .mdata _ y => sameExpr at_ x y seen
+  | .proj m i x, .proj n j y =>
+    if m == n && i == j then
+      match sameConstant at_ m n seen with
+      | some seen => sameExpr at_ x y seen
+      | none => none
+    else none
+  | _, _ => none
 
-/-- The target's other constants: those it brings along, and those its own type leads to. What its
-    elaboration made besides (`f._proof_1`) is the program's own affair. -/
-partial def helpersRefusal (name : Name) (wanted : Array ConstantInfo) (meant : NameSet)
-    (given : Environment) (i : Nat) : Option Refusal :=
-  if i < wanted.size then
-    let info := wanted[i]!
-    let besides := name.isPrefixOf info.name && !meant.contains info.name
-    if info.name == name || besides || isUnchecked info then
-      helpersRefusal name wanted meant given (i + 1)
+partial def both (at_ : Meanings) (a b c d : Expr) (seen : List (Name × Name)) :
+    Option (List (Name × Name)) :=
+  match sameExpr at_ a b seen with
+  | some seen => sameExpr at_ c d seen
+  | none => none
+
+/-- Do `m`, as the target has it, and `n`, as the program has it, mean the same? -/
+partial def sameConstant (at_ : Meanings) (m n : Name) (seen : List (Name × Name)) :
+    Option (List (Name × Name)) :=
+  if at_.clean.contains m || at_.clean.contains n then if m == n then some seen else none
+  else if List.elem (m, n) seen then some seen
+  else if m != n && !(isMadeUp m && isMadeUp n) then none
+  else
+    match at_.wanted.find? m, at_.given.find? n with
+    | some wanted, some given => sameInfo at_ wanted given ((m, n) :: seen)
+    | _, _ => none
+
+partial def sameInfo (at_ : Meanings) (wanted given : ConstantInfo) (seen : List (Name × Name)) :
+    Option (List (Name × Name)) :=
+  if kindOf wanted != kindOf given || !sameLength wanted.levelParams given.levelParams then none
+  else
+    match sameExpr at_ wanted.type (renamed wanted given given.type) seen with
+    | none => none
+    | some seen =>
+      match wanted, given with
+      | .defnInfo a, .defnInfo b => sameExpr at_ a.value (renamed wanted given b.value) seen
+      | .opaqueInfo a, .opaqueInfo b => sameExpr at_ a.value (renamed wanted given b.value) seen
+      | .inductInfo a, .inductInfo b =>
+        if sameNames a.ctors b.ctors && a.numParams == b.numParams then
+          sameAll at_ (a.name.str "rec" :: a.ctors) seen
+        else none
+      | .ctorInfo a, .ctorInfo b => sameConstant at_ a.induct b.induct seen
+      | .recInfo a, .recInfo b =>
+        if sameNames a.all b.all then sameAll at_ a.all seen else none
+      | _, _ => some seen
+
+partial def sameAll (at_ : Meanings) (names : List Name) (seen : List (Name × Name)) :
+    Option (List (Name × Name)) :=
+  match names with
+  | [] => some seen
+  | name :: rest =>
+    match sameConstant at_ name name seen with
+    | some seen => sameAll at_ rest seen
+    | none => none
+end
+
+def isInductive (env : Environment) (name : Name) : Bool :=
+  match env.find? name with
+  | some (.inductInfo _) => true
+  | _ => false
+
+/-- The first definition the target brings along whose meaning the program's has not. What Lean
+    made besides (`f.match_1`, `f._proof_1`) counts where the statement leads to it, and there it
+    has been compared. -/
+partial def helpersRefusal (at_ : Meanings) (constants : Array ConstantInfo) (name : Name)
+    (seen : List (Name × Name)) (i : Nat) : Option Refusal :=
+  if i < constants.size then
+    let info := constants[i]!
+    let besides := name.isPrefixOf info.name && !isInductive at_.wanted name
+    if info.name == name || besides || isMadeUp info.name || isUnchecked info then
+      helpersRefusal at_ constants name seen (i + 1)
     else
-      match given.find? info.name with
+      match at_.given.find? info.name with
       | none => some ⟨"target_helper", nameText info.name ++ " of the target is missing"⟩
-      | some found =>
-        if sameType info found && sameValue info found then
-          helpersRefusal name wanted meant given (i + 1)
-        else some ⟨"target_helper", nameText info.name ++ " differs from the target's"⟩
+      | some _ =>
+        match sameConstant at_ info.name info.name seen with
+        | some seen => helpersRefusal at_ constants name seen (i + 1)
+        | none => some ⟨"target_helper", nameText info.name ++ " differs from the target's"⟩
   else none
+
+/-- A test's proposition, how to decide it, and where both were elaborated. -/
+structure Stated where
+  prop : Expr
+  decidable : Option Expr
+  env : Environment
+
+/-- What there is to know of a target before any program is seen. -/
+structure Wanted where
+  refusal : Option Refusal
+  env : Environment
+  name : Name
+  constants : Array ConstantInfo
+  /-- Whether its hypotheses contradict each other, where it has any, once that was looked for. -/
+  vacuous : IO.Ref (Option (Option Bool))
+  /-- The tests stated so far, by text. -/
+  stated : IO.Ref (List (String × Except String Stated))
+
+/-- The environment every program starts from, and the last targets elaborated in it. A target
+    means the same each time, so that this is the memory of a function, not of a program. -/
+structure Ground where
+  clean : Environment
+  targets : IO.Ref (List (String × Wanted))
+
+def Ground.of (clean : Environment) : IO Ground := do
+  let targets ← IO.mkRef []
+  pure { clean := clean, targets := targets }
+
+def remembered {α : Type} (text : String) : List (String × α) → Option α
+  | [] => none
+  | (other, known) :: rest => if other == text then some known else remembered text rest
+
+def firstFew {α : Type} : Nat → List α → List α
+  | n + 1, one :: rest => one :: firstFew n rest
+  | _, _ => []
+
+def remember {α : Type} (most : Nat) (text : String) (known : α) (all : List (String × α)) :
+    List (String × α) :=
+  (text, known) :: firstFew (most - 1) all
+
+/-- The full name of the last declaration of a text. -/
+def lastDeclared (elaborated : Elaborated) : Name :=
+  let name := declaredName elaborated.last
+  if rootNamespace.isPrefixOf name then name.replacePrefix rootNamespace .anonymous
+  else elaborated.lastNamespace ++ name
 
 /-- Elaborates the target, closed by `sorry` where it has no value. -/
 def elaborateTarget (policy : Policy) (clean : Environment) (target : String) (heartbeats : Nat) :
@@ -93,25 +205,63 @@ def elaborateTarget (policy : Policy) (clean : Environment) (target : String) (h
     | none => pure closed
     | some _ => pure open_
 
-def targetRefusal (policy : Policy) (clean : Environment) (target : String)
-    (given : Environment) (heartbeats : Nat) : IO (Option Refusal) := do
-  let wanted ← elaborateTarget policy clean target heartbeats
-  match wanted.refusal with
-  | some refusal => pure (some ⟨"bad_target", refusal.detail⟩)
+def readTarget (policy : Policy) (clean : Environment) (target : String) (heartbeats : Nat) :
+    IO Wanted := do
+  let elaborated ← elaborateTarget policy clean target heartbeats
+  let env := elaborated.state.env
+  let name := lastDeclared elaborated
+  let constants ← newConstants env
+  let refusal := match elaborated.refusal with
+    | some refusal => some ⟨"bad_target", refusal.detail⟩
+    | none =>
+      match env.find? name with
+      | none => some ⟨"bad_target", "the target's last declaration has no name"⟩
+      | some _ => none
+  let vacuous ← IO.mkRef none
+  let stated ← IO.mkRef []
+  pure ⟨refusal, env, name, constants, vacuous, stated⟩
+
+/-- The most targets, and tests of one target, to remember. -/
+def mostTargets : Nat := 16
+def mostTests : Nat := 64
+
+def wantedBy (policy : Policy) (ground : Ground) (target : String) (heartbeats : Nat) :
+    IO Wanted := do
+  let known ← ground.targets.get
+  match remembered target known with
+  | some wanted => pure wanted
   | none =>
-    let name := declaredName wanted.last
-    match wanted.state.env.find? name with
-    | none => pure (some ⟨"bad_target", "the target's last declaration has no name"⟩)
-    | some info =>
-      match given.find? name with
-      | none => pure (some ⟨"target_missing", nameText name ++ " is not declared"⟩)
-      | some found =>
-        if kindOf info != kindOf found then
-          pure (some ⟨"target_kind",
-            nameText name ++ " is a " ++ kindOf found ++ ", not a " ++ kindOf info⟩)
-        else if sameType info found then
-          let env := wanted.state.env
-          let meant := reachable env clean (pushAll info.type.getUsedConstants 0 []) {}
-          pure (helpersRefusal name (← newConstants env) meant given 0)
+    let wanted ← readTarget policy ground.clean target heartbeats
+    ground.targets.set (remember mostTargets target wanted known)
+    pure wanted
+
+/-- Is the declaration that was asked for the one the program holds? -/
+def targetRefusal (clean : Environment) (wanted : Wanted) (given : Environment) :
+    Option Refusal :=
+  match wanted.refusal, wanted.env.find? wanted.name with
+  | some refusal, _ => some refusal
+  | none, none => some ⟨"bad_target", "the target declares nothing"⟩
+  | none, some info =>
+    let name := wanted.name
+    match given.find? name with
+    | none => some ⟨"target_missing", nameText name ++ " is not declared"⟩
+    | some found =>
+      if kindOf info != kindOf found then
+        some ⟨"target_kind",
+          nameText name ++ " is a " ++ kindOf found ++ ", not a " ++ kindOf info⟩
+      else
+        let at_ : Meanings := ⟨wanted.env, given, clean⟩
+        let differs := ⟨"target_type", nameText name ++ " has another type than the target"⟩
+        let seen := [(name, name)]
+        if !sameLength info.levelParams found.levelParams then some differs
         else
-          pure (some ⟨"target_type", nameText name ++ " has another type than the target"⟩)
+          let type := renamed info found found.type
+          match if isInductive wanted.env name then sameInfo at_ info found seen
+            else sameExpr at_ info.type type seen with
+          | some seen => helpersRefusal at_ wanted.constants name seen 0
+          | none =>
+            if info.type == type && !isInductive wanted.env name then
+              match helpersRefusal at_ wanted.constants name seen 0 with
+              | some refusal => some refusal
+              | none => some ⟨"target_helper", "what the target's type leads to was changed"⟩
+            else some differs

@@ -12,18 +12,20 @@ structure Made where
   expr : Expr
   env : Environment
 
-/-- Runs an elaborator from a fresh state in `env`. -/
+/-- Runs an elaborator from a fresh state in `env`. What it adds goes by a name that no text can
+    write, so that a program cannot have declared it before. -/
 def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
     IO (Except String Made) := do
   let opts := kernelOptions heartbeats
   let begun ← IO.getNumHeartbeats
+  let termContext : Term.Context := { declName? := some (.num `outerloop 1) }
   let coreContext : Core.Context :=
     { fileName := "<test>", fileMap := FileMap.ofString "", options := opts,
       initHeartbeats := begun, maxHeartbeats := Core.getMaxHeartbeats opts }
   let core ← IO.mkRef ({ env := env } : Core.State)
   let meta_ ← IO.mkRef ({} : Meta.State)
   let term ← IO.mkRef ({} : Term.State)
-  let outcome ← (x {} term {} meta_ coreContext core).toBaseIO
+  let outcome ← (x termContext term {} meta_ coreContext core).toBaseIO
   match outcome with
   | .ok value => pure (.ok ⟨value, (← core.get).env⟩)
   | .error failure => do
@@ -58,12 +60,13 @@ def proofBy (stx : Syntax) (goal : Expr) : Term.TermElabM Expr := do
 
 /-- Does the kernel accept `proof : goal`, resting on nothing untrusted? The theorem's name is one
     that no program can write. -/
-def kernelAccepts (env : Environment) (heartbeats : Nat) (goal proof : Expr) : Bool :=
+def kernelAccepts (env : Environment) (heartbeats : Nat) (goal proof : Expr)
+    (levelParams : List Name := []) : Bool :=
   match firstOf untrusted proof.getUsedConstants 0 with
   | some _ => false
   | none =>
     let theorem_ : TheoremVal :=
-      { name := .num `outerloop 0, levelParams := [], type := goal, value := proof }
+      { name := .num `outerloop 2, levelParams := levelParams, type := goal, value := proof }
     match env.toKernelEnv.addDecl (kernelOptions heartbeats) (.thmDecl theorem_) with
     | .ok _ => true
     | .error _ => false
@@ -115,36 +118,80 @@ partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal 
           if kernelAccepts ready.env heartbeats goal made.expr then pure true
           else climb rechecked elaborated heartbeats goal rest
 
+/-- Elaborates a test in `env`, and looks for an instance that decides it. -/
+def stateTest (policy : Policy) (env : Environment) (heartbeats : Nat) (test : String) :
+    IO (Except String Stated) := do
+  match Parser.runParserCategory env `term test with
+  | .error said => pure (.error (oneLine ("the test does not parse: " ++ said)))
+  | .ok stx =>
+    match syntaxRefusal policy stx with
+    | some refusal => pure (.error ("the test may not use " ++ refusal.detail))
+    | none =>
+      match ← runTerm env heartbeats (statement stx) with
+      | .error said => pure (.error ("the test cannot be stated: " ++ said))
+      | .ok stated =>
+        match ← runTerm stated.env heartbeats (decidableInstance stated.expr) with
+        | .ok inst => pure (.ok ⟨stated.expr, some inst.expr, inst.env⟩)
+        | .error _ => pure (.ok ⟨stated.expr, none, stated.env⟩)
+
+/-- States a test where the target was elaborated; a test means the same there for every program. -/
+def stateAsked (policy : Policy) (wanted : Wanted) (heartbeats : Nat) (test : String) :
+    IO (Except String Stated) := do
+  let known ← wanted.stated.get
+  match remembered test known with
+  | some stated => pure stated
+  | none =>
+    let stated ← stateTest policy wanted.env heartbeats test
+    wanted.stated.set (remember mostTests test stated known)
+    pure stated
+
+/-- States a test: with a target, among the target's constants alone, where nothing the program
+    declares can take a name's place; else, or when it names others, among the program's. -/
+def stateFor (policy : Policy) (wanted : Option Wanted) (rechecked : Environment)
+    (heartbeats : Nat) (test : String) : IO (Except String Stated) := do
+  match wanted with
+  | none => stateTest policy rechecked heartbeats test
+  | some wanted =>
+    match ← stateAsked policy wanted heartbeats test with
+    | .ok stated => pure (.ok stated)
+    | .error _ => stateTest policy rechecked heartbeats test
+
+/-- `rechecked` with what stating a test added (matchers). -/
+def withAdded (stated : Stated) (rechecked : Environment) (heartbeats : Nat) : IO Environment := do
+  let used := pushAll stated.prop.getUsedConstants 0 <| match stated.decidable with
+    | some inst => pushAll inst.getUsedConstants 0 []
+    | none => []
+  match ← recheckAll stated.env (kernelOptions heartbeats) ⟨rechecked, {}⟩ used with
+  | .ok ready => pure ready.env
+  | .error _ => pure rechecked
+
 /-- Decides one test. `rechecked` knows the program's constants and nothing else of it;
     `elaborated` is where the program's own lemmas and instances may help to find a proof, which
     is then checked in `rechecked`. -/
-def decideTest (policy : Policy) (clean rechecked elaborated : Environment) (heartbeats : Nat)
-    (test : String) : IO Tested := do
-  match Parser.runParserCategory rechecked `term test with
-  | .error said => pure ⟨"undecided", oneLine ("the test does not parse: " ++ said)⟩
-  | .ok stx =>
-    match syntaxRefusal policy stx with
-    | some refusal => pure ⟨"undecided", "the test may not use " ++ refusal.detail⟩
-    | none =>
-      match ← runTerm rechecked heartbeats (statement stx) with
-      | .error said => pure ⟨"undecided", "the test cannot be stated: " ++ said⟩
-      | .ok stated =>
-        let prop := stated.expr
-        let plain ← runTerm rechecked heartbeats (decidableInstance prop)
-        let inst ← match plain with
-          | .ok inst => pure (.ok inst)
-          | .error _ => runTerm elaborated heartbeats (decidableInstance prop)
-        let decided := match inst with
-          | .error _ => ""
-          | .ok inst =>
-            if decidesTo rechecked heartbeats prop inst.expr `Bool.true then "passed"
-            else if decidesTo rechecked heartbeats prop inst.expr `Bool.false then "failed"
-            else ""
-        if decided != "" then pure ⟨decided, ""⟩
-        else
-          let used := pushAll prop.getUsedConstants 0 []
-          let blocks := ladder (ownDefinitions rechecked clean used {})
-          if ← climb rechecked elaborated (heartbeats / 4) prop blocks then pure ⟨"passed", ""⟩
-          else if ← climb rechecked elaborated (heartbeats / 4) (mkApp (mkConst `Not) prop) blocks then
-            pure ⟨"failed", ""⟩
-          else pure ⟨"undecided", "neither the test nor its negation could be proved"⟩
+def decideTest (policy : Policy) (wanted : Option Wanted)
+    (clean rechecked elaborated : Environment) (heartbeats : Nat) (test : String) : IO Tested := do
+  match ← stateFor policy wanted rechecked heartbeats test with
+  | .error said => pure ⟨"undecided", said⟩
+  | .ok stated =>
+    let prop := stated.prop
+    let rechecked ← withAdded stated rechecked heartbeats
+    let inst ← match stated.decidable with
+      | some inst => pure (some inst)
+      | none =>
+        match ← runTerm elaborated heartbeats (decidableInstance prop) with
+        | .ok inst => pure (some inst.expr)
+        | .error _ => pure none
+    let decided := match inst with
+      | none => ""
+      | some inst =>
+        if decidesTo rechecked heartbeats prop inst `Bool.true then "passed"
+        else if decidesTo rechecked heartbeats prop inst `Bool.false then "failed"
+        else ""
+    if decided != "" then pure ⟨decided, ""⟩
+    else
+      let used := pushAll prop.getUsedConstants 0 []
+      let blocks := ladder (ownDefinitions rechecked clean used {})
+      if ← climb rechecked elaborated (heartbeats / 4) prop blocks then pure ⟨"passed", ""⟩
+      else if ← climb rechecked elaborated (heartbeats / 4) (mkApp (mkConst `Not) prop) blocks then
+        pure ⟨"failed", ""⟩
+      else pure ⟨"undecided", "neither the test nor its negation could be proved"⟩

@@ -63,12 +63,6 @@ def readHeader (allowed before : List Name) (source : String) : IO (Except Refus
 def afterHeader (source : String) (header : Header) : String :=
   String.Pos.Raw.extract source header.parser.pos source.rawEndPos
 
-/-- A library environment that texts start from. -/
-structure Ground where
-  clean : Environment
-
-def Ground.of (env : Environment) : IO Ground := pure ⟨env⟩
-
 /-- The environments of a worker: `init` for texts without imports, and others under the sorted
     modules of their header, the last used first. -/
 structure Grounds where

@@ -197,7 +197,8 @@ HOSTILE = (
     ),
     Hostile(
         "invented type",
-        "set_option autoImplicit true\ntheorem goal : ∀ x : Imt, x = x := fun _ => rfl",
+        "set_option autoImplicit true\nset_option relaxedAutoImplicit true\n"
+        "theorem goal : ∀ x : Imt, x = x := fun _ => rfl",
         ("target_type",),
         target="theorem goal : ∀ x : Int, x = x",
     ),
@@ -276,5 +277,5 @@ HOSTILE = (
         ("option_over_limit",),
     ),
     Hostile("more of Lean", "import Lean\ndef f := 1", ("import_not_allowed",)),
-    Hostile("no library", "prelude\ndef f := 1", ("parse_error", "command_not_allowed")),
+    Hostile("no library", "prelude\ndef f := 1", ("import_not_allowed",)),
 )

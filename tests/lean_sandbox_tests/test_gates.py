@@ -77,3 +77,15 @@ def test_the_shared_attacks_are_judged_right(pool: LeanPool) -> None:
             wrong.append((attack["name"], said.reason, said.detail))
     assert wrong == []
     assert len(attacks) >= 55
+
+
+def test_a_theorem_with_hypotheses_gets_a_gate_and_one_without_does_not(pool: LeanPool) -> None:
+    with_one = "theorem t (n : Nat) (h : n < 3) : n < 4"
+    said = check(pool, f"{with_one} := by omega", target=with_one)
+    assert said.accepted, said
+    assert said.gates[-2:] == ("target", "vacuity")
+    assert len(said.gate_seconds) == len(said.gates) - 1
+    without = "theorem t (n : Nat) : n < n + 1"
+    said = check(pool, f"{without} := by omega", target=without)
+    assert said.accepted, said
+    assert said.gates[-1] == "target"
