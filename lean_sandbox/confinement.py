@@ -67,17 +67,16 @@ class Confinement:
         """Bubblewrap's part: its own processes, network, mounts and host name."""
         shown = [*_LIBRARIES, _MACHINE[0], python, sys.base_prefix, str(_LAUNCHER)]
         shown += [str(path) for path in (*self.read, *self.execute)]
-        command = [_bubblewrap(), "--unshare-all", "--die-with-parent", "--as-pid-1"]
+        command = [bubblewrap(), "--unshare-all", "--die-with-parent", "--as-pid-1"]
         for path in dict.fromkeys(shown):
             command += ["--ro-bind-try", path, path]
         return [*command, "--proc", "/proc", "--dev", "/dev", "--"]
 
 
-@functools.cache
 def layers() -> tuple[str, ...]:
     """What this system has, of "limits", "landlock", "landlock network", "seccomp", "bubblewrap".
 
-    The kernel is asked, and bubblewrap is tried: many systems have it and forbid its use.
+    The kernel is asked, and bubblewrap is tried.
     """
     if sys.platform != "linux" or not sys.executable:
         return ()
@@ -89,7 +88,7 @@ def layers() -> tuple[str, ...]:
         found.append("landlock network")
     if launcher.has_seccomp():
         found.append("seccomp")
-    if _bubblewrap() and _bubblewrap_works():
+    if bubblewrap():
         found.append("bubblewrap")
     return tuple(found)
 
@@ -113,18 +112,19 @@ def warn_if_open(who: str, *, otherwise: str) -> None:
     )
 
 
-def _bubblewrap() -> str:
-    return shutil.which("bwrap") or ""
-
-
-def _bubblewrap_works() -> bool:
-    probe = [_bubblewrap(), "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc"]
+@functools.cache
+def bubblewrap() -> str:
+    """The program, once it has been seen to work: many systems have it and forbid its use."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return ""
+    probe = [program, "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--"]
     try:
         done = process.run(
-            [*probe, "--", sys.executable, "-I", "-S", "-c", ""],
+            [*probe, sys.executable, "-I", "-S", "-c", ""],
             cwd=Path("/"),
             timeout_seconds=_PROBE_SECONDS,
         )
     except (OSError, process.DeadlinePassed):
-        return False
-    return done.returncode == 0
+        return ""
+    return program if done.returncode == 0 else ""

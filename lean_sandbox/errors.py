@@ -2,7 +2,9 @@
 
     LeanSandboxError
     ├── SandboxUnavailable      Lean could not be started or kept alive: no verdict exists
-    │   └── ToolchainMissing    no Lean is installed for this user
+    │   ├── ToolchainMissing    no WebAssembly Lean is installed for this user
+    │   ├── LeanNotFound        no native Lean of that name, or no Lake project there
+    │   └── ServerNotCompiled   that Lean does not take the checking server
     ├── CannotServe             `outerloop lean serve` cannot listen where it was told to
     └── InstallError            `outerloop lean install` could not finish; nothing is left behind
         ├── NodeMissing         no Node, or one too old to load Lean's WebAssembly
@@ -26,6 +28,14 @@ class SandboxUnavailable(LeanSandboxError):
 
 class ToolchainMissing(SandboxUnavailable):
     """No Lean is installed for this user."""
+
+
+class LeanNotFound(SandboxUnavailable):
+    """No native Lean of the wanted name is installed, or its project cannot be used."""
+
+
+class ServerNotCompiled(SandboxUnavailable):
+    """A native Lean could not compile the checking server."""
 
 
 class CannotServe(LeanSandboxError):

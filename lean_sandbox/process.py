@@ -84,10 +84,11 @@ def _with_children(pid: int) -> list[int]:
     return found
 
 
-def _resident_bytes(pid: int) -> int:
+def _own_bytes(pid: int) -> int:
     try:
         with Path(f"/proc/{pid}/statm").open("rb") as stream:
-            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            _, resident, from_files, *_ = stream.read().split()
+        return (int(resident) - int(from_files)) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return 0
 
@@ -179,9 +180,12 @@ class LineProcess:
             self._pending = os.read(self._output, 65536)
         return bool(self._pending)
 
-    def resident_bytes(self) -> int:
-        """The resident memory of the process and its children; 0 where the system is silent."""
-        return sum(_resident_bytes(pid) for pid in _with_children(self.pid))
+    def own_bytes(self) -> int:
+        """The resident memory that the process and its children share with nobody.
+
+        Pages of mapped files, such as a library's, are not counted. 0 where the system is silent.
+        """
+        return sum(_own_bytes(pid) for pid in _with_children(self.pid))
 
     def allow_cpu(self, seconds: float) -> None:
         """Let the process use so many more seconds of processor time; beyond, the system ends it.

@@ -145,7 +145,7 @@ class ServerWorker:
         if verdict is None:
             return self._killed("flood", Outcome.TIMEOUT, "an unexpected line", started)
         self._served += 1
-        usable = self._process.resident_bytes() < self._launch.max_resident_bytes
+        usable = self._process.own_bytes() < self._launch.max_resident_bytes
         return Answer(verdict, usable=usable)
 
     def interrupt(self) -> None:

@@ -104,11 +104,12 @@ def server_source() -> str:
 
 def server_hash() -> str:
     """Names the compiled server; part of every cached verdict's key."""
-    parts = (server_source(), *(_program(name) for name in ("main", "compile")))
+    parts = (server_source(), *(program(name) for name in ("main", "compile")))
     return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()[:16]
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """The text of one of the programs beside the server: "main" or "compile"."""
     return (_SERVER_SOURCES / f"{name}.lean").read_text("utf-8")
 
 
@@ -360,7 +361,7 @@ def _compile_server(node: Path, root: Path, server: Path) -> None:
         work.mkdir()
         (work / "server.lean").write_text(server_source(), "utf-8")
         for name in ("main", "compile"):
-            (work / f"{name}.lean").write_text(_program(name), "utf-8")
+            (work / f"{name}.lean").write_text(program(name), "utf-8")
         command = [str(node), "--no-warnings", "--permission", "--allow-worker"]
         command += [f"--allow-fs-read={root}{os.sep}", f"--allow-fs-write={work}{os.sep}"]
         command += [str(root / "bin" / "build.js"), str(work), "--run", loader.COMPILE]

@@ -22,6 +22,7 @@ from lean_sandbox.selfcheck import KNOWN, is_proven, prove
 from lean_sandbox.verdict import Verdict
 from search.cli import paste_first
 from search.lean_serve_command import serve
+from search.native_options import AllowImport, Project, ToolchainName, chosen_backend
 
 app = typer.Typer(
     name="lean",
@@ -65,7 +66,7 @@ def install() -> None:
 
 
 @_command
-def check(
+def check(  # noqa: PLR0913 — each option is a parameter
     files: Annotated[list[Path], typer.Argument(help="Lean 4 files.", show_default=False)],
     target: Annotated[
         Path | None, typer.Option(help="File with the declaration asked for, without its value.")
@@ -75,10 +76,15 @@ def check(
     ] = None,
     timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Wall clock for a file.")] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
+    project: Project = None,
+    toolchain_name: ToolchainName = None,
+    allow_import: AllowImport = None,
 ) -> None:
     """Say of each file whether Lean accepts it; exit status 0 only when all are accepted.
 
     outerloop lean check Answer.lean --target Target.lean --tests Tests.txt --json
+
+    Files may import Init and Std.Data; with --project also Mathlib, where the project has it.
     """
     wanted = _text(target) if target is not None else None
     propositions = _lines(tests) if tests is not None else ()
@@ -92,7 +98,8 @@ def check(
     readable = [request for i, request in enumerate(requests) if i not in unreadable]
     try:
         workers = min(2, max(1, len(readable) // 20))
-        with LeanPool(workers=workers, timeout_seconds=timeout_seconds) as pool:
+        backend = chosen_backend(project, toolchain_name, allow_import)
+        with LeanPool(workers=workers, timeout_seconds=timeout_seconds, backend=backend) as pool:
             answers = iter(pool.check_many(readable) if readable else [])
     except LeanSandboxError as failure:
         _stop(str(failure))

@@ -42,6 +42,8 @@ class FakeSandbox:
 
 
 def _judge(request: CheckRequest) -> Verdict:
+    if request.program.startswith("import Lean"):
+        return verdict(Outcome.REFUSED, "import_not_allowed")
     if "#eval" in request.program:
         return verdict(Outcome.REFUSED, "command_not_allowed")
     if re.search(r"\b(sorry|admit)\b", request.program):

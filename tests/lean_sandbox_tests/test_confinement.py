@@ -11,8 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from lean_sandbox import confinement, launcher
-from lean_sandbox.confinement import Confinement, UnconfinedWarning, layers, warn_if_open
+from lean_sandbox import launcher
+from lean_sandbox.confinement import (
+    Confinement,
+    UnconfinedWarning,
+    bubblewrap,
+    layers,
+    warn_if_open,
+)
 from lean_sandbox.process import LineProcess, ProcessDied
 from lean_sandbox.toolchain import Toolchain
 from lean_sandbox.wasm import WasmBackend
@@ -204,9 +210,9 @@ def bare_system(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(launcher, "landlock_abi", lambda: 0)
     monkeypatch.setattr(launcher, "has_seccomp", lambda: False)
     monkeypatch.setattr(shutil, "which", lambda _: None)
-    layers.cache_clear()
+    bubblewrap.cache_clear()
     yield
-    layers.cache_clear()
+    bubblewrap.cache_clear()
 
 
 @pytest.mark.usefixtures("bare_system")
@@ -221,7 +227,6 @@ def test_a_system_with_nothing_to_confine_with_is_said_loudly() -> None:
 @pytest.mark.usefixtures("bare_system")
 def test_macos_has_no_launcher_and_a_warning_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    layers.cache_clear()
     assert Confinement(read=(), execute=()).around(("lean", "--run")) == ("lean", "--run")
     with pytest.warns(UnconfinedWarning, match="under Linux"):
         warn_if_open("native Lean", otherwise="")
@@ -242,7 +247,7 @@ def test_a_bubblewrap_that_may_not_make_namespaces_is_not_used(
     broken = tmp_path / "bwrap"
     broken.write_text("#!/bin/sh\necho 'No permissions to create new namespace' >&2\nexit 1\n")
     broken.chmod(0o755)
-    monkeypatch.setattr(confinement, "_bubblewrap", lambda: str(broken))
-    layers.cache_clear()
+    monkeypatch.setattr(shutil, "which", lambda _: str(broken))
+    bubblewrap.cache_clear()
     assert "bubblewrap" not in layers()
-    layers.cache_clear()
+    bubblewrap.cache_clear()

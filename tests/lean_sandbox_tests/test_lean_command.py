@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from lean_sandbox.errors import DownloadFailed, ToolchainMissing
 from lean_sandbox.pool import LeanPool
-from search import lean_command
+from search import lean_command, native_options
 from tests.contracts.fake_sandbox import FakeSandbox
 
 RIGHT = "def f (x : Int) : Int := x + 1"
@@ -123,3 +123,33 @@ def test_an_installed_lean_says_so_at_once(
     assert first[0] == again[0] == 0
     assert "Lean is ready" in again[1]
     assert "known programs" not in again[1]
+
+
+def test_a_project_that_is_none_is_one_line_and_exit_3(tmp_path: Path) -> None:
+    file = written(tmp_path, "a.lean", RIGHT)
+    code, output = run("check", file, "--project", tmp_path)
+    assert code == 3
+    assert (
+        output == f"outerloop: {tmp_path} has no lakefile.toml or lakefile.lean; name a Lake "
+        "project\n"
+    )
+
+
+def test_a_project_is_asked_with_its_own_lean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[object] = []
+
+    class Seen(FakePool):
+        def __init__(self, **options: object) -> None:
+            super().__init__()
+            chosen.append(options["backend"])
+
+    monkeypatch.setattr(lean_command, "LeanPool", Seen)
+    monkeypatch.setattr(
+        native_options, "choose", lambda **asked: (asked["project"], *asked["allow_imports"])
+    )
+    file = written(tmp_path, "a.lean", RIGHT)
+    assert run("check", file)[0] == 0
+    assert run("check", file, "--project", tmp_path, "--allow-import", "Mine")[0] == 0
+    assert chosen == [None, (tmp_path, "Mine")]
