@@ -1,37 +1,62 @@
-"""The DeltaOne verdict: is the first student better than the second by what matters?
+"""The DeltaOne verdict: is the first recipe better than the second by what matters?
 
-The rule looks at the interval, not at the point estimate: a gain is shown when all of the paired
+The rule looks at the interval, not at the point estimate: a gain is shown when all of the
 difference's 95 % interval lies at or above the threshold, and a loss as soon as all of it lies
 below zero. Everything else is *not shown*, which is no proof of equality. The problems must be
-ones that no selection has seen; the best of many candidates looks better than it is on those that
-chose it.
+ones that no selection has seen, and the fine-tunes fresh; the best of many candidates looks better
+than it is on those that chose it.
+
+A verdict carries the answers it was made from, and `recompute` comes to it again.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scipy import stats
+
 from evaluators.errors import StatisticsError
-from evaluators.statistics import PairedDifference, paired_difference
+from evaluators.planning import problems_for, seeds_for
+from evaluators.runs import Run, as_matrix
+from evaluators.seeds import CONFIDENCE, Components, SeededDifference, seeded_difference
 
 THRESHOLD = 0.01
 """One percentage point."""
-_QUANTILES = 1.959963984540054 + 0.8416212335729143
-"""Of the normal distribution: 95 % two-sided confidence, and 80 % power."""
+METHOD = "deltaone-2"
+"""Raised whenever the same answers could give another verdict."""
 
 
 class Conclusion(StrEnum):
-    """What may be said of the first student."""
+    """What may be said of the first recipe."""
 
     SHOWN = "shown"
     """Better than the second by at least the threshold."""
     NOT_SHOWN = "not shown"
-    """These problems cannot tell."""
+    """These problems and fine-tunes cannot tell."""
     WORSE = "worse"
     """Worse than the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a verdict is made from."""
+
+    first: tuple[Run, ...]
+    second: tuple[Run, ...]
+    problems_sha256: str
+    """Of the problems, in order; empty where nobody said."""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all of it."""
+        plain = json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(plain.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,55 +64,154 @@ class DeltaOne:
     """A conclusion and everything needed to come to it again."""
 
     conclusion: Conclusion
-    paired: PairedDifference
+    paired: SeededDifference
     threshold: float
     plain_rule: bool
     """Whether the point estimate alone reaches the threshold; by luck it often does."""
     problems_needed: int | None
-    """Problems at which a true difference of this size would be shown four times out of five;
-    None when the difference does not exceed the threshold, so that no number would do."""
+    """Problems at which, with as many fine-tunes, a true difference of this size would be shown
+    four times out of five; None where no number would do."""
+    seeds_needed: int | None
+    """Likewise fine-tunes of each recipe with as many problems; None where no number would do, and
+    with one fine-tune each, when nobody knows."""
+    tolerated_seed_deviation: float | None
+    """With one fine-tune each and a verdict: the largest standard deviation of fine-tunes over
+    seeds under which the verdict stands. None where there is no verdict or it was measured."""
+    evidence: Evidence
+    evidence_sha256: str
+    method: str = METHOD
 
     def __str__(self) -> str:
         """One line for a person: `not shown: +2.0 points [-1.1, +5.1] … against +1.0`."""
-        line = f"{self.conclusion}: {self.paired} against {self.threshold * 100:+.1f}"
-        if self.conclusion is not Conclusion.NOT_SHOWN:
-            return line
-        if self.problems_needed is None:
-            return f"{line}; a difference this small is not shown by any number of problems"
-        return f"{line}; a difference this large needs about {self.problems_needed:,} problems"
+        rule = "holds" if self.plain_rule else "does not hold"
+        line = (
+            f"{self.conclusion}: {self.paired} against {self.threshold * 100:+.1f}; the plain "
+            f"rule, point estimate at least that, {rule}"
+        )
+        return "; ".join([line, *self.remarks()])
+
+    def remarks(self) -> list[str]:
+        """What a reader must know beside the verdict."""
+        remarks = []
+        if self.conclusion is Conclusion.NOT_SHOWN:
+            remarks.append(self._needed())
+        if self.paired.components is None:
+            unknown = "one fine-tune each, so how much fine-tunes vary by seed is UNKNOWN"
+            if self.tolerated_seed_deviation is not None:
+                unknown += (
+                    ": the verdict stands if their standard deviation is below "
+                    f"{self.tolerated_seed_deviation * 100:.1f} points"
+                )
+            remarks.append(unknown)
+        return remarks
+
+    def _needed(self) -> str:
+        if self.paired.difference <= self.threshold:
+            return "a difference this small is not shown by any number of problems"
+        ways = []
+        if self.problems_needed is not None:
+            ways.append(f"about {self.problems_needed:,} problems")
+        if self.seeds_needed is not None and self.seeds_needed > min(self.paired.seeds):
+            ways.append(f"about {self.seeds_needed} fine-tunes of each recipe")
+        if not ways:
+            return "more of both problems and fine-tunes are needed for a difference this large"
+        return f"a difference this large needs {' or '.join(ways)}"
 
 
 def delta_one(
-    first: Sequence[bool], second: Sequence[bool], *, threshold: float = THRESHOLD
+    first: Sequence[Run],
+    second: Sequence[Run],
+    *,
+    threshold: float = THRESHOLD,
+    problems_sha256: str = "",
 ) -> DeltaOne:
-    """Judge the first student against the second, problem by problem.
+    """Judge the first recipe's fine-tunes against the second's, problem by problem.
 
     Raises:
-        StatisticsError: the lengths differ, there is nothing to compare, or the threshold is no
-            rate.
+        StatisticsError: the problems do not match, there are none, a share is NaN, one of the two
+            has a single run and the other several, or the threshold is no rate.
     """
-    if not 0 <= threshold < 1 or math.isnan(threshold):
+    if math.isnan(threshold) or not 0 <= threshold < 1:
         raise StatisticsError(f"the threshold is a rate of 0 or more, below 1, not {threshold}")
-    paired = paired_difference(first, second)
-    if paired.low >= threshold:
-        conclusion = Conclusion.SHOWN
-    elif paired.high < 0:
-        conclusion = Conclusion.WORSE
-    else:
-        conclusion = Conclusion.NOT_SHOWN
+    evidence = Evidence(tuple(first), tuple(second), problems_sha256)
+    paired = seeded_difference(evidence.first, evidence.second)
+    conclusion = conclude(paired.low, paired.high, threshold=threshold)
+    seeds, parts = min(paired.seeds), paired.components or _taken_together(evidence)
     return DeltaOne(
         conclusion=conclusion,
         paired=paired,
         threshold=threshold,
         plain_rule=paired.difference >= threshold,
-        problems_needed=_problems_needed(paired, threshold),
+        problems_needed=problems_for(paired.difference, parts, seeds=seeds, above=threshold),
+        seeds_needed=seeds_for(paired.difference, parts, n=paired.n, above=threshold)
+        if paired.components
+        else None,
+        tolerated_seed_deviation=_tolerated(paired, conclusion, threshold),
+        evidence=evidence,
+        evidence_sha256=evidence.sha256,
     )
 
 
-def _problems_needed(paired: PairedDifference, threshold: float) -> int | None:
-    """Wald's sample size for the lower end to clear the threshold with 80 % power."""
-    margin = paired.difference - threshold
-    if margin <= 0:
+def conclude(low: float, high: float, *, threshold: float) -> Conclusion:
+    """What an interval allows to be said."""
+    if low >= threshold:
+        return Conclusion.SHOWN
+    return Conclusion.WORSE if high < 0 else Conclusion.NOT_SHOWN
+
+
+def recompute(verdict: DeltaOne) -> DeltaOne:
+    """The verdict made again from the answers it carries.
+
+    Raises:
+        StatisticsError: another method made it, its evidence was changed, or it says something
+            that does not follow from its evidence.
+    """
+    if verdict.method != METHOD:
+        raise StatisticsError(
+            f"this verdict was made by method {verdict.method}, here is {METHOD}; recompute it "
+            "with the version that made it"
+        )
+    if verdict.evidence.sha256 != verdict.evidence_sha256:
+        raise StatisticsError("the answers under this verdict are not the ones it was made from")
+    again = delta_one(
+        verdict.evidence.first,
+        verdict.evidence.second,
+        threshold=verdict.threshold,
+        problems_sha256=verdict.evidence.problems_sha256,
+    )
+    said, found = dataclasses.asdict(verdict), dataclasses.asdict(again)
+    wrong = [name for name in found if not _same(said[name], found[name])]
+    if wrong:
+        raise StatisticsError(
+            f"this verdict does not follow from its answers: {', '.join(wrong)} should be "
+            f"{', '.join(str(found[name]) for name in wrong)}"
+        )
+    return again
+
+
+def _same(said: object, found: object) -> bool:
+    """Equal up to the last digits, which may differ between machines."""
+    if isinstance(said, float) and isinstance(found, float):
+        return math.isclose(said, found, rel_tol=1e-9, abs_tol=1e-12)
+    if isinstance(said, dict) and isinstance(found, dict):
+        return said.keys() == found.keys() and all(_same(said[k], found[k]) for k in said)
+    return said == found
+
+
+def _taken_together(evidence: Evidence) -> Components:
+    """One fine-tune each: all variance put down to problems, none to seeds."""
+    gaps = as_matrix(evidence.first)[0] - as_matrix(evidence.second)[0]
+    return Components(problem=float(gaps.var()), residual=0.0, seed=0.0)
+
+
+def _tolerated(paired: SeededDifference, conclusion: Conclusion, threshold: float) -> float | None:
+    """The seed deviation that would move the interval's end to where the verdict ends."""
+    if paired.components is not None or conclusion is Conclusion.NOT_SHOWN:
         return None
-    variance = (paired.gained + paired.lost) / paired.n - paired.difference**2
-    return max(1, math.ceil(_QUANTILES**2 * variance / margin**2))
+    quantile = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
+    if conclusion is Conclusion.SHOWN:
+        reach = paired.low + quantile * paired.standard_error - threshold
+    else:
+        reach = quantile * paired.standard_error - paired.high
+    spare = (reach / quantile) ** 2 - paired.standard_error**2
+    return math.sqrt(max(0.0, spare) / 2)

@@ -13,6 +13,8 @@ from evaluators.score import Score
 
 _Z = 1.959963984540054
 """Two-sided 95 % quantile of the normal distribution."""
+_ROUNDING = 1e-12
+"""A variance below this is none."""
 
 
 def score_from_passes(passes: Sequence[bool]) -> Score:
@@ -22,22 +24,59 @@ def score_from_passes(passes: Sequence[bool]) -> Score:
     100 %.
 
     Raises:
-        StatisticsError: there is nothing to count.
+        StatisticsError: there is nothing to count, or a flag is NaN.
     """
-    n = len(passes)
+    return score_from_shares(passes)
+
+
+def score_from_shares(shares: Sequence[float]) -> Score:
+    """The mean of shares between 0 and 1, one a problem, with a 95 % interval over problems.
+
+    Wilson's interval at the effective number of problems: as many pass-or-fail problems as would
+    make a mean this sure (Korn and Graubard 1998, for clustered surveys). Pass-or-fail shares give
+    Wilson's own interval; shares that do not differ at all are not believed to be exact, and count
+    as pass-or-fail.
+
+    Raises:
+        StatisticsError: there is nothing to average, or a share is NaN or no share.
+    """
+    n = len(shares)
     if n == 0:
         raise StatisticsError("a pass rate needs at least one problem, n is 0")
-    rate = sum(passes) / n
-    denominator = 1 + _Z**2 / n
-    centre = (rate + _Z**2 / (2 * n)) / denominator
-    half = _Z / denominator * math.sqrt(rate * (1 - rate) / n + _Z**2 / (4 * n**2))
-    return Score(
-        value=rate,
-        standard_error=half / _Z,
-        n=n,
-        low=max(0.0, min(rate, centre - half)),
-        high=min(1.0, max(rate, centre + half)),
-    )
+    wrong = [share for share in shares if not 0 <= share <= 1]  # NaN is not either
+    if wrong:
+        raise StatisticsError(f"{wrong[0]} is no share of passed attempts; it takes 0 to 1")
+    rate = math.fsum(shares) / n
+    variance = math.fsum((share - rate) ** 2 for share in shares) / n
+    binary = rate * (1 - rate)
+    size = n * max(1.0, binary / variance) if variance > _ROUNDING else float(n)
+    return score_of_rate(rate, n=n, size=size)
+
+
+def score_of_rate(rate: float, *, n: int, size: float | None = None) -> Score:
+    """A rate over `n` problems that was estimated, not counted.
+
+    Args:
+        rate: the estimate.
+        n: problems.
+        size: pass-or-fail problems that would be as sure; `n` where nobody knows better.
+
+    Raises:
+        StatisticsError: there is no problem, or the rate is none.
+    """
+    size = float(n) if size is None else size
+    if n < 1 or not size > 0 or not 0 <= rate <= 1:
+        raise StatisticsError(f"no interval for a rate of {rate} over {n=} problems ({size=})")
+    low, high, half = _wilson(rate, size)
+    return Score(value=rate, standard_error=half / _Z, n=n, low=low, high=high)
+
+
+def _wilson(rate: float, size: float) -> tuple[float, float, float]:
+    """Both ends of Wilson's interval and half its width before it is cut to 0 and 1."""
+    denominator = 1 + _Z**2 / size
+    centre = (rate + _Z**2 / (2 * size)) / denominator
+    half = _Z / denominator * math.sqrt(rate * (1 - rate) / size + _Z**2 / (4 * size**2))
+    return max(0.0, min(rate, centre - half)), min(1.0, max(rate, centre + half)), half
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,20 +194,35 @@ class RankCorrelation:
     rho: float
     """NaN where one of the two does not vary."""
     n: int
+    low: float = -1.0
+    """Lower end of the 95 % interval."""
+    high: float = 1.0
+    """Upper end of the 95 % interval."""
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> RankCorrelation:
-    """Spearman's rank correlation.
+    """Spearman's rank correlation, with the 95 % interval of Bonett and Wright (2000).
+
+    Rankings that agree wholly are taken for half a swap of two neighbours short of it, so that no
+    interval has length 0; three pairs allow every correlation.
 
     Raises:
         StatisticsError: fewer than three pairs, lengths that differ, or a value that is NaN.
     """
-    if len(first) != len(second) or len(first) < 3:
+    n = len(first)
+    if n != len(second) or n < 3:
         raise StatisticsError(
-            f"a rank correlation needs three pairs or more, got {len(first)} and {len(second)}"
+            f"a rank correlation needs three pairs or more, got {n} and {len(second)}"
         )
     if any(math.isnan(value) for value in (*first, *second)):
         raise StatisticsError("a rank correlation cannot rank NaN; leave out what has no value")
     if len(set(first)) == 1 or len(set(second)) == 1:
-        return RankCorrelation(rho=math.nan, n=len(first))
-    return RankCorrelation(rho=float(stats.spearmanr(first, second).statistic), n=len(first))
+        return RankCorrelation(rho=math.nan, n=n)
+    rho = float(stats.spearmanr(first, second).statistic)
+    if n == 3:
+        return RankCorrelation(rho=rho, n=n)
+    most = 1 - 6 / (n * (n**2 - 1))
+    inner = max(-most, min(most, rho))
+    half = _Z * math.sqrt((1 + inner**2 / 2) / (n - 3))
+    low, high = math.tanh(math.atanh(inner) - half), math.tanh(math.atanh(inner) + half)
+    return RankCorrelation(rho=rho, n=n, low=min(rho, low), high=max(rho, high))

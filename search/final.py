@@ -1,19 +1,25 @@
 """The final comparison: untuned, baseline recipe and best recipe on the sealed problems.
 
-Both recipes are run anew, with a seed no trial has seen, so the winner is not judged by the luck
-that made it win. "Not shown" is a possible verdict, and a common one when recipes differ little.
+Both recipes are run anew, generation included, with seeds no trial has seen, so the winner is not
+judged by the luck that made it win. One fresh seed each tells two fine-tunes apart; how much a
+recipe's fine-tunes differ takes several (`search.final_seeds`). "Not shown" is a possible verdict,
+and a common one when recipes differ little.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from evaluators.deltaone import Conclusion, DeltaOne, delta_one
+from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
+from evaluators.runs import Run
 from evaluators.score import Score
+from evaluators.seeds import seeded_score
 from search.ledger import StageCost
 from search.problems import problems_hash
 from search.recipe import Recipe
@@ -23,7 +29,7 @@ from search.trial import TrialPlan, Workshop, evaluate, run_trial
 ArmName = Literal["untuned", "baseline", "best"]
 
 FRESH = 1_000_003
-"""Added to the study's seed for the final comparison: no trial draws from it."""
+"""Added to the study's seed once for each run of the final comparison: no trial draws from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +40,22 @@ class Contender:
     trial: int | None
     """The trial whose recipe it is, None for the untuned student."""
     recipe: Recipe | None
+    seed: int
+    """What this run of it draws from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm, judged."""
+    """One arm, judged; over all its seeds where it has several."""
 
     name: ArmName
     trial: int | None
     score: Score | None
     """None when a stage could not be finished; `error` says why."""
-    passed: tuple[bool, ...]
-    """Problem by problem, in the order of the sealed file."""
+    runs: tuple[Run, ...]
+    """One for each seed, problem by problem, in the order of the sealed file."""
     stages: dict[str, str]
+    """The key of each stage in the store; those of the first seed under the stage's name alone."""
     costs: tuple[StageCost, ...]
     error: str = ""
 
@@ -55,7 +64,7 @@ class Arm:
 class FinalComparison:
     """What the sealed problems say."""
 
-    seed: int
+    seeds: tuple[int, ...]
     arms: tuple[Arm, ...]
     judgement: DeltaOne | None
     """Best against baseline; None when there is nothing to compare, for `reason`."""
@@ -74,33 +83,87 @@ class FinalComparison:
 
 
 def sealed_plan(plan: TrialPlan, problems: Sequence[Problem]) -> TrialPlan:
-    """The trials' plan with the sealed problems and a fresh seed."""
+    """The trials' plan with the sealed problems and the first fresh seed."""
     return dataclasses.replace(
         plan,
         problems=tuple(problems),
         problems_sha256=problems_hash(problems),
-        seed=plan.seed + FRESH,
+        seed=fresh_seeds(plan.seed, runs=1)[0],
     )
 
 
+def fresh_seeds(seed: int, *, runs: int) -> tuple[int, ...]:
+    """Seeds for so many runs of each recipe; asking for more keeps the earlier ones."""
+    return tuple(seed + FRESH * (run + 1) for run in range(runs))
+
+
+def contenders(
+    baseline: Recipe, best: tuple[int, Recipe], *, seeds: Sequence[int]
+) -> list[Contender]:
+    """Every run of the comparison, arm by arm.
+
+    The untuned student is asked once: it has no fine-tune to vary.
+
+    Args:
+        baseline: trial 0's recipe.
+        best: the winning trial and its recipe.
+        seeds: one for each run of a recipe.
+    """
+    trial, recipe = best
+    return [
+        Contender("untuned", None, None, seeds[0]),
+        *(Contender("baseline", 0, baseline, seed) for seed in seeds),
+        *(Contender("best", trial, recipe, seed) for seed in seeds),
+    ]
+
+
 def judge(contender: Contender, *, plan: TrialPlan, workshop: Workshop, stages: StageStore) -> Arm:
-    """Run one arm on the plan's problems.
+    """Run one arm with one seed on the plan's problems.
 
     Raises:
         TrialError: a stage cannot be finished.
     """
+    plan = dataclasses.replace(plan, seed=contender.seed)
     if contender.recipe is None:
         evaluated = evaluate(None, plan, workshop, stages)
-        score, keys = evaluated.value.score, {"evaluate": evaluated.key}
-        passed = tuple(record.passed for record in evaluated.value.records)
+        passed, keys = _passed(evaluated.value), {"evaluate": evaluated.key}
     else:
         outcome = run_trial(contender.recipe, plan=plan, workshop=workshop, stages=stages)
-        score, keys, passed = outcome.score, outcome.stages, outcome.passed
+        passed, keys = outcome.passed, outcome.stages
+    runs = (Run.of(passed, seed=contender.seed),)
     costs = tuple(stages.ledger.lines)
-    return Arm(contender.name, contender.trial, score, passed, keys, costs)
+    return Arm(contender.name, contender.trial, seeded_score(runs), runs, keys, costs)
 
 
-def compare(arms: Sequence[Arm], *, seed: int, times_opened: int) -> FinalComparison:
+def over_seeds(judged: Iterable[Arm]) -> Iterator[Arm]:
+    """One arm for each name, from runs that come arm by arm.
+
+    An arm of which one run could not be finished has no score: the runs that remain would be those
+    that went well.
+    """
+    for _, group in itertools.groupby(judged, key=lambda arm: arm.name):
+        parts = list(group)
+        if len(parts) == 1:
+            yield parts[0]
+            continue
+        errors = [part.error for part in parts if part.score is None]
+        runs = () if errors else tuple(run for part in parts for run in part.runs)
+        stages = dict(parts[0].stages)
+        for number, part in enumerate(parts[1:], start=2):
+            stages |= {f"{stage}, run {number}": key for stage, key in part.stages.items()}
+        yield dataclasses.replace(
+            parts[0],
+            score=seeded_score(runs) if runs else None,
+            runs=runs,
+            stages=stages,
+            costs=tuple(line for part in parts for line in part.costs),
+            error=f"{len(errors)} of {len(parts)} runs: {errors[0]}" if errors else "",
+        )
+
+
+def compare(
+    arms: Sequence[Arm], *, seeds: Sequence[int], problems_sha256: str, times_opened: int
+) -> FinalComparison:
     """Best against baseline, problem by problem."""
     by_name = {arm.name: arm for arm in arms}
     best, baseline = by_name["best"], by_name["baseline"]
@@ -111,10 +174,17 @@ def compare(arms: Sequence[Arm], *, seed: int, times_opened: int) -> FinalCompar
         reason = f"{(best if best.score is None else baseline).name} arm: " + (
             best.error or baseline.error
         )
+    judgement = None
+    if not reason:
+        judgement = delta_one(best.runs, baseline.runs, problems_sha256=problems_sha256)
     return FinalComparison(
-        seed=seed,
+        seeds=tuple(seeds),
         arms=tuple(arms),
-        judgement=None if reason else delta_one(best.passed, baseline.passed),
+        judgement=judgement,
         reason=reason,
         times_opened=times_opened,
     )
+
+
+def _passed(evaluation: Evaluation) -> tuple[bool, ...]:
+    return tuple(record.passed for record in evaluation.records)

@@ -17,6 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluators.deltaone import Conclusion
+from evaluators.runs import Run
+from evaluators.selection import best_of_many
 from lean_sandbox.policy import REASONS
 from search.errors import first_line
 from search.filtering import REFUSALS
@@ -154,6 +156,15 @@ def ledger_line(records: Sequence[TrialRecord]) -> str:
     return f"spent       {_cost(used)}; {kept.seconds:.0f} s more were read instead of run"
 
 
+def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
+    """The best trial's score without the luck of having been picked; empty where none scored."""
+    scored = sorted((one for one in records if one.outcome), key=lambda one: one.number)
+    if not scored:
+        return ""
+    found = best_of_many([Run.of(one.outcome.passed) for one in scored if one.outcome], seed=seed)
+    return f"best        trial {scored[found.trial].number}: {found}"
+
+
 def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
     """What the filters refused, over all trials, the commonest reason first."""
     counts: Counter[str] = Counter()
@@ -169,20 +180,30 @@ def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
 
 def final_lines(final: FinalComparison) -> list[str]:
     """The whole sealed comparison: every arm, the difference, the verdict."""
-    header = f"Sealed problems, fresh seed {final.seed}"
+    header = f"Sealed problems, {fresh_seed_words(final.seeds)}"
     return [header, *(arm_line(arm) for arm in final.arms), *verdict_lines(final)]
 
 
+def fresh_seed_words(seeds: Sequence[int]) -> str:
+    """The seeds of the final comparison, named."""
+    named = ", ".join(str(seed) for seed in seeds)
+    return f"fresh seed {named}" if len(seeds) == 1 else f"{len(seeds)} fresh seeds {named}"
+
+
 def verdict_lines(final: FinalComparison) -> list[str]:
-    """The difference that counts and what may be said of it."""
+    """The difference that counts and what may be said of it, by DeltaOne and by the plain rule."""
     judgement = final.judgement
     if judgement is None:
         lines = [f"  best − baseline: not judged ({final.reason})"]
     else:
-        paired = judgement.paired
+        paired, least = judgement.paired, f"{judgement.threshold * 100:+.1f} points"
         lines = [
             f"  best − baseline: {paired}; smallest detectable gain "
-            f"{paired.smallest_detectable * 100:.1f} points → {_VERDICTS[judgement.conclusion]}"
+            f"{paired.smallest_detectable * 100:.1f} points",
+            f"  DeltaOne (whole interval at least {least}) → {_VERDICTS[judgement.conclusion]}",
+            f"  plain rule (point estimate at least {least}, no error considered) → "
+            f"{'met' if judgement.plain_rule else 'not met'}",
+            *(f"  Note: {remark}" for remark in judgement.remarks()),
         ]
     if final.times_opened > 1:
         lines.append(

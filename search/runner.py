@@ -21,13 +21,22 @@ from search import environment
 from search.actors import RemoteSandbox, cluster, judge_all, start_sandbox
 from search.contexts import JSONValue
 from search.errors import NoTrialFinished, first_line
-from search.final import Contender, FinalComparison, compare, sealed_plan
+from search.final import (
+    FinalComparison,
+    compare,
+    contenders,
+    fresh_seeds,
+    over_seeds,
+    sealed_plan,
+)
 from search.freeze import freeze
 from search.ledger import StageCost, saved, spent
 from search.materials import Materials, gather, plan_for
 from search.report import (
     Progress,
     arm_line,
+    best_line,
+    fresh_seed_words,
     ledger_line,
     refusal_lines,
     trials_table,
@@ -111,7 +120,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             )
             _run_trials(job, study, tracker, folder, console)
             records = study.records()
-            _print_trials(records, console)
+            _print_trials(records, settings.seed, console)
             final = _compare(job, study, materials, sandbox, console)
             sandbox.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
@@ -289,10 +298,11 @@ def _run_trials(
     shutil.rmtree(folder.scratch, ignore_errors=True)
 
 
-def _print_trials(records: list[TrialRecord], console: Console) -> None:
+def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> None:
     console.print()
     console.print(trials_table(records))
-    for line in ["", *refusal_lines(records), "", ledger_line(records)]:
+    best = best_line(records, seed=seed)
+    for line in ["", *refusal_lines(records), "", best, ledger_line(records)]:
         console.print(line, soft_wrap=True, markup=False)
 
 
@@ -306,20 +316,20 @@ def _compare(
     settings, records = job.settings, study.records()
     best = best_record(records)
     first = baseline_parameters(settings.baseline, settings.recipe)
-    contenders = [
-        Contender("untuned", None, None),
-        Contender("baseline", 0, recipe_of(first, settings.recipe, job.demos)),
-        Contender("best", best.number, recipe_of(best.parameters, settings.recipe, job.demos)),
-    ]
     plan = sealed_plan(job.plan, materials.sealed_problems)
-    console.print(f"\nSealed problems, opened after the last trial, fresh seed {plan.seed}")
+    seeds = fresh_seeds(settings.seed, runs=settings.search.final_seeds)
+    winner = recipe_of(best.parameters, settings.recipe, job.demos)
+    runs = contenders(
+        recipe_of(first, settings.recipe, job.demos), (best.number, winner), seeds=seeds
+    )
+    console.print(f"\nSealed problems, opened after the last trial, {fresh_seed_words(seeds)}")
     opened = _remember_opening(study, best.number)
     made_from = (job.parts, settings, sandbox)
     arms = []
-    for arm in judge_all(contenders, made_from=made_from, plan=plan, root=job.stages):
+    for arm in over_seeds(judge_all(runs, made_from=made_from, plan=plan, root=job.stages)):
         arms.append(arm)
         console.print(arm_line(arm), soft_wrap=True, markup=False)
-    return compare(arms, seed=plan.seed, times_opened=opened)
+    return compare(arms, seeds=seeds, problems_sha256=plan.problems_sha256, times_opened=opened)
 
 
 def _remember_opening(study: SearchStudy, winner: int) -> int:

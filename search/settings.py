@@ -153,6 +153,9 @@ class SearchSettings(_Frozen):
     """Who proposes: Optuna's TPE, or chance."""
     startup_trials: Annotated[int, Field(ge=0)] = 6
     """Trials proposed by chance before TPE has something to learn from."""
+    final_seeds: Annotated[int, Field(ge=1, le=64)] = 1
+    """Fresh runs of the baseline and of the winner on the sealed problems, each with its own seed.
+    With 1 it stays unknown how much a recipe's fine-tunes vary; 3 or more measure it."""
     storage: Literal["sqlite", "journal"] = "sqlite"
     """The study's file in the run folder; both can be opened while the search runs."""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -8,14 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from evaluators.deltaone import Conclusion, DeltaOne, delta_one
+from evaluators.deltaone import Conclusion, DeltaOne, delta_one, recompute
 from evaluators.errors import StatisticsError
+from evaluators.runs import Run
+
+JSON = TypeAdapter(DeltaOne)
 
 
 def students(*, gained, lost, n):
     first = [True] * gained + [False] * lost + [True] * (n - gained - lost)
     second = [False] * gained + [True] * lost + [True] * (n - gained - lost)
-    return first, second
+    return [Run.of(first, seed=7)], [Run.of(second, seed=7)]
+
+
+def fine_tunes(rng, *, rate, seeds, n, tilt=0.0):
+    """Runs that pass every problem with one rate, but for what a seed adds to it."""
+    rates = [min(max(rate + tilt * rng.standard_normal(), 0), 1) for _ in range(seeds)]
+    return [Run.of((rng.random(n) < rate).tolist(), seed=s) for s, rate in enumerate(rates)]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +60,13 @@ def test_a_verdict_says_how_many_problems_it_would_take():
     assert str(found).startswith("not shown: +2.0 points [+0.2, +3.8] (n = 1000")
 
 
+def test_the_plain_rule_is_reported_beside_the_verdict():
+    met = delta_one(*students(gained=50, lost=30, n=1000))
+    missed = delta_one(*students(gained=30, lost=28, n=1000))
+    assert "the plain rule, point estimate at least that, holds" in str(met)
+    assert "the plain rule, point estimate at least that, does not hold" in str(missed)
+
+
 def test_no_number_of_problems_shows_a_difference_below_the_threshold():
     found = delta_one(*students(gained=30, lost=28, n=1000))
     assert found.problems_needed is None
@@ -67,16 +84,114 @@ def test_the_winner_of_one_comparison_is_not_the_winner_of_the_opposite_one(gain
         assert back is not Conclusion.WORSE
 
 
-def test_a_verdict_is_stored_as_json_and_read_back():
-    found = delta_one(*students(gained=9, lost=3, n=40))
-    adapter = TypeAdapter(DeltaOne)
-    assert adapter.validate_json(adapter.dump_json(found)) == found
+@given(st.integers(0, 60), st.integers(0, 60), st.floats(0, 0.2), st.floats(0, 0.2))
+def test_a_higher_threshold_never_makes_a_gain_shown(gained, lost, one, other):
+    low, high = sorted([one, other])
+    first, second = students(gained=gained, lost=lost, n=200)
+    if delta_one(first, second, threshold=high).conclusion is Conclusion.SHOWN:
+        assert delta_one(first, second, threshold=low).conclusion is Conclusion.SHOWN
+
+
+def test_with_one_fine_tune_each_the_verdict_says_what_is_not_known():
+    found = delta_one(*students(gained=100, lost=20, n=1000))
+    assert found.paired.seed_deviation is None
+    assert found.seeds_needed is None
+    # centre 80/1002, error √((122/1002 - (80/1002)²) / 1002) = 0.010730; the lower end falls to
+    # 1 point at an error of (0.079840 - 0.01) / 1.95996 = 0.035634, so two deviations of
+    # √((0.035634² - 0.010730²) / 2) are borne
+    assert found.tolerated_seed_deviation == pytest.approx(0.024027, abs=1e-5)
+    assert "how much fine-tunes vary by seed is UNKNOWN" in str(found)
+    assert "if their standard deviation is below 2.4 points" in str(found)
+
+
+def test_a_seed_deviation_beyond_the_tolerated_one_takes_the_verdict_away():
+    found = delta_one(*students(gained=20, lost=100, n=1000))
+    assert found.conclusion is Conclusion.WORSE
+    error = math.sqrt(found.paired.standard_error**2 + 2 * found.tolerated_seed_deviation**2)
+    centre = found.paired.high - 1.959964 * found.paired.standard_error
+    assert centre + 1.959964 * error == pytest.approx(0, abs=1e-6)
+
+
+def test_with_several_fine_tunes_the_verdict_says_how_many_it_would_take():
+    rng = np.random.default_rng(3)
+    first = fine_tunes(rng, rate=0.46, seeds=3, n=500, tilt=0.04)
+    second = fine_tunes(rng, rate=0.40, seeds=3, n=500, tilt=0.04)
+    found = delta_one(first, second)
+    assert found.conclusion is Conclusion.NOT_SHOWN
+    assert found.tolerated_seed_deviation is None
+    assert found.paired.seed_deviation > 0.01
+    assert found.seeds_needed > 3
+    assert f"about {found.seeds_needed} fine-tunes of each recipe" in str(found)
+    assert "UNKNOWN" not in str(found)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_verdict_is_stored_as_json_read_back_and_made_again_from_its_answers(seeds):
+    rng = np.random.default_rng(0)
+    arms = [fine_tunes(rng, rate=rate, seeds=seeds, n=60) for rate in (0.7, 0.3)]
+    found = delta_one(*arms, problems_sha256="abc", threshold=0.02)
+    read = JSON.validate_json(JSON.dump_json(found))
+    assert read == found
+    assert recompute(read) == found
+    assert read.evidence.first[0].seed == 0
+    assert read.evidence.problems_sha256 == "abc"
+
+
+def test_a_verdict_that_does_not_follow_from_its_answers_is_found_out():
+    found = delta_one(*students(gained=50, lost=30, n=1000))
+    embellished = dataclasses.replace(found, conclusion=Conclusion.SHOWN)
+    with pytest.raises(StatisticsError, match="conclusion should be not shown"):
+        recompute(embellished)
+    narrower = dataclasses.replace(found, paired=dataclasses.replace(found.paired, low=0.011))
+    with pytest.raises(StatisticsError, match="does not follow from its answers: paired"):
+        recompute(narrower)
+
+
+def test_answers_changed_after_the_verdict_are_found_out():
+    found = delta_one(*students(gained=50, lost=30, n=1000))
+    first = dataclasses.replace(found.evidence.first[0], shares=(1.0,) * 1000)
+    evidence = dataclasses.replace(found.evidence, first=(first,))
+    with pytest.raises(StatisticsError, match="are not the ones it was made from"):
+        recompute(dataclasses.replace(found, evidence=evidence))
+
+
+def test_a_verdict_of_another_method_is_not_made_again():
+    found = delta_one(*students(gained=5, lost=3, n=10))
+    with pytest.raises(StatisticsError, match="made by method deltaone-1, here is deltaone-2"):
+        recompute(dataclasses.replace(found, method="deltaone-1"))
 
 
 @pytest.mark.parametrize("threshold", [-0.01, 1.0, math.nan])
 def test_a_threshold_that_is_no_rate_is_an_error(threshold):
     with pytest.raises(StatisticsError, match="the threshold is a rate"):
-        delta_one([True], [False], threshold=threshold)
+        delta_one([Run.of([True])], [Run.of([False])], threshold=threshold)
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("passed", [True, False])
+def test_students_that_pass_or_fail_everything_alike_show_nothing(seeds, passed):
+    runs = [Run.of([passed] * 5, seed=seed) for seed in range(seeds)]
+    found = delta_one(runs, runs)
+    assert found.conclusion is Conclusion.NOT_SHOWN
+    assert (found.paired.difference, found.paired.p_value) == (0.0, 1.0)
+    assert found.paired.low < 0 < found.paired.high
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        ([], [Run.of([True])], "runs are missing"),
+        ([Run.of([])], [Run.of([])], "n is 0"),
+        ([Run.of([True])], [Run.of([True, False])], "pairs do not match: 1 and 2"),
+        ([Run.of([True]), Run.of([True, False])], [Run.of([True])], "over 1 and 2 problems"),
+        ([Run.of([True])], [Run.of([True]), Run.of([True])], "1 and 2 fine-tunes"),
+        ([Run((math.nan,))], [Run.of([True])], "problem 0: nan is no share"),
+        ([Run.of([True], seed=1)] * 2, [Run.of([True])] * 2, "one fine-tune counted twice"),
+    ],
+)
+def test_what_cannot_be_compared_is_an_error(first, second, why):
+    with pytest.raises(StatisticsError, match=why):
+        delta_one(first, second)
 
 
 def test_the_luckiest_of_thirty_equal_recipes_is_shown_on_its_own_problems_but_not_on_fresh_ones():
@@ -90,7 +205,7 @@ def test_the_luckiest_of_thirty_equal_recipes_is_shown_on_its_own_problems_but_n
             ("its own", winner, baseline),
             ("fresh", fresh_winner, fresh_baseline),
         ):
-            conclusion = delta_one(first.tolist(), second.tolist()).conclusion
+            conclusion = delta_one([Run.of(first)], [Run.of(second)]).conclusion
             shown[problems] += conclusion is Conclusion.SHOWN
     assert shown["its own"] > 0.15 * 300  # what picking the best of thirty does
     assert shown["fresh"] <= 0.05 * 300

@@ -6,9 +6,18 @@ import io
 from rich.console import Console
 
 from evaluators.deltaone import delta_one
+from evaluators.runs import Run
 from search.final import Arm, FinalComparison, compare
 from search.ledger import Cost, StageCost
-from search.report import Progress, describe, final_lines, ledger_line, refusal_lines, trials_table
+from search.report import (
+    Progress,
+    best_line,
+    describe,
+    final_lines,
+    ledger_line,
+    refusal_lines,
+    trials_table,
+)
 from search.study import State, TrialRecord
 from tests.search_tests.outcomes import COSTS, outcome_of
 
@@ -32,13 +41,13 @@ def record(number: int, passed: int | None, error: str = "") -> TrialRecord:
 def arm(name: str, trial: int | None, passes: list[bool]) -> Arm:
     from evaluators.statistics import score_from_passes
 
-    return Arm(name, trial, score_from_passes(passes), tuple(passes), {}, ())
+    return Arm(name, trial, score_from_passes(passes), (Run.of(passes, seed=7),), {}, ())
 
 
 def final_of(best: list[bool], baseline: list[bool], opened: int = 1) -> FinalComparison:
     nothing = [False] * len(best)
     arms = [arm("untuned", None, nothing), arm("baseline", 0, baseline), arm("best", 3, best)]
-    return compare(arms, seed=7, times_opened=opened)
+    return compare(arms, seeds=(7,), problems_sha256="abc", times_opened=opened)
 
 
 def printed(what: object) -> str:
@@ -85,24 +94,46 @@ def test_refusals_are_counted_over_all_trials_with_their_meaning() -> None:
 def test_a_gain_that_stands_up_is_called_shown() -> None:
     final = final_of([True] * 10, [False] * 10)
 
-    assert final.judgement == delta_one([True] * 10, [False] * 10)
+    ten = [Run.of([True] * 10, seed=7)], [Run.of([False] * 10, seed=7)]
+    assert final.judgement == delta_one(*ten, problems_sha256="abc")
     assert final.verdict == "shown"
-    assert final_lines(final)[-1].endswith("→ improvement SHOWN")
+    assert "DeltaOne (whole interval at least +1.0 points) → improvement SHOWN" in printed(
+        "\n".join(final_lines(final))
+    )
 
 
-def test_a_gain_within_the_noise_is_called_not_shown() -> None:
+def test_a_gain_within_the_noise_is_not_shown_though_the_plain_rule_is_met() -> None:
     final = final_of([True, False, True, False], [False, True, False, False])
 
     assert final.verdict == "not shown"
-    assert "+25.0 points" in final_lines(final)[-1]
-    assert final_lines(final)[-1].endswith("→ improvement NOT SHOWN")
+    difference, verdict, plain = final_lines(final)[4:7]
+    assert "+25.0 points" in difference
+    assert verdict.endswith("→ improvement NOT SHOWN")
+    assert plain.startswith("  plain rule (point estimate at least +1.0 points")
+    assert plain.endswith("→ met")
 
 
 def test_a_loss_that_stands_up_is_called_worse() -> None:
-    final = final_of([False] * 10, [True] * 10)
+    lines = final_lines(final_of([False] * 10, [True] * 10))
 
-    assert final.verdict == "worse"
-    assert final_lines(final)[-1].endswith("→ WORSE than the baseline")
+    assert lines[5].endswith("→ WORSE than the baseline")
+    assert lines[6].endswith("→ not met")
+
+
+def test_one_fine_tune_each_is_confessed() -> None:
+    assert (
+        "how much fine-tunes vary by seed is UNKNOWN"
+        in final_lines(final_of([True] * 10, [False] * 10))[-1]
+    )
+
+
+def test_the_best_of_the_trials_is_corrected_for_having_been_picked() -> None:
+    # trial 3 has the best score; ten problems pass or fail together in these outcomes
+    line = best_line([record(5, 3), record(3, 4), record(0, 2), record(1, None)], seed=0)
+
+    assert line.startswith("best        trial 3: 40.0 %, and ")
+    assert line.endswith("once corrected for being the best of 3 (n = 10)")
+    assert best_line([record(1, None)], seed=0) == ""
 
 
 def test_sealed_problems_opened_for_several_winners_are_confessed() -> None:

@@ -13,7 +13,16 @@ from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
 from search.contexts import Call, Context
 from search.errors import TrialError
-from search.final import Contender, compare, judge, sealed_plan
+from search.final import (
+    Arm,
+    Contender,
+    compare,
+    contenders,
+    fresh_seeds,
+    judge,
+    over_seeds,
+    sealed_plan,
+)
 from search.ledger import Cost, Ledger, spent
 from search.recipe import Recipe
 from search.stages import StageStore
@@ -170,18 +179,20 @@ def test_the_ledger_counts_tokens_and_checks_of_each_stage(bench: Bench) -> None
     assert total == Cost(input_tokens=40, output_tokens=20, training_tokens=28, lean_checks=14)
 
 
-def test_the_final_comparison_judges_all_three_arms_with_a_fresh_seed(bench: Bench) -> None:
-    plan = sealed_plan(PLAN, PROBLEMS)
-    contenders = [
-        Contender("untuned", None, None),
-        Contender("baseline", 0, dataclasses.replace(CARELESS, filter="compiles")),
-        Contender("best", 1, CAREFUL),
-    ]
+def judged(bench: Bench, runs: list[Contender], plan: TrialPlan) -> list[Arm]:
+    """Every arm of the final comparison, each run with a ledger of its own."""
     arms = []
-    for contender in contenders:
+    for contender in runs:
         stages = StageStore(bench.root, ledger=Ledger())
         arms.append(judge(contender, plan=plan, workshop=bench.workshop, stages=stages))
-    final = compare(arms, seed=plan.seed, times_opened=1)
+    return list(over_seeds(arms))
+
+
+def test_the_final_comparison_judges_all_three_arms_with_a_fresh_seed(bench: Bench) -> None:
+    plan = sealed_plan(PLAN, PROBLEMS)
+    baseline = dataclasses.replace(CARELESS, filter="compiles")
+    arms = judged(bench, contenders(baseline, (1, CAREFUL), seeds=(plan.seed,)), plan)
+    final = compare(arms, seeds=(plan.seed,), problems_sha256=plan.problems_sha256, times_opened=1)
 
     assert plan.seed != PLAN.seed
     assert [arm.score.value for arm in final.arms if arm.score] == [0.0, 0.0, 0.4]
@@ -193,19 +204,51 @@ def test_the_final_comparison_judges_all_three_arms_with_a_fresh_seed(bench: Ben
     assert final.verdict == final.judgement.conclusion
 
 
+def test_several_fresh_seeds_run_each_recipe_anew_and_the_first_is_read_from_the_store(
+    bench: Bench,
+) -> None:
+    plan = sealed_plan(PLAN, PROBLEMS)
+    seeds = fresh_seeds(PLAN.seed, runs=2)
+    baseline = dataclasses.replace(CARELESS, filter="compiles")
+    judged(bench, contenders(baseline, (1, CAREFUL), seeds=seeds[:1]), plan)
+
+    arms = judged(bench, contenders(baseline, (1, CAREFUL), seeds=seeds), plan)
+    final = compare(arms, seeds=seeds, problems_sha256=plan.problems_sha256, times_opened=1)
+
+    assert [len(arm.runs) for arm in arms] == [1, 2, 2]
+    assert tuple(run.seed for run in arms[2].runs) == seeds
+    assert seeds[0] == plan.seed
+    assert final.judgement is not None
+    assert final.judgement.paired.seeds == (2, 2)
+    assert final.judgement.evidence.problems_sha256 == plan.problems_sha256
+    # the stages of the first seed were there already; those of the second are kept apart
+    cached = {line.key: line.cached for line in arms[2].costs}
+    assert cached[arms[2].stages["train"]]
+    assert not cached[arms[2].stages["train, run 2"]]
+
+
+def test_an_arm_with_a_run_that_failed_is_not_judged_by_the_runs_that_went_well(
+    bench: Bench,
+) -> None:
+    plan = sealed_plan(PLAN, PROBLEMS)
+    runs = contenders(CAREFUL, (1, CAREFUL), seeds=fresh_seeds(PLAN.seed, runs=2))
+    stages = StageStore(bench.root, ledger=Ledger())
+    parts = [judge(one, plan=plan, workshop=bench.workshop, stages=stages) for one in runs]
+    parts[-1] = Arm("best", 1, None, (), {}, (), error="train: out of memory")
+
+    arms = list(over_seeds(parts))
+    final = compare(arms, seeds=(1, 2), problems_sha256="", times_opened=1)
+
+    assert arms[2].score is None
+    assert final.judgement is None
+    assert final.reason == "best arm: 1 of 2 runs: train: out of memory"
+
+
 def test_a_baseline_that_won_is_compared_with_nothing(bench: Bench) -> None:
     plan = sealed_plan(PLAN, PROBLEMS)
-    stages = StageStore(bench.root, ledger=Ledger())
-    arms = [
-        judge(Contender(name, trial, recipe), plan=plan, workshop=bench.workshop, stages=stages)
-        for name, trial, recipe in (
-            ("untuned", None, None),
-            ("baseline", 0, CAREFUL),
-            ("best", 0, CAREFUL),
-        )
-    ]
+    arms = judged(bench, contenders(CAREFUL, (0, CAREFUL), seeds=(plan.seed,)), plan)
 
-    final = compare(arms, seed=plan.seed, times_opened=1)
+    final = compare(arms, seeds=(plan.seed,), problems_sha256="", times_opened=1)
 
     assert final.judgement is None
     assert final.verdict == "not shown"
