@@ -1,25 +1,56 @@
 """Overlap between the final task's problems and what a student or its generator may learn from.
 
-Two texts overlap when they are the same after normalising: docstrings by case, punctuation and
-spacing; Lean also by the names of the definition and its parameters. That finds copies, not
-paraphrases: no overlap found is no proof that there is none.
+Two grades. *Copies*: the same docstring or Lean after normalising, or a docstring copied with
+small changes; they stop a run. *Likely*: the same name, or a description of the same task in other
+words; found by evidence, so they come with false alarms, and the caller says whether they stop it.
+No overlap found is no proof that there is none.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from evaluators.errors import ContaminationError
+from evaluators.normal_forms import declared_name, normal_lean, normal_text
 from evaluators.problem import Problem
+from evaluators.shapes import Shape, shape_of_doctests, shape_of_signature
 
-_WORD = re.compile(r"\w+|[-+*/%^<>=]")  # x + 1 is not x - 1
-_COMMENT = re.compile(r"--[^\n]*|/-.*?-/", re.DOTALL)
-_LEAN_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[^\W\d][\w\'!?]*|\d+|[^\w\s]')
-_HEADER = re.compile(r"\b(?:def|theorem|abbrev|lemma)\s+([^\s({:\[]+)(.*?)(?::=|$)", re.DOTALL)
-_BINDER = re.compile(r"[({⦃]([^(){}:]+):")
+__all__ = [
+    "COPIES",
+    "LIKELY",
+    "Method",
+    "Overlap",
+    "Passage",
+    "normal_lean",
+    "normal_text",
+    "overlaps",
+    "refuse_overlaps",
+]
+
+
+class Method(StrEnum):
+    """How an overlap is found; the value is the word in messages."""
+
+    DOCSTRING = "docstring"
+    """The same English, whatever its case, spacing and punctuation."""
+    LEAN = "lean"
+    """The same Lean, whatever its names and comments."""
+    MINHASH = "minhash"
+    """Most word n-grams in common; see `near_copies.resembling`."""
+    NGRAM = "ngram"
+    """A long run of words in common; see `near_copies.quoting`."""
+    NAME = "name"
+    """The same name, however it is written; see `paraphrases.same_name`."""
+    WORDS = "words"
+    """The same content words; see `paraphrases.paraphrasing`."""
+
+
+COPIES = (Method.DOCSTRING, Method.LEAN, Method.MINHASH, Method.NGRAM)
+"""What stops a run."""
+LIKELY = (Method.NAME, Method.WORDS)
+"""What a person should look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +63,10 @@ class Passage:
     docstring: str
     lean: str = ""
     """The Lean definition, with its signature; empty when there is none."""
+    name: str = ""
+    """The function's name; the Lean definition's when empty."""
+    shape: Shape = ()
+    """See `evaluators.shapes`; that of the docstring's examples when empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +76,56 @@ class Overlap:
     passage_id: str
     kind: str
     problem_id: str
-    by: str
-    """What is the same: `docstring` or `lean`."""
+    by: Method
     text: str
-    """The passage's text."""
+    """The passage's text, or name."""
+    problem_text: str = ""
+    """The problem's, where it differs from the passage's."""
+    degree: float = 1.0
+    """What the method measures: share of n-grams, words in common, evidence."""
 
     def __str__(self) -> str:
         """One line for a person."""
-        shown = " ".join(self.text.split())
-        shown = shown if len(shown) <= 80 else shown[:79] + "…"
-        return f"{self.kind} {self.passage_id} and problem {self.problem_id}: {self.by} {shown!r}"
+        line = f"{self.kind} {self.passage_id} and problem {self.problem_id}: {self.by}"
+        pair = f"{_short(self.text)!r}"
+        return f"{line} {pair}" + (
+            f" ~ {_short(self.problem_text)!r}" if self.problem_text else ""
+        )
 
 
-def overlaps(passages: Iterable[Passage], problems: Sequence[Problem]) -> list[Overlap]:
-    """Every pair of a passage and a problem with the same docstring or the same Lean."""
-    docstrings = _by_form((normal_text(one.docstring), one.id) for one in problems)
-    references = _by_form((normal_lean(one.reference), one.id) for one in problems)
-    return [found for passage in passages for found in _found(passage, docstrings, references)]
+def overlaps(
+    passages: Iterable[Passage],
+    problems: Sequence[Problem],
+    *,
+    by: Sequence[Method] = COPIES,
+) -> list[Overlap]:
+    """Every pair of a passage and a problem that one of the methods finds, copies first.
+
+    A pair stands once, under the first method that finds it.
+    """
+    learnt = list(passages)
+    found: dict[tuple[int, int], Overlap] = {}
+    for method in by:
+        for passage, problem, degree in _pairs(method, learnt, problems):
+            if (passage, problem) not in found:
+                found[passage, problem] = _overlap(
+                    method, learnt[passage], problems[problem], degree
+                )
+    return list(found.values())
 
 
-def refuse_overlaps(passages: Iterable[Passage], problems: Sequence[Problem]) -> None:
+def refuse_overlaps(
+    passages: Iterable[Passage],
+    problems: Sequence[Problem],
+    *,
+    by: Sequence[Method] = COPIES,
+) -> None:
     """Stop when a problem was given away.
 
     Raises:
         ContaminationError: names the first pair and the number of pairs.
     """
-    found = overlaps(passages, problems)
+    found = overlaps(passages, problems, by=by)
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise ContaminationError(
@@ -74,44 +133,76 @@ def refuse_overlaps(passages: Iterable[Passage], problems: Sequence[Problem]) ->
         )
 
 
-def normal_text(text: str) -> str:
-    """English without case, punctuation, accents' encoding and spacing.
-
-    >>> normal_text("Return  x+1, doubled.")
-    'return x + 1 doubled'
-    """
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
-
-
-def normal_lean(lean: str) -> str:
-    """A Lean definition's tokens, its own and its parameters' names replaced in order.
-
-    >>> normal_lean("def twice (x : Int) : Int := x + x")
-    'def v0 ( v1 : Int ) : Int := v1 + v1'
-    """
-    text = _COMMENT.sub(" ", lean)
-    names: dict[str, str] = {}
-    header = _HEADER.search(text)
-    if header:
-        binders = " ".join(_BINDER.findall(header.group(2)))
-        for name in [header.group(1), *binders.split()]:
-            names.setdefault(name, f"v{len(names)}")
-    tokens = _LEAN_TOKEN.findall(text)
-    return " ".join(names.get(token, token) for token in tokens).replace(": =", ":=")
+def _pairs(
+    method: Method, passages: Sequence[Passage], problems: Sequence[Problem]
+) -> Iterator[tuple[int, int, float]]:
+    """Places of a passage and a problem, and what the method measured."""
+    if method is Method.DOCSTRING:
+        texts = [normal_text(one.docstring) for one in passages]
+        yield from _equal(texts, [normal_text(one.docstring) for one in problems])
+    elif method is Method.LEAN:
+        texts = [normal_lean(one.lean) for one in passages]
+        yield from _equal(texts, [normal_lean(one.reference) for one in problems])
+    elif method in COPIES:
+        yield from _near_copies(method, passages, problems)
+    else:
+        yield from _likely(method, passages, problems)
 
 
-def _by_form(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    ids: dict[str, list[str]] = {}
-    for form, problem_id in pairs:
-        if form:
-            ids.setdefault(form, []).append(problem_id)
-    return ids
+def _equal(texts: Sequence[str], asked: Sequence[str]) -> Iterator[tuple[int, int, float]]:
+    places: dict[str, list[int]] = {}
+    for place, text in enumerate(asked):
+        if text:
+            places.setdefault(text, []).append(place)
+    for place, text in enumerate(texts):
+        for other in places.get(text, ()):
+            yield place, other, 1.0
 
 
-def _found(
-    passage: Passage, docstrings: dict[str, list[str]], references: dict[str, list[str]]
-) -> Iterator[Overlap]:
-    for problem_id in docstrings.get(normal_text(passage.docstring), []):
-        yield Overlap(passage.id, passage.kind, problem_id, "docstring", passage.docstring)
-    for problem_id in references.get(normal_lean(passage.lean), []):
-        yield Overlap(passage.id, passage.kind, problem_id, "lean", passage.lean)
+def _near_copies(
+    method: Method, passages: Sequence[Passage], problems: Sequence[Problem]
+) -> Iterator[tuple[int, int, float]]:
+    from evaluators.near_copies import quoting, resembling
+
+    find = resembling if method is Method.MINHASH else quoting
+    texts = [normal_text(one.docstring) for one in passages]
+    for like in find(texts, [normal_text(one.docstring) for one in problems]):
+        yield like.passage, like.problem, like.degree
+
+
+def _likely(
+    method: Method, passages: Sequence[Passage], problems: Sequence[Problem]
+) -> Iterator[tuple[int, int, float]]:
+    from evaluators.paraphrases import Described, paraphrasing, same_name
+
+    find = same_name if method is Method.NAME else paraphrasing
+    learnt = [
+        Described(one.docstring, _name(one), one.shape or shape_of_doctests(one.docstring))
+        for one in passages
+    ]
+    asked = [
+        Described(one.docstring, declared_name(one.signature), shape_of_signature(one.signature))
+        for one in problems
+    ]
+    for like in find(learnt, asked):
+        yield like.passage, like.problem, like.degree
+
+
+def _overlap(method: Method, passage: Passage, problem: Problem, degree: float) -> Overlap:
+    text, other = passage.docstring, problem.docstring
+    if method is Method.LEAN:
+        text, other = passage.lean, problem.reference
+    if method is Method.NAME:
+        text, other = _name(passage), declared_name(problem.signature)
+    if method in {Method.DOCSTRING, Method.LEAN}:
+        other = ""
+    return Overlap(passage.id, passage.kind, problem.id, method, text, other, degree)
+
+
+def _name(passage: Passage) -> str:
+    return passage.name or declared_name(passage.lean)
+
+
+def _short(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 80 else shown[:79] + "…"
