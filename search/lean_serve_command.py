@@ -13,11 +13,12 @@ from lean_sandbox.pool import LeanPool
 from lean_sandbox.serving import api_key
 from lean_sandbox.serving.settings import ServerSettings
 from lean_sandbox.wasm import WasmBackend
+from search.native_options import AllowImport, Project, ToolchainName, chosen_backend
 
 _DEFAULTS = ServerSettings()
 
 
-def serve(
+def serve(  # noqa: PLR0913 - an option each
     host: Annotated[str, typer.Option(help="Address to listen on.")] = _DEFAULTS.host,
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
@@ -35,6 +36,9 @@ def serve(
     max_waiting: Annotated[
         int, typer.Option(min=1, help="Programs that may wait; beyond it clients get 503.")
     ] = _DEFAULTS.max_waiting,
+    project: Project = None,
+    toolchain_name: ToolchainName = None,
+    allow_import: AllowImport = None,
 ) -> None:
     """Answer over HTTP: Kimina's routes for its clients, and /v1/check for whole verdicts.
 
@@ -54,7 +58,7 @@ def serve(
         max_programs=min(_DEFAULTS.max_programs, max_waiting),
     )
     try:
-        backend = WasmBackend.find()
+        backend = chosen_backend(project, toolchain_name, allow_import) or WasmBackend.find()
         with LeanPool(
             workers=workers, timeout_seconds=timeout_seconds, cache=cache, backend=backend
         ) as pool:

@@ -60,9 +60,11 @@ class NoRoom(Exception):
 class Admission:
     """Counts programs in and out, and lets the pool check them."""
 
-    def __init__(self, pool: ServedPool, settings: ServerSettings) -> None:
+    def __init__(self, pool: ServedPool, settings: ServerSettings, *, most_requests: int) -> None:
+        """Check programs in `pool`; a request keeps a connection, so these have a limit too."""
         self._pool = pool
         self._settings = settings
+        self._most_requests = most_requests
         self._running: set[asyncio.Future[list[Verdict]]] = set()
         self._stopping = False
         self._answered = 0
@@ -113,6 +115,8 @@ class Admission:
         """
         if self._stopping:
             raise self._no_room("it is being stopped")
+        if len(self._running) >= self._most_requests:
+            raise self._no_room(f"{self._most_requests:,} requests are open and no more may be")
         limit = self._settings.max_waiting
         if self.waiting + programs > limit:
             raise self._no_room(f"{self.waiting:,} programs wait and {limit:,} may")

@@ -76,9 +76,11 @@ class _Desk:
         return verdicts
 
 
-def build(pool: ServedPool, settings: ServerSettings, *, key: SecretStr | None) -> Application:
+def build(
+    pool: ServedPool, settings: ServerSettings, *, key: SecretStr | None, most_requests: int
+) -> Application:
     """The application that answers from `pool`; without a key it answers only this machine."""
-    admission = Admission(pool, settings)
+    admission = Admission(pool, settings, most_requests=most_requests)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -25,8 +25,11 @@ from lean_sandbox.serving.admission import Admission, ServedPool
 from lean_sandbox.serving.settings import ServerSettings, is_loopback
 
 _BACKLOG = 4_096
+_ACCEPTED_AT_ONCE = 64
+"""Connections taken in before the others are served on: in a burst, few are open at a time."""
 _HEAD_SECONDS = 15.0
 _KEEP_ALIVE_SECONDS = 30
+_MOST_CONNECTIONS = 50_000
 _FILES_BESIDE_CONNECTIONS = 200
 
 
@@ -52,7 +55,8 @@ class LeanServer:
                 f"{api_key.VARIABLE} in the environment, or listen on 127.0.0.1"
             )
         self._listening = _listen(settings.host, settings.port)
-        application = app.build(pool, settings, key=key)
+        connections = _connections()
+        application = app.build(pool, settings, key=key, most_requests=connections * 3 // 4)
         config = uvicorn.Config(
             application.asgi,
             http=_impatient(head_seconds),
@@ -61,8 +65,8 @@ class LeanServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            backlog=_BACKLOG,
-            limit_concurrency=_connections(),
+            backlog=_ACCEPTED_AT_ONCE,
+            limit_concurrency=connections,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=int(settings.shutdown_seconds) + 5,
         )
@@ -90,6 +94,11 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._admission = admission
         self._shutdown_seconds = shutdown_seconds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listening in sockets or []:
+            listening.listen(_BACKLOG)  # what waits in the kernel need not be that few
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._admission.refuse_new()
@@ -168,19 +177,19 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _connections() -> int | None:
-    """How many connections leave enough files for the workers; None where there is no limit."""
+def _connections() -> int:
+    """How many connections leave enough open files for the workers."""
     try:
         import resource
     except ImportError:  # not on this system
-        return None
+        return _MOST_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         soft = hard
     if soft == resource.RLIM_INFINITY:
-        return None
-    return max(soft - _FILES_BESIDE_CONNECTIONS, soft // 2)
+        return _MOST_CONNECTIONS
+    return min(_MOST_CONNECTIONS, max(soft - _FILES_BESIDE_CONNECTIONS, soft // 2))
 
 
 @contextlib.contextmanager
