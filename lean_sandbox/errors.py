@@ -3,6 +3,7 @@
     LeanSandboxError
     ├── SandboxUnavailable      Lean could not be started or kept alive: no verdict exists
     │   ├── ToolchainMissing    no WebAssembly Lean is installed for this user
+    │   ├── ToolchainDamaged    a file of it has changed since it was installed
     │   ├── LeanNotFound        no native Lean of that name, or no Lake project there
     │   └── ServerNotCompiled   that Lean does not take the checking server
     ├── CannotServe             `outerloop lean serve` cannot listen where it was told to
@@ -28,6 +29,10 @@ class SandboxUnavailable(LeanSandboxError):
 
 class ToolchainMissing(SandboxUnavailable):
     """No Lean is installed for this user."""
+
+
+class ToolchainDamaged(SandboxUnavailable):
+    """A file of the installed Lean is not what it was when it was installed."""
 
 
 class LeanNotFound(SandboxUnavailable):

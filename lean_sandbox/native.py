@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lean_sandbox import process, toolchain
+from lean_sandbox import integrity, process, toolchain
 from lean_sandbox.confinement import Confinement, warn_if_open
 from lean_sandbox.errors import LeanNotFound, SandboxUnavailable, ServerNotCompiled
 from lean_sandbox.policy import HEARTBEATS, server_policy
@@ -32,8 +32,9 @@ WORKER_BYTES = 6_000_000_000
 """The memory one worker may have of its own; the library's files are shared and not counted."""
 _REPLACED_BYTES = 4_000_000_000
 _NEVER_IMPORTED = ("Lean", "Lake", "Std.Internal")
+_REFUSED_SYNTAX = ("Mathlib.Meta.eval_expr", "ProofWidgets.withPanelWidgetsTacticStx")
+"""Terms and tactics of the libraries that run code while a program is elaborated."""
 _SERVER_IMPORTS = "import Lean.Elab.Frontend\nimport Lean.Data.Json\n"
-_MODULE = "OuterloopServer"
 _ASK_SECONDS = 60.0
 _LAKE_SECONDS = 600.0
 _COMPILE_SECONDS = 600.0
@@ -159,7 +160,7 @@ class NativeBackend:
     @property
     def fingerprint(self) -> str:
         """Names the Lean, the state of its libraries, the server and the policy."""
-        lean = [self._lean.version, toolchain.server_hash(), self._imports]
+        lean = [self._lean.version, toolchain.server_hash(), self._imports, _REFUSED_SYNTAX]
         libraries = [_state(self._lean, module) for module in self._imports]
         parts = [*lean, libraries, HEARTBEATS, server_policy()]
         return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
@@ -189,6 +190,7 @@ class NativeBackend:
             cwd=server,
             environment={"LEAN_PATH": path},
             imports=self._imports,
+            refused_syntax=_REFUSED_SYNTAX,
             preload=tuple(name for name in self._imports if name == "Mathlib"),
             start_seconds=_START_SECONDS,
             threads=os.cpu_count() or 1,
@@ -214,7 +216,7 @@ def compiled_server(lean: NativeLean) -> Path:
     """
     key = hashlib.sha256(f"{lean.version}\0{toolchain.server_hash()}".encode()).hexdigest()[:16]
     folder = toolchain.cache_folder() / "native" / key
-    if (folder / f"{_MODULE}.olean").exists():
+    if integrity.is_sealed(folder / toolchain.COMPILED_SERVER):
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -222,10 +224,12 @@ def compiled_server(lean: NativeLean) -> Path:
             FileLock(folder.parent / "compile.lock"),
             tempfile.TemporaryDirectory(prefix="compile-", dir=folder.parent) as made,
         ):
-            if not (folder / f"{_MODULE}.olean").exists():
+            if not integrity.is_sealed(folder / toolchain.COMPILED_SERVER):
                 work = Path(made) / "server"
                 work.mkdir()
                 _compile(lean, work)
+                integrity.seal(work / toolchain.COMPILED_SERVER)
+                shutil.rmtree(folder, ignore_errors=True)
                 work.replace(folder)
     except OSError as failure:
         raise ServerNotCompiled(
@@ -236,15 +240,15 @@ def compiled_server(lean: NativeLean) -> Path:
 
 
 def _compile(lean: NativeLean, work: Path) -> None:
-    source = work / f"{_MODULE}.lean"
+    source = (work / toolchain.COMPILED_SERVER).with_suffix(".lean")
     source.write_text(_SERVER_IMPORTS + toolchain.server_source(), "utf-8")
     (work / "main.lean").write_text(toolchain.program("main"), "utf-8")
-    command = [str(lean.binary), "-o", str(work / f"{_MODULE}.olean"), str(source)]
+    command = [str(lean.binary), "-o", str(work / toolchain.COMPILED_SERVER), str(source)]
     try:
         done = process.run(command, cwd=work, timeout_seconds=_COMPILE_SECONDS)
     except (OSError, process.DeadlinePassed) as failure:
         raise ServerNotCompiled(f"{lean.binary} cannot compile the server: {failure}") from failure
-    if done.returncode != 0 or not (work / f"{_MODULE}.olean").exists():
+    if done.returncode != 0 or not (work / toolchain.COMPILED_SERVER).exists():
         lines = f"{done.stdout}\n{done.stderr}".splitlines()
         said = next((line for line in lines if "error" in line), "no message")
         raise ServerNotCompiled(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lean_sandbox.errors import SandboxUnavailable
-from lean_sandbox.policy import HEARTBEATS, REASONS, server_policy
+from lean_sandbox.policy import HEARTBEATS, REASONS, REFUSED_SYNTAX, server_policy
 from lean_sandbox.process import (
     DeadlinePassed,
     LineProcess,
@@ -48,6 +48,8 @@ class Launch:
     """More than it keeps busy, so that the wall clock always speaks before the processor's."""
     imports: tuple[str, ...] = ("Init",)
     """Modules that a program may import, with all that lie below them."""
+    refused_syntax: tuple[str, ...] = ()
+    """Syntax kinds refused besides those of `policy.REFUSED_SYNTAX`."""
     preload: tuple[str, ...] = ()
     """Modules whose environment is made before the first request."""
     environments: int = 8
@@ -206,6 +208,7 @@ def _first_line(nonce: str, launch: Launch) -> dict[str, object]:
     return {
         "nonce": nonce,
         **server_policy(),
+        "refused_syntax": (*REFUSED_SYNTAX, *launch.refused_syntax),
         "imports": launch.imports,
         "preload": launch.preload,
         "environments": launch.environments,

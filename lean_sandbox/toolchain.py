@@ -26,7 +26,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from lean_sandbox import exports, loader, process
+from lean_sandbox import exports, integrity, loader, process
 from lean_sandbox.errors import (
     DiskFull,
     DownloadFailed,
@@ -34,6 +34,7 @@ from lean_sandbox.errors import (
     NodeMissing,
     PackageTampered,
     SandboxUnavailable,
+    ToolchainDamaged,
     ToolchainMissing,
 )
 
@@ -47,6 +48,7 @@ TARBALL = f"{PACKAGE}-{PACKAGE_VERSION}.tgz"
 MINIMUM_NODE = 24
 """Older ones refuse a module with 201,110 exports."""
 
+COMPILED_SERVER = "OuterloopServer.olean"
 _SERVER_SOURCES = Path(__file__).parent / "server"
 _DROPPED = ("Lake/", "Lake.olean", "LakeMain.olean", "Leanc.olean")
 _DOWNLOAD_SECONDS = 1800.0
@@ -154,18 +156,22 @@ def find() -> Toolchain:
     """The installed Lean, ready to start workers; compiles the server where it is not yet.
 
     Raises:
-        ToolchainMissing: nothing is installed, or the tree is not whole.
+        ToolchainMissing: nothing is installed.
+        ToolchainDamaged: a file has changed since.
         SandboxUnavailable: there is no usable Node, or the server does not compile.
     """
     root = install_folder()
-    if not (root / "manifest.json").exists():
+    damage = integrity.changed_file(root)
+    if damage == "":
         raise ToolchainMissing(f"no Lean in {root}; run `outerloop lean install`")
+    if damage is not None:
+        raise ToolchainDamaged(f"{root / damage} is damaged; run `outerloop lean install`")
     try:
         node = find_node()
     except NodeMissing as failure:
         raise SandboxUnavailable(str(failure)) from failure
     server = root / "servers" / server_hash()
-    if not (server / "OuterloopServer.olean").exists():
+    if not integrity.is_sealed(server / COMPILED_SERVER):
         try:
             _compile_server(node, root, server)
         except InstallError as failure:
@@ -187,37 +193,16 @@ def install(*, progress: Progress = _silent) -> Toolchain:
     root = install_folder()
     root.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(root.parent / "install.lock"), _disk_errors(root):
-        damage = damaged_file(root)
+        damage = integrity.damaged_file(root)
         if damage is not None:
             if damage:
                 progress(f"{damage} is damaged; installing again")
             _install_tree(node, root, progress)
     server = root / "servers" / server_hash()
-    if not (server / "OuterloopServer.olean").exists():
+    if not integrity.is_sealed(server / COMPILED_SERVER):
         progress("compiling the checking server (once, about half a minute)")
         _compile_server(node, root, server)
     return find()
-
-
-def damaged_file(root: Path) -> str | None:
-    """The first file unlike the manifest; "" when nothing is installed, None when all is whole."""
-    try:
-        manifest = json.loads((root / "manifest.json").read_text("utf-8"))
-        files: dict[str, str] = manifest["files"]
-    except (OSError, ValueError, KeyError):
-        return ""
-    for name, digest in files.items():
-        try:
-            if _sha256(root / name) != digest:
-                return name
-        except OSError:
-            return name
-    return None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
@@ -234,6 +219,7 @@ def _disk_errors(root: Path) -> Iterator[None]:
 
 
 def _install_tree(node: Path, root: Path, progress: Progress) -> None:
+    _sweep(root.parent, "unpack-")
     with tempfile.TemporaryDirectory(prefix="unpack-", dir=root.parent) as folder:
         tarball = _tarball(node, Path(folder), progress)
         progress("checking the package's published hash")
@@ -247,7 +233,7 @@ def _install_tree(node: Path, root: Path, progress: Progress) -> None:
         except (loader.UnknownLoader, exports.UnknownModule) as failure:
             raise PackageTampered(f"{failure}; delete {tarball} and install again") from failure
         files = {
-            path.relative_to(tree).as_posix(): _sha256(path)
+            path.relative_to(tree).as_posix(): integrity.sha256(path)
             for path in sorted(tree.rglob("*"))
             if path.is_file()
         }
@@ -257,6 +243,13 @@ def _install_tree(node: Path, root: Path, progress: Progress) -> None:
             shutil.rmtree(root)
         tree.replace(root)
     _forget_old_trees(root)
+
+
+def _sweep(folder: Path, prefix: str, *, but: Path | None = None) -> None:
+    """Remove what a killed process left; the caller holds the lock, so nobody works there."""
+    for left in folder.glob(f"{prefix}*"):
+        if left != but:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _forget_old_trees(root: Path) -> None:
@@ -355,8 +348,9 @@ def _compile_server(node: Path, root: Path, server: Path) -> None:
         _disk_errors(root),
         tempfile.TemporaryDirectory(prefix="compile-", dir=server.parent) as folder,
     ):
-        if (server / "OuterloopServer.olean").exists():
+        if integrity.is_sealed(server / COMPILED_SERVER):
             return
+        _sweep(server.parent, "compile-", but=Path(folder))
         work = Path(folder) / "server"
         work.mkdir()
         (work / "server.lean").write_text(server_source(), "utf-8")
@@ -369,7 +363,7 @@ def _compile_server(node: Path, root: Path, server: Path) -> None:
             done = process.run(command, cwd=work, timeout_seconds=_COMPILE_SECONDS)
         except process.DeadlinePassed as failure:
             raise InstallError(f"compiling the server took too long: {failure}") from failure
-        if not (work / "OuterloopServer.olean").exists():
+        if not (work / COMPILED_SERVER).exists():
             said = [line for line in done.stdout.splitlines() if "error" in line]
             last = said[0] if said else (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise InstallError(
@@ -377,4 +371,7 @@ def _compile_server(node: Path, root: Path, server: Path) -> None:
                 f"damaged: delete {root} and run `outerloop lean install`"
             )
         (work / "compile.lean").unlink()
+        integrity.seal(work / COMPILED_SERVER)
+        if server.exists():
+            shutil.rmtree(server)
         work.replace(server)

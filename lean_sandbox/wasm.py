@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 
-from lean_sandbox import toolchain
+from lean_sandbox import integrity, toolchain
 from lean_sandbox.confinement import Confinement, warn_if_open
+from lean_sandbox.errors import SandboxUnavailable, ToolchainDamaged
 from lean_sandbox.policy import HEARTBEATS, server_policy
 from lean_sandbox.server_worker import Launch, ServerWorker
 from lean_sandbox.toolchain import Toolchain
@@ -67,9 +68,19 @@ class WasmBackend:
         """Start a worker and wait until it takes requests.
 
         Raises:
+            ToolchainDamaged: it did not come up, and a file is not what it was.
             SandboxUnavailable: it did not come up; the message holds what it said.
         """
-        return ServerWorker.start(self.launch())
+        try:
+            return ServerWorker.start(self.launch())
+        except SandboxUnavailable as failure:
+            root = self._installed.loader.parent.parent
+            damage = integrity.damaged_file(root)
+            if damage is None:
+                raise
+            raise ToolchainDamaged(
+                f"{root / damage} is damaged; run `outerloop lean install`"
+            ) from failure
 
 
 def fingerprint() -> str:

@@ -8,6 +8,8 @@ import os
 import pickle
 import shutil
 import stat
+import subprocess
+import sys
 import tarfile
 import threading
 import time
@@ -15,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from lean_sandbox import loader, process, toolchain
+from lean_sandbox import integrity, loader, process, toolchain
 from lean_sandbox.errors import (
     DiskFull,
     DownloadFailed,
@@ -23,9 +25,11 @@ from lean_sandbox.errors import (
     NodeMissing,
     PackageTampered,
     SandboxUnavailable,
+    ToolchainDamaged,
     ToolchainMissing,
 )
 from lean_sandbox.process import Finished
+from lean_sandbox.wasm import WasmBackend
 from tests.lean_sandbox_tests.test_exports import MODULE
 
 
@@ -82,6 +86,7 @@ def package(cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _compiled(node: Path, root: Path, server: Path) -> None:
     server.mkdir(parents=True, exist_ok=True)
     (server / "OuterloopServer.olean").write_bytes(b"compiled")
+    integrity.seal(server / "OuterloopServer.olean")
 
 
 def _left_behind(cache: Path) -> list[str]:
@@ -96,6 +101,7 @@ def test_the_package_is_unpacked_and_patched_without_what_lean_does_not_need(
     files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     assert files == {
         "manifest.json",
+        "stamps.json",
         "bin/lean.js",
         "bin/build.js",
         "bin/lean.exports",
@@ -103,6 +109,7 @@ def test_the_package_is_unpacked_and_patched_without_what_lean_does_not_need(
         "lib/lean/Init.olean",
         "lib/lean/Init/Core.olean",
         f"servers/{toolchain.server_hash()}/OuterloopServer.olean",
+        f"servers/{toolchain.server_hash()}/digest",
     }
     assert (root / "bin" / "lean.js").read_bytes() == b"var loader patched"
 
@@ -139,6 +146,103 @@ def test_a_file_damaged_after_install_is_found_and_replaced(package: Path) -> No
     assert "Core.olean is damaged" in said[0]
 
 
+@pytest.mark.parametrize("name", ["bin/lean.wasm", "bin/lean.js", "lib/lean/Init/Core.olean"])
+@pytest.mark.parametrize("damage", ["other bytes", "shorter", "longer", "gone", "a folder"])
+def test_a_file_damaged_after_install_is_named_before_lean_is_started(
+    package: Path, name: str, damage: str
+) -> None:
+    file = toolchain.install().loader.parent.parent / name
+    content = file.read_bytes()
+    file.unlink()
+    if damage == "a folder":
+        file.mkdir()
+    elif damage != "gone":
+        flipped = bytes([content[0] ^ 1]) + content[1:]
+        file.write_bytes(
+            {"other bytes": flipped, "shorter": content[:-1], "longer": content + b"x"}[damage]
+        )
+    with pytest.raises(ToolchainDamaged, match="damaged; run `outerloop lean install`") as said:
+        toolchain.find()
+    assert str(file) in str(said.value)
+
+
+def test_a_file_whose_time_alone_has_changed_is_whole(package: Path) -> None:
+    root = toolchain.install().loader.parent.parent
+    os.utime(root / "bin" / "lean.wasm", (1, 1))
+    assert toolchain.find().loader == root / "bin" / "lean.js"
+
+
+def test_whole_files_are_read_once(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toolchain.install()
+    read: list[str] = []
+    sha256 = integrity.sha256
+
+    def counted(path: Path) -> str:
+        read.append(path.name)
+        return sha256(path)
+
+    monkeypatch.setattr(integrity, "sha256", counted)
+    toolchain.find()
+    assert read == [toolchain.COMPILED_SERVER]
+
+
+def test_a_damaged_manifest_is_no_installed_lean(package: Path) -> None:
+    root = toolchain.install().loader.parent.parent
+    for damage in ("", "{", "[]", '{"files": 3}'):
+        (root / "manifest.json").write_text(damage)
+        with pytest.raises(ToolchainMissing, match="outerloop lean install"):
+            toolchain.find()
+    toolchain.install()
+    assert toolchain.find().loader.exists()
+
+
+def test_a_damaged_compiled_server_is_compiled_again(package: Path) -> None:
+    server = toolchain.install().server / toolchain.COMPILED_SERVER
+    server.write_bytes(b"half")
+    toolchain.find()
+    assert server.read_bytes() == b"compiled"
+
+
+def test_a_worker_that_does_not_start_for_a_damaged_file_names_it(package: Path) -> None:
+    installed = toolchain.install()
+    wasm = installed.loader.parent / "lean.wasm"
+    wasm.write_bytes(b"no module")
+    with pytest.raises(ToolchainDamaged, match=r"lean\.wasm is damaged"):
+        WasmBackend(installed).start()
+
+
+def test_several_processes_installing_at_once_make_one_tree(package: Path, cache: Path) -> None:
+    program = Path(__file__).with_name("install_process.py")
+    started = [
+        subprocess.Popen(
+            [sys.executable, str(program), str(cache.parent), toolchain.PACKAGE_SHA512],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=120)[0].splitlines() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0, 0]
+    assert sum("unpacking" in lines for lines in said) == 1
+    assert len({lines[-1] for lines in said}) == 1
+    assert integrity.damaged_file(toolchain.install_folder()) is None
+    assert not list(cache.glob("unpack-*"))
+
+
+def test_what_a_killed_install_left_is_swept_up_by_the_next(package: Path, cache: Path) -> None:
+    program = Path(__file__).with_name("install_process.py")
+    killed = subprocess.Popen(
+        [sys.executable, str(program), str(cache.parent), toolchain.PACKAGE_SHA512, "die"],
+        stdout=subprocess.PIPE,
+    )
+    killed.communicate(timeout=120)
+    assert killed.returncode == 9
+    assert len(list(cache.glob("unpack-*"))) == 1
+    toolchain.install()
+    assert not list(cache.glob("unpack-*"))
+    assert integrity.damaged_file(toolchain.install_folder()) is None
+
+
 def test_two_installs_at_once_make_one_tree(package: Path) -> None:
     errors: list[BaseException] = []
 
@@ -154,7 +258,7 @@ def test_two_installs_at_once_make_one_tree(package: Path) -> None:
     for thread in threads:
         thread.join(60)
     assert errors == []
-    assert toolchain.damaged_file(toolchain.install_folder()) is None
+    assert integrity.damaged_file(toolchain.install_folder()) is None
 
 
 def test_another_package_than_the_published_one_is_refused(package: Path, cache: Path) -> None:
