@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from evaluators.errors import EvaluationError
@@ -13,16 +13,28 @@ _ROW_BITS = 20
 
 
 class StudentModel:
-    """A loaded student. Not safe to call from several threads at once."""
+    """A loaded student. Not safe to call from several threads at once.
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
+    An answer ends at the end token, at its length limit, or soon after `stop` says of the text so
+    far that nothing behind it can count (see `evaluators.stop_rule`).
+    """
+
+    def __init__(
+        self, model: Any, tokenizer: Any, *, stop: Callable[[str], bool] | None = None
+    ) -> None:
         self._model = model.eval()
         self._tokenizer = tokenizer
+        self._stop = stop
         self.context_length = int(model.config.get_text_config().max_position_embeddings)
 
     @classmethod
     def load(
-        cls, *, student: str, adapter: Adapter | None = None, threads: int = 1
+        cls,
+        *,
+        student: str,
+        adapter: Adapter | None = None,
+        threads: int = 1,
+        stop: Callable[[str], bool] | None = None,
     ) -> StudentModel:
         """Load a base model (folder or hub id) and merge or replace its weights by the adapter's.
 
@@ -46,7 +58,8 @@ class StudentModel:
             raise EvaluationError(str(error)) from error
         if adapter is not None and adapter.kind == "lora":
             model = _merged(model, adapter)
-        return cls(model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer)
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        return cls(model.to(device), tokenizer, stop=stop)
 
     def complete(
         self,
@@ -56,22 +69,31 @@ class StudentModel:
         temperature: float = 0.0,
         seed: int = 0,
         batch_size: int = 64,
+        first_row: int = 0,
     ) -> list[str]:
-        """Continue each prompt up to the end token; answer `i` belongs to prompt `i`.
+        """Continue each prompt; answer `i` belongs to prompt `i`.
 
         A prompt that leaves little room in the student's context gets a shorter answer, one that
-        leaves none is answered with nothing. An answer does not depend on the other prompts.
+        leaves none is answered with nothing. An answer depends on its prompt, the seed and its
+        place, not on the other prompts; prompts of like length share a batch.
+
+        Args:
+            prompts: from `trainers.dataset.student_prompt`.
+            max_new_tokens: the longest answer.
+            temperature: 0 is greedy.
+            seed: of the whole list.
+            batch_size: prompts answered at once.
+            first_row: the place of the first prompt in the whole list, where this is a part of it.
 
         Raises:
             EvaluationError: no prompt leaves room for an answer.
         """
         from evaluators.sampling import Prompt, continue_prompts
-        from trainers.encoding import prompt_ids
         from trainers.student import pad_id
 
         requests = []
-        for row, prompt in enumerate(prompts):
-            ids = tuple(prompt_ids(self._tokenizer, prompt))
+        for row, prompt in enumerate(prompts, start=first_row):
+            ids = self.prompt_ids(prompt)
             room = min(max_new_tokens, self.context_length - len(ids))
             row_seed = ((seed << _ROW_BITS) + row) % (1 << 63)
             requests.append(Prompt(ids, temperature, row_seed, room))
@@ -90,12 +112,26 @@ class StudentModel:
                 [requests[row] for row in batch],
                 eos=self._tokenizer.eos_token_id,
                 pad=pad_id(self._tokenizer),
+                finished=self._finished if self._stop is not None else None,
             )
             for row, tokens in zip(batch, written, strict=True):
-                answers[row] = self._tokenizer.decode(
-                    tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
-                )
+                answers[row] = self._text(tokens)
         return answers
+
+    def prompt_ids(self, prompt: str) -> tuple[int, ...]:
+        """A prompt's tokens: those that training puts before the completion."""
+        from trainers.encoding import prompt_ids
+
+        return tuple(prompt_ids(self._tokenizer, prompt))
+
+    def _finished(self, tokens: list[int]) -> bool:
+        return self._stop is not None and self._stop(self._text(tokens))
+
+    def _text(self, tokens: list[int]) -> str:
+        text: str = self._tokenizer.decode(
+            tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
 
 
 def _merged(model: Any, adapter: Adapter) -> Any:

@@ -6,11 +6,14 @@ products), so the same request gives the same text whatever else is in flight.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+
+STOP_STEPS = 8
+"""How often rows are asked whether they are finished, in tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,23 @@ class Prompt:
 
 @torch.inference_mode()
 def continue_prompts(
-    model: Any, prompts: Sequence[Prompt], *, eos: int, pad: int
+    model: Any,
+    prompts: Sequence[Prompt],
+    *,
+    eos: int,
+    pad: int,
+    finished: Callable[[list[int]], bool] | None = None,
 ) -> list[list[int]]:
-    """New token ids for each prompt, without the end token."""
+    """New token ids for each prompt, without the end token.
+
+    Args:
+        model: a causal language model of transformers.
+        prompts: the rows.
+        eos: the end token.
+        pad: the padding token.
+        finished: whether a row's new tokens need no more; asked every `STOP_STEPS` tokens, so
+            that what a row becomes still does not depend on its neighbours.
+    """
     device = model.device
     shared = _shared_length(prompts)
     width = max(len(prompt.ids) for prompt in prompts) - shared
@@ -61,6 +78,9 @@ def continue_prompts(
             if token != eos:
                 written[row].append(token)
         going = (chosen != eos) & (limits[rows] > step + 1)
+        if finished is not None and (step + 1) % STOP_STEPS == 0:
+            ended = [finished(written[row]) for row in rows.tolist()]
+            going &= ~torch.tensor(ended, device=device)
         if not going.any():
             break
         if not going.all():

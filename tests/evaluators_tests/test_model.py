@@ -74,6 +74,33 @@ def test_a_seed_draws_the_same_answers_again_and_another_seed_others(student):
     assert draw(2**70) == draw(2**70)  # seeds have no upper end
 
 
+def test_a_part_of_the_prompts_is_answered_as_it_is_among_all(student):
+    model = StudentModel.load(student=student)
+    draw = {"max_new_tokens": 12, "temperature": 1.0, "seed": 3}
+    whole = model.complete(MIXED, **draw)
+    parts = [
+        *model.complete(MIXED[:2], **draw),
+        *model.complete(MIXED[2:], first_row=2, **draw),
+    ]
+    assert parts == whole
+
+
+def test_a_student_stops_when_the_rule_says_so_and_not_before(student):
+    plain = StudentModel.load(student=student)
+    long = plain.complete(MIXED, max_new_tokens=40, temperature=1.0, seed=5)
+    stopping = StudentModel.load(student=student, stop=lambda text: len(text) > 10)
+    short = stopping.complete(MIXED, max_new_tokens=40, temperature=1.0, seed=5)
+    alone = [
+        stopping.complete([prompt], max_new_tokens=40, temperature=1.0, seed=5, first_row=row)[0]
+        for row, prompt in enumerate(MIXED)
+    ]
+    assert short == alone
+    for begun, whole in zip(short, long, strict=True):
+        assert whole.startswith(begun)
+        assert len(begun) > 10 or begun == whole
+    assert sum(map(len, short)) < sum(map(len, long))
+
+
 def test_the_same_prompt_asked_twice_is_drawn_twice(student):
     model = StudentModel.load(student=student)
     first, second = model.complete([PROMPTS[0]] * 2, max_new_tokens=12, temperature=1.0)
