@@ -16,10 +16,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
+from lean_sandbox.verdict import Message, Outcome, Severity, TestOutcome, Verdict
 
 MAX_FILE_BYTES = 1_000_000_000
 """A file that would grow beyond this loses a tenth of its verdicts, the oldest."""
@@ -141,6 +142,8 @@ class VerdictCache:
                 part = text.encode("utf-8", "surrogatepass")
                 digest.update(b"%d:" % len(part))
                 digest.update(part)
+        if request.messages:
+            digest.update(b"messages")
         return digest.digest()
 
 
@@ -234,6 +237,7 @@ def _sealed(key: bytes, verdict: Verdict) -> bytes:
             verdict.gates,
             verdict.seconds,
             verdict.gate_seconds,
+            [astuple(message) for message in verdict.messages],
         ]
     ).encode("utf-8")
     return _seal(key, body) + body
@@ -246,7 +250,9 @@ def _unsealed(key: bytes, row: object) -> Verdict | None:
     body = row[_SEAL_BYTES:]
     if _seal(key, body) != row[:_SEAL_BYTES]:
         return None
-    outcome, reason, detail, tests, lean_version, gates, seconds, gate_seconds = json.loads(body)
+    (outcome, reason, detail, tests, lean_version, gates, seconds, gate_seconds, messages) = (
+        json.loads(body)
+    )
     return Verdict(
         outcome=_OUTCOMES[outcome],
         reason=reason,
@@ -256,6 +262,7 @@ def _unsealed(key: bytes, row: object) -> Verdict | None:
         gates=tuple(gates),
         seconds=seconds,
         gate_seconds=tuple(gate_seconds),
+        messages=tuple(Message(Severity(severity), *rest) for severity, *rest in messages),
     )
 
 

@@ -21,6 +21,8 @@ class CheckRequest:
     tests: tuple[str, ...] = ()
     """Closed propositions about the program's constants (`f 3 (-2) = 7`), decided by the
     kernel."""
+    messages: bool = False
+    """Whether the verdict is to bring along what Lean said of the program, for people."""
 
 
 class Sandbox(Protocol):

@@ -24,7 +24,7 @@ from lean_sandbox.process import (
     TooMuchOutput,
 )
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
+from lean_sandbox.verdict import Message, Outcome, Severity, TestOutcome, Verdict
 from lean_sandbox.worker import Answer, WorkerLost
 
 MAX_REPLY_BYTES = 1_000_000
@@ -128,6 +128,7 @@ class ServerWorker:
             "target": request.target or "",
             "tests": list(request.tests),
             "heartbeats": HEARTBEATS,
+            "messages": int(request.messages),
         }
         deadline = started + timeout_seconds
         try:
@@ -175,6 +176,7 @@ class ServerWorker:
                 gates=("size", *(str(gate) for gate in reply["gates"])),
                 seconds=reply["microseconds"] / 1e6,
                 gate_seconds=tuple(span / 1e6 for span in reply["spans"]),
+                messages=tuple(_message(said) for said in reply["messages"]),
             )
         except (ValueError, KeyError, TypeError):
             return None
@@ -202,6 +204,18 @@ class ServerWorker:
             raise WorkerLost(f"Lean ended itself with status {status}") from failure
         detail = f"Lean ended itself with status {status}: out of memory or of stack"
         return self._killed("worker_died", Outcome.MEMORY, detail, started)
+
+
+def _message(said: list[object]) -> Message:
+    severity, line, column, end_line, end_column, text = said
+    return Message(
+        severity=Severity(str(severity)),
+        line=int(str(line)),
+        column=int(str(column)),
+        end_line=int(str(end_line)),
+        end_column=int(str(end_column)),
+        text=str(text).strip(),
+    )
 
 
 def _first_line(nonce: str, launch: Launch) -> dict[str, object]:

@@ -35,6 +35,29 @@ class TestOutcome(StrEnum):
     UNDECIDED = "undecided"
 
 
+class Severity(StrEnum):
+    """How much Lean meant what it said."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something Lean said about a place in a program."""
+
+    severity: Severity
+    line: int
+    """Lines count from 1, columns from 0."""
+    column: int
+    end_line: int
+    """Where the place ends; where it begins, when Lean names no end."""
+    end_column: int
+    text: str
+    """At most 2,000 characters; it may quote the program, and nothing is read off it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One program's verdict, and what it was based on."""
@@ -53,6 +76,9 @@ class Verdict:
     """Wall-clock seconds inside the worker."""
     gate_seconds: tuple[float, ...] = ()
     """The seconds of each gate that Lean ran, in the order of `gates` after "size"."""
+    messages: tuple[Message, ...] = ()
+    """What Lean said up to the first command with an error, at most 50 messages; empty unless
+    the request asked for it."""
 
     @property
     def accepted(self) -> bool:

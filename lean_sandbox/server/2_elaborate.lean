@@ -10,6 +10,8 @@ structure Elaborated where
   lastNamespace : Name
   /-- Nanoseconds spent parsing and gating; the rest went into elaboration. -/
   reading : Nat
+  /-- What Lean said of the text, as far as there is room; none where nobody asked. -/
+  heard : Option (Array Message)
 
 /-- In the options of a command that adds a notation, and of no other: no text can set it. -/
 def notationOption : Name := .num `outerloop 0
@@ -102,6 +104,14 @@ def elaborateCommand (input : Parser.InputContext) (parser : Parser.ModuleParser
   let after := (← frontend.get).commandState
   pure (if addsNotation stx then withNotationOption false after else after)
 
+/-- Keeps messages of one text, the first fifty. -/
+def hear (heard : Option (Array Message)) : List Message → Option (Array Message)
+  | [] => heard
+  | message :: rest =>
+    match heard with
+    | none => none
+    | some sofar => if sofar.size < 50 then hear (some (sofar.push message)) rest else heard
+
 partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
     (parser : Parser.ModuleParserState) (sofar : Elaborated) : IO Elaborated := do
   let state := sofar.state
@@ -115,7 +125,10 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
     let parsed := Parser.parseCommand input context parser {}
     let stx := parsed.1
     match firstError parsed.2.2.toList with
-    | some message => pure { sofar with refusal := some (← errorRefusal "parse_error" message) }
+    | some message =>
+      let heard := hear sofar.heard parsed.2.2.toList
+      let refusal ← errorRefusal "parse_error" message
+      pure { sofar with refusal := some refusal, heard := heard }
     | none =>
       if stx.getKind == `Lean.Parser.Command.eoi then pure sofar
       else
@@ -128,7 +141,8 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
           pure { sofar with refusal := some refusal, reading := reading }
         | none =>
           let after ← elaborateCommand input parsed.2.1 state stx
-          let next : Elaborated := ⟨none, after, stx, scope.currNamespace, reading⟩
+          let heard := hear sofar.heard after.messages.toList
+          let next : Elaborated := ⟨none, after, stx, scope.currNamespace, reading, heard⟩
           match firstError after.messages.toList with
           | some message =>
             pure { next with refusal := some (← errorRefusal "elaboration_error" message) }
@@ -138,6 +152,7 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
 
 /-- Elaborates `source` from `env`; a header, which ends at `parser`, is the caller's. -/
 def elaborate (policy : Policy) (env : Environment) (source : String) (heartbeats : Nat)
-    (parser : Parser.ModuleParserState := {}) : IO Elaborated :=
+    (parser : Parser.ModuleParserState := {}) (listen : Bool := false) : IO Elaborated :=
   elaborateFrom policy (inputOf source) parser
-    ⟨none, startState env heartbeats, Syntax.missing, .anonymous, 0⟩
+    ⟨none, startState env heartbeats, Syntax.missing, .anonymous, 0,
+     if listen then some #[] else none⟩

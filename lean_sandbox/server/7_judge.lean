@@ -89,11 +89,15 @@ def judgeTarget (policy : Policy) (ground : Ground) (target : String) (rechecked
       | some false => pure (begun, .ok (some wanted))
       | none => pure (so, .ok (some wanted))
 
-/-- Runs the gates in order. The program begins where `parser` stands, behind its header. -/
+/-- Runs the gates in order. The program begins where `parser` stands, behind its header. What
+    Lean says of it goes into `heard`, if the request asks for it; no gate looks at that. -/
 def judgeFrom (policy : Policy) (ground : Ground) (request : Json) (target : String)
-    (parser : Parser.ModuleParserState) (started : Nat) : IO Report := do
+    (parser : Parser.ModuleParserState) (heard : IO.Ref (Array Message)) (started : Nat) :
+    IO Report := do
   let heartbeats := natural request "heartbeats"
   let elaborated ← elaborate policy ground.clean (text request "program") heartbeats parser
+    (natural request "messages" == 1)
+  heard.set (elaborated.heard.getD #[])
   let so : Progress := ⟨#["syntax", "elaboration"], #[started + elaborated.reading]⟩
   match elaborated.refusal with
   | some refusal =>

@@ -10,21 +10,53 @@ partial def spans (ends : Array Nat) (from_ : Nat) (i : Nat) (done : Array Json)
       (done.push (.num (JsonNumber.fromNat ((ends[i]! - from_) / 1000))))
   else .arr done
 
-def reply (nonce : String) (report : Report) (started ended : Nat) : String :=
+def severityText : MessageSeverity → String
+  | .information => "info"
+  | .warning => "warning"
+  | .error => "error"
+
+def numberJson (n : Nat) : Json := .num (JsonNumber.fromNat n)
+
+/-- Severity, line and column, where it ends, text. -/
+def messageJson (message : Message) (said : String) : Json :=
+  let stop := message.endPos.getD message.pos
+  .arr #[.str (severityText message.severity), numberJson message.pos.line,
+         numberJson message.pos.column, numberJson stop.line, numberJson stop.column, .str said]
+
+/-- The messages in words, as many as `room` characters hold. -/
+def messagesJson (room : Nat) (done : Array Json) : List Message → IO Json
+  | [] => pure (.arr done)
+  | message :: rest => do
+    if room == 0 then pure (.arr done)
+    else
+      let said := clip 2000 (← message.data.toString)
+      messagesJson (room - said.length) (done.push (messageJson message said)) rest
+
+def reply (nonce : String) (report : Report) (messages : Json) (started ended : Nat) : String :=
   let json := Json.mkObj
     [("reason", .str report.reason), ("detail", .str report.detail),
      ("gates", jsonStrings report.gates 0 #[]), ("tests", jsonStrings report.tests 0 #[]),
+     ("messages", messages),
      ("spans", spans (report.ends.push ended) started 0 #[]),
      ("microseconds", .num (JsonNumber.fromNat ((ended - started) / 1000)))]
   nonce ++ " " ++ json.compress
 
 /-- Reads the headers, finds the environment they ask for, and judges from there. -/
-def judge (policy : Policy) (grounds : Grounds) (request : Json) (started : Nat) : IO Report := do
+def judge (policy : Policy) (grounds : Grounds) (request : Json)
+    (heard : IO.Ref (Array Message)) (started : Nat) : IO Report := do
   match ← grounds.ofTexts (text request "program") (text request "target") with
   | .error refusal => pure ⟨refusal.reason, refusal.detail, #["syntax"], #[], #[]⟩
   | .ok (ground, header, asked) =>
     let target := afterHeader (text request "target") asked
-    judgeFrom policy ground request target header.parser started
+    judgeFrom policy ground request target header.parser heard started
+
+/-- Judges, and then puts into words what Lean said meanwhile; the moment between the two. -/
+def answer (policy : Policy) (grounds : Grounds) (request : Json) (started : Nat) :
+    IO (Report × Json × Nat) := do
+  let heard ← IO.mkRef #[]
+  let report ← judge policy grounds request heard started
+  let ended ← IO.monoNanosNow
+  pure (report, ← messagesJson 40000 #[] (← heard.get).toList, ended)
 
 partial def replies (policy : Policy) (grounds : Grounds) (input output : IO.FS.Stream) :
     IO Unit := do
@@ -35,13 +67,14 @@ partial def replies (policy : Policy) (grounds : Grounds) (input output : IO.FS.
     | .ok request =>
       let started ← IO.monoNanosNow
       -- A thread's stack is larger than the main one's.
-      let judging ← BaseIO.asTask (judge policy grounds request started).toBaseIO
+      let judging ← BaseIO.asTask (answer policy grounds request started).toBaseIO
       let outcome ← IO.wait judging
-      let report := match outcome with
-        | .ok report => report
-        | .error failure => ⟨"internal_error", oneLine (toString failure), #[], #[], #[]⟩
-      let ended ← IO.monoNanosNow
-      output.putStrLn (reply (text request "nonce") report started ended)
+      let (report, messages, ended) ← match outcome with
+        | .ok said => pure said
+        | .error failure => do
+          let report := ⟨"internal_error", oneLine (toString failure), #[], #[], #[]⟩
+          pure (report, .arr #[], ← IO.monoNanosNow)
+      output.putStrLn (reply (text request "nonce") report messages started ended)
       output.flush
       replies policy grounds input output
 

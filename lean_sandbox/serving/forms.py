@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from lean_sandbox.sandbox import CheckRequest
@@ -19,10 +21,14 @@ class ProgramForm(BaseModel):
     """The declaration asked for, without its value."""
     tests: tuple[str, ...] = Field(default=(), examples=[["f 3 = 4", "f (-1) = 0"]])
     """Closed propositions that the kernel decides."""
+    messages: bool = False
+    """Whether the verdict is to bring along what Lean said of the program."""
 
     def request(self) -> CheckRequest:
         """The same as a request to a sandbox."""
-        return CheckRequest(self.program, target=self.target, tests=self.tests)
+        return CheckRequest(
+            self.program, target=self.target, tests=self.tests, messages=self.messages
+        )
 
 
 class CheckForm(ProgramForm):
@@ -45,9 +51,7 @@ class BatchForm(BaseModel):
     @classmethod
     def of(cls, requests: list[CheckRequest], timeout_seconds: float | None) -> BatchForm:
         """The body that asks about these requests."""
-        programs = tuple(
-            ProgramForm(program=r.program, target=r.target, tests=r.tests) for r in requests
-        )
+        programs = tuple(ProgramForm.model_validate(asdict(request)) for request in requests)
         return cls(programs=programs, timeout_seconds=timeout_seconds)
 
 

@@ -1,8 +1,9 @@
 """The request and response forms of the Kimina Lean server, so that its clients work unchanged.
 
 What people get wrong: its clients know no refusal. They count a program as valid unless an error
-is said, so every verdict but `accepted` and `sorry` is said as an error here, and `sorry` the way
-they expect it, as a warning and an entry of `sorries`.
+is said, so every verdict but `accepted` and `sorry` is said as an error here, Lean's own or one
+that begins with the reason code, and `sorry` the way they expect it, as a warning and an entry of
+`sorries`.
 
 Forms: project-numina/kimina-lean-server, packages `kimina-client` 0.1.3 to 0.2.1.
 """
@@ -16,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Outcome, Verdict
+from lean_sandbox.verdict import Message, Outcome, Verdict
 
 _LINE = re.compile(r"line (\d+): ")
 _SORRY_WARNING = "declaration uses 'sorry'"
@@ -71,7 +72,7 @@ class CheckBody(BaseModel):
 
     def requests(self) -> list[CheckRequest]:
         """The same as requests to a sandbox."""
-        return [CheckRequest(snippet.code) for snippet in self.snippets]
+        return [CheckRequest(snippet.code, messages=True) for snippet in self.snippets]
 
 
 class Code(BaseModel):
@@ -107,7 +108,8 @@ class VerifyBody(BaseModel):
 
     def requests(self) -> list[CheckRequest]:
         """The same as requests to a sandbox."""
-        return [CheckRequest(c.proof if c.proof is not None else c.code or "") for c in self.codes]
+        programs = [code.proof if code.proof is not None else code.code for code in self.codes]
+        return [CheckRequest(program or "", messages=True) for program in programs]
 
 
 class Position(BaseModel):
@@ -221,21 +223,36 @@ def _error(verdict: Verdict) -> str | None:
 
 def _response(verdict: Verdict, *, time: float | None = None) -> CommandResponse | None:
     """What was said of a program; None when it was not judged."""
-    if verdict.outcome is Outcome.ACCEPTED:
-        return CommandResponse(time=time)
-    if verdict.outcome is not Outcome.REFUSED:
+    if verdict.outcome not in (Outcome.ACCEPTED, Outcome.REFUSED):
         return None
+    messages = [_said(message) for message in verdict.messages]
+    sorries: list[Sorry] = []
     place = _place(verdict)
     if verdict.reason == "sorry":
-        said = KiminaMessage(severity="warning", pos=place, endPos=place, data=_SORRY_WARNING)
-        sorry = Sorry(pos=place, endPos=place, goal=verdict.detail)
-        return CommandResponse(messages=[said], sorries=[sorry], time=time)
-    data = f"{verdict.reason}: {_LINE.sub('', verdict.detail, count=1)}"
-    said = KiminaMessage(severity="error", pos=place, endPos=place, data=data)
-    return CommandResponse(messages=[said], time=time)
+        sorries.append(Sorry(pos=place, endPos=place, goal=verdict.detail))
+        messages.append(_ours("warning", place, _SORRY_WARNING))
+    elif verdict.outcome is Outcome.REFUSED and not any(m.severity == "error" for m in messages):
+        data = f"{verdict.reason}: {_LINE.sub('', verdict.detail, count=1)}"
+        messages.append(_ours("error", place, data))
+    return CommandResponse(messages=messages or None, sorries=sorries or None, time=time)
+
+
+def _said(message: Message) -> KiminaMessage:
+    return KiminaMessage(
+        severity=message.severity.value,
+        pos=Position(line=message.line, column=message.column),
+        endPos=Position(line=message.end_line, column=message.end_column),
+        data=message.text,
+    )
+
+
+def _ours(severity: Literal["warning", "error"], place: Position, data: str) -> KiminaMessage:
+    return KiminaMessage(severity=severity, pos=place, endPos=place, data=data)
 
 
 def _place(verdict: Verdict) -> Position:
-    """The line that a verdict's detail begins with, where it does."""
+    """Where the verdict's own words belong: the line they begin with, or Lean's first message."""
     found = _LINE.match(verdict.detail)
+    if found is None and verdict.messages:
+        return Position(line=verdict.messages[0].line, column=verdict.messages[0].column)
     return Position(line=int(found[1]) if found else 1, column=0)

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from lean_sandbox import wasm
 from lean_sandbox.cache import VerdictCache
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
+from lean_sandbox.verdict import Message, Outcome, Severity, TestOutcome, Verdict
 from tests.contracts.fake_sandbox import verdict
 from tests.lean_sandbox_tests import cache_process
 from tests.lean_sandbox_tests.scripted import ScriptedWorker, Starter
@@ -86,7 +86,7 @@ def test_every_part_of_a_request_and_its_bounds_are_in_the_key(path: Path) -> No
 
 def test_a_new_field_must_be_thought_of_here() -> None:
     """Extend `VerdictCache._key`, `_sealed` and `_unsealed`, then this list."""
-    assert [f.name for f in fields(CheckRequest)] == ["program", "target", "tests"]
+    assert [f.name for f in fields(CheckRequest)] == ["program", "target", "tests", "messages"]
     assert [f.name for f in fields(Verdict)] == [
         "outcome",
         "reason",
@@ -96,7 +96,21 @@ def test_a_new_field_must_be_thought_of_here() -> None:
         "gates",
         "seconds",
         "gate_seconds",
+        "messages",
     ]
+
+
+def test_messages_are_kept_and_only_given_to_those_who_asked(path: Path) -> None:
+    asking = replace(REQUEST, messages=True)
+    heard = replace(SAID, messages=(Message(Severity.INFO, 1, 0, 1, 6, "Nat : Type"),))
+    first = opened(path)
+    first.put(asking, heard)
+    assert first.get(REQUEST) is None
+    first.close()
+    again = opened(path)
+    assert again.get(asking) == heard
+    assert again.get(REQUEST) is None
+    again.close()
 
 
 def test_what_the_machine_caused_is_not_kept(path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from lean_sandbox.policy import REASONS
 from lean_sandbox.serving.kimina import CheckBody, VerifyBody, check_answer, verify_answer
-from lean_sandbox.verdict import Outcome
+from lean_sandbox.verdict import Message, Outcome, Severity
 from tests.contracts.fake_sandbox import verdict
 from tests.lean_sandbox_tests.kimina_package import (
     AsyncKiminaClient,
@@ -107,6 +108,35 @@ def test_the_older_route_takes_proof_or_code_and_tells_what_is_valid():
     read = [parse_client_response(answer) for answer in answers]
     assert [one["is_valid_no_sorry"] for one in read] == [p == RIGHT for p in STATUSES]
     assert [one["is_valid_with_sorry"] for one in read] == [p in (RIGHT, SORRY) for p in STATUSES]
+
+
+def test_what_lean_said_is_told_as_lean_said_it():
+    warning = Message(Severity.WARNING, 2, 8, 2, 9, "declaration uses `sorry`")
+    error = Message(Severity.ERROR, 1, 4, 1, 7, "Type mismatch")
+    info = Message(Severity.INFO, 1, 0, 1, 6, "Nat : Type")
+    body = CheckBody.model_validate({"snippets": [{"id": n, "code": ""} for n in "abcd"]})
+    verdicts = [
+        replace(verdict(Outcome.ACCEPTED), messages=(info,)),
+        replace(verdict(Outcome.REFUSED, "elaboration_error"), messages=(info, error)),
+        replace(verdict(Outcome.REFUSED, "sorry", detail="t rests on sorry"), messages=(warning,)),
+        replace(verdict(Outcome.REFUSED, "option_not_allowed"), messages=(info,)),
+    ]
+    fine, wrong, sorry, gated = (
+        one["response"] for one in check_answer(body, verdicts).model_dump()["results"]
+    )
+    nat = {
+        "severity": "info",
+        "pos": {"line": 1, "column": 0},
+        "endPos": {"line": 1, "column": 6},
+        "data": "Nat : Type",
+    }
+    assert fine["messages"] == [nat]
+    assert [m["data"] for m in wrong["messages"]] == ["Nat : Type", "Type mismatch"]
+    assert [m["severity"] for m in sorry["messages"]] == ["warning", "warning"]
+    assert sorry["messages"][1]["data"] == "declaration uses 'sorry'"
+    assert sorry["sorries"][0]["pos"] == {"line": 2, "column": 8}
+    assert [m["severity"] for m in gated["messages"]] == ["info", "error"]
+    assert gated["messages"][1]["data"].startswith("option_not_allowed")
 
 
 def test_a_number_may_be_an_id_of_the_older_route():

@@ -10,6 +10,7 @@ from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest, check
 from lean_sandbox.serving.client import LeanClient
 from lean_sandbox.serving.settings import ServerSettings
+from lean_sandbox.verdict import Message
 from tests.contracts.sandbox_contract import SandboxContract
 from tests.lean_sandbox_tests.harmless import HARMLESS
 from tests.lean_sandbox_tests.hostile import FALSE, HOSTILE
@@ -48,6 +49,40 @@ def test_no_proof_of_a_false_statement_is_valid_to_kiminas_client(url: str) -> N
     assert [p for p, status in said.items() if status is SnippetStatus.valid] == []
     assert SnippetStatus.sorry in said.values()
     assert SnippetStatus.lean_error in said.values()
+
+
+def test_kiminas_own_test_of_a_server_passes(url: str) -> None:
+    KiminaClient(url).test()
+
+
+def test_messages_are_those_of_the_editor_and_only_come_when_asked_for(pool: LeanPool) -> None:
+    program = '#check Nat\ndef f : Nat :=\n  "é"\n#check f'
+    heard = check_with_messages(pool, program)
+    assert [(m.severity, m.line, m.column, m.end_line, m.end_column) for m in heard] == [
+        ("info", 1, 0, 1, 6),
+        ("error", 3, 2, 3, 5),
+    ]
+    assert heard[0].text == "Nat : Type"
+    assert heard[1].text.startswith("Type mismatch")
+    assert check(pool, program).messages == ()
+
+
+def test_messages_have_a_bound(pool: LeanPool) -> None:
+    heard = check_with_messages(pool, "#print Nat\n" * 1_000)
+    assert len(heard) == 50
+    long = check_with_messages(pool, f'#check "{"é" * 3_000}"')
+    assert len(long[0].text) <= 2_001
+    many = check_with_messages(pool, f'#check "{"é" * 1_900}"\n' * 50)
+    assert sum(len(message.text) for message in many) < 45_000
+
+
+def test_a_parse_error_has_its_place(pool: LeanPool) -> None:
+    heard = check_with_messages(pool, "def f := 1\ndef g := ")
+    assert [(m.severity, m.line) for m in heard] == [("error", 2)]
+
+
+def check_with_messages(pool: LeanPool, program: str) -> tuple[Message, ...]:
+    return pool.check_many([CheckRequest(program, messages=True)])[0].messages
 
 
 def test_harmless_code_is_valid_to_kiminas_client(url: str) -> None:
