@@ -1,20 +1,54 @@
-"""Python behaviour as Lean propositions.
+"""What a Python function does, as Lean propositions `name a b = v` about a definition.
 
-Python's numbers are unbounded integers, so they are Lean's `Int`, or `Nat` where a definition asks
-for it. A call whose arguments or value the definition's own types cannot hold (a negative number
-for `Nat`, a float, a number of thousands of digits) is left out: it says nothing about the
-definition. Strings are code points in both languages. `//` and `%` agree with Lean's `Int./` and
-`Int.%` for positive divisors only; that is the definition's business, since values come from
-Python itself.
+Inputs are drawn from the function's types and its known calls, Python says the values, and Lean's
+kernel decides the propositions. What people get wrong is where the languages differ:
+
+- `//` and `%` round down in Python. Lean's `Int./` and `Int.%` are Euclidean: they agree for
+  positive divisors only. Python's are `Int.fdiv` and `Int.fmod`.
+- Python raises where Lean's total functions give a default (`x / 0 = 0`, `xs[9]!`, `"".front`). A
+  call that raised says nothing about a definition, and is left out.
+- `Nat` subtraction stops at 0, machine integers wrap around, Python's numbers do neither: a call
+  whose arguments or value a definition's types cannot hold is left out; all others count.
+- Floats are left out, since no kernel can decide anything about them.
+
+`docs/behaviour.md` has the whole table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
-MAX_NUMBER_BITS = 4096
-"""Larger numbers are left out: Python refuses to write very long ones down."""
+from pydantic import BaseModel, ConfigDict, Field
+
+from evaluators.input_shapes import (
+    Shape,
+    docstring_of,
+    doctest_calls,
+    is_straight_line,
+    shapes_of_calls,
+    shapes_of_hints,
+    shapes_of_lean,
+)
+from evaluators.lean_literals import NotRepresentableError, to_lean_literal
+from evaluators.python_calls import CallLeftOut, ObservedCall, PythonLimits, observe_calls
+
+__all__ = [
+    "Behaviour",
+    "BehaviourSettings",
+    "HiddenTests",
+    "KnownCall",
+    "NotRepresentableError",
+    "call_tests",
+    "hidden_tests",
+    "observe",
+    "to_lean_literal",
+]
+
+ShapesFrom = Literal["lean", "hints", "calls", "doctests", "nothing"]
+"""Who said what the function takes."""
 
 
 class KnownCall(Protocol):
@@ -31,36 +65,88 @@ class KnownCall(Protocol):
         ...
 
 
-class NotRepresentableError(ValueError):
-    """A Python value that a Lean type cannot hold."""
+class BehaviourSettings(BaseModel):
+    """How a Python function is observed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    inputs: int = Field(default=20, ge=1, le=1000)
+    """Inputs drawn for one function."""
+    limits: PythonLimits = PythonLimits()
+    """What the function may use."""
 
 
-def to_lean_literal(value: object, lean_type: str) -> str:
-    """A Python value as a closed Lean term of a type.
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What was seen of one Python function."""
 
-    >>> to_lean_literal([1, -2], "List Int")
-    '[1, (-2)]'
+    calls: tuple[ObservedCall, ...]
+    """Calls with a value, in the order they were drawn."""
+    left_out: Mapping[str, int]
+    """Calls without one, by reason (`evaluators.python_calls.LEFT_OUT`), the commonest first."""
+    shapes_from: ShapesFrom
+    """`nothing` where nobody said what the function takes, so that nothing was drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenTests:
+    """Propositions about one definition, and how many calls gave none."""
+
+    tests: tuple[str, ...]
+    left_out: Mapping[str, int]
+    """Calls that the definition's types cannot hold, by `NotRepresentableError.cause`."""
+
+
+def observe(
+    source: str,
+    name: str,
+    *,
+    seed: int,
+    known: Sequence[KnownCall] = (),
+    lean_types: Sequence[str] = (),
+    settings: BehaviourSettings = BehaviourSettings(),  # noqa: B008 - frozen
+) -> Behaviour:
+    """Draw inputs for a Python function and ask it for the values.
+
+    The types come from `lean_types`, else from the function's hints, else from the known calls,
+    else from the examples in its docstring. The known calls themselves are not asked again.
+
+    Args:
+        source: Python that defines the function.
+        name: the function's name.
+        seed: the same seed draws the same inputs.
+        known: calls whose values somebody knows.
+        lean_types: the parameter types of the definition asked for, where there is one.
+        settings: how many inputs, and what the function may use.
 
     Raises:
-        NotRepresentableError: the type cannot hold the value, or is not one of Int, Nat, Bool,
-            Char, String, List, Array and Option of these, and products.
+        OSError: no Python process can be started.
     """
-    kind = _unparenthesised(lean_type)
-    left, right = _product(kind)
-    if right:
-        return _pair_literal(value, left, right)
-    head, _, inner = kind.partition(" ")
-    if inner and head in {"List", "Array"} and isinstance(value, list | tuple):
-        elements = ", ".join(to_lean_literal(element, inner) for element in value)
-        return f"#[{elements}]" if head == "Array" else f"[{elements}]"
-    if inner and head == "Option":
-        return "none" if value is None else f"(some {to_lean_literal(value, inner)})"
-    return _atom_literal(value, kind)
+    from evaluators.drawn_inputs import draw_inputs
+
+    examples = [tuple(call.arguments) for call in known]
+    if not examples:
+        examples = list(doctest_calls(docstring_of(source, name), name))
+    shapes, shapes_from = _shapes(source, name, examples, lean_types, doctests=not known)
+    if shapes is None:
+        return Behaviour((), {}, "nothing")
+    inputs = draw_inputs(
+        shapes,
+        count=settings.inputs,
+        seed=seed,
+        known=examples,
+        large_numbers=is_straight_line(source),
+    )
+    seen = observe_calls(source, name, inputs, limits=settings.limits)
+    left_out = Counter(one.reason for one in seen if isinstance(one, CallLeftOut))
+    return Behaviour(
+        calls=tuple(one for one in seen if isinstance(one, ObservedCall)),
+        left_out=dict(left_out.most_common()),
+        shapes_from=shapes_from,
+    )
 
 
-def call_tests(
-    name: str, calls: Sequence[KnownCall], lean_types: Sequence[str]
-) -> tuple[str, ...]:
+def hidden_tests(name: str, calls: Sequence[KnownCall], lean_types: Sequence[str]) -> HiddenTests:
     """Propositions `name a b = v`, one for each call that the types can hold.
 
     Args:
@@ -68,9 +154,11 @@ def call_tests(
         calls: known calls of the Python function.
         lean_types: the definition's parameter types, then its result type.
     """
-    tests = []
+    tests: list[str] = []
+    left_out: Counter[str] = Counter()
     for call in calls:
         if len(call.arguments) != len(lean_types) - 1:
+            left_out["arity"] += 1
             continue
         try:
             arguments = [
@@ -78,73 +166,35 @@ def call_tests(
                 for argument, lean_type in zip(call.arguments, lean_types[:-1], strict=True)
             ]
             value = to_lean_literal(call.value, lean_types[-1])
-        except NotRepresentableError:
+        except NotRepresentableError as why:
+            left_out[why.cause] += 1
             continue
         tests.append(f"{' '.join([name, *arguments])} = {value}")
-    return tuple(tests)
+    return HiddenTests(tuple(dict.fromkeys(tests)), dict(left_out.most_common()))
 
 
-def _atom_literal(value: object, kind: str) -> str:
-    if kind == "Bool" and isinstance(value, bool):
-        return "true" if value else "false"
-    if kind in {"Int", "Nat"} and isinstance(value, int) and not isinstance(value, bool):
-        return _number_literal(value, kind)
-    if kind == "String" and isinstance(value, str):
-        return '"' + "".join(_escaped(character, '"') for character in value) + '"'
-    if kind == "Char" and isinstance(value, str) and len(value) == 1:
-        return "'" + _escaped(value, "'") + "'"
-    raise NotRepresentableError(f"no literal of {kind} for a Python {type(value).__name__}")
+def call_tests(
+    name: str, calls: Sequence[KnownCall], lean_types: Sequence[str]
+) -> tuple[str, ...]:
+    """The tests of `hidden_tests` alone."""
+    return hidden_tests(name, calls, lean_types).tests
 
 
-def _number_literal(value: int, kind: str) -> str:
-    if value < 0 and kind == "Nat":
-        raise NotRepresentableError("a Nat is not negative")
-    if value.bit_length() > MAX_NUMBER_BITS:
-        raise NotRepresentableError(f"a number of more than {MAX_NUMBER_BITS} bits")
-    return f"({value})" if value < 0 else str(value)
-
-
-def _pair_literal(value: object, left: str, right: str) -> str:
-    """A tuple as nested pairs: `(a, b, c)` is `(a, (b, c))` in Lean."""
-    if not isinstance(value, list | tuple) or len(value) < 2:
-        raise NotRepresentableError(f"no pair of {left} and {right}")
-    rest = value[1] if len(value) == 2 else value[1:]
-    return f"({to_lean_literal(value[0], left)}, {to_lean_literal(rest, right)})"
-
-
-def _unparenthesised(lean_type: str) -> str:
-    text = " ".join(lean_type.split())
-    while text.startswith("(") and _closing(text) == len(text) - 1:
-        text = text[1:-1].strip()
-    return text
-
-
-def _closing(text: str) -> int:
-    """Where the bracket at the head of the text closes; -1 when it does not."""
-    depth = 0
-    for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return place
-    return -1
-
-
-def _product(kind: str) -> tuple[str, str]:
-    """The two sides of the first outer `×`; the second is empty when there is none."""
-    depth = 0
-    for place, character in enumerate(kind):
-        depth += (character == "(") - (character == ")")
-        if depth == 0 and character == "×":
-            return kind[:place].strip(), kind[place + 1 :].strip()
-    return kind, ""
-
-
-def _escaped(character: str, quote: str) -> str:
-    escapes = {quote: "\\" + quote, "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-    if 0xD800 <= ord(character) <= 0xDFFF:
-        raise NotRepresentableError("a lone surrogate is no Lean character")
-    if character in escapes:
-        return escapes[character]
-    if character.isprintable() or ord(character) > 0xFFFF:
-        return character
-    return f"\\u{ord(character):04x}"
+def _shapes(
+    source: str,
+    name: str,
+    examples: Sequence[tuple[object, ...]],
+    lean_types: Sequence[str],
+    *,
+    doctests: bool,
+) -> tuple[tuple[Shape, ...] | None, ShapesFrom]:
+    shapes = shapes_of_lean(lean_types) if lean_types else None
+    if shapes is not None:
+        return shapes, "lean"
+    shapes = shapes_of_hints(source, name)
+    if shapes is not None:
+        return shapes, "hints"
+    shapes = shapes_of_calls(examples)
+    if shapes is not None:
+        return shapes, "doctests" if doctests else "calls"
+    return None, "nothing"

@@ -1,20 +1,25 @@
-"""Eng2Lean, the final task: from an English docstring and a signature to a Lean definition.
+"""Eng2Lean, the final task: from an English docstring and a signature to Lean.
 
-A problem is passed when Lean accepts the student's definition under the signature asked for and
-proves every hidden test. The answer and the reference never meet; only tests are compared.
+A definition is passed when Lean accepts it under the signature asked for and proves every hidden
+test; its reference is never looked at. A statement is passed when it is proven equivalent to its
+reference. What people get wrong: a statement that elaborates need not be the one asked for, and
+one that could not be compared is neither right nor wrong.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from evaluators.errors import EvaluationError
-from evaluators.evaluation import Evaluation, ProblemRecord
+from evaluators.evaluation import Attempt, Evaluation, ProblemRecord
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
 from lean_sandbox.sandbox import CheckRequest, Sandbox
+from lean_sandbox.verdict import Verdict
 from trainers.dataset import student_prompt
 
 MAX_ANSWER_CHARACTERS = 20_000
@@ -38,6 +43,14 @@ _PIECE = re.compile(
 a blank line, a line in the first column, and words that no term can hold."""
 
 
+_STATEMENT_PIECE = re.compile(
+    r"""--[^\n]*|/-(?:.*?-/|.*)|"(?:\\.|[^"\\])*"|(?<![\w'])'(?:\\.|[^'\\])'
+    |(?P<assign>:=)|(?P<open>[(\[{⟨⦃])|(?P<close>[)\]}⟩⦄])
+    |(?P<bound>\b(?:let|have)\b)|(?P<separator>;|\n)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
 class Answers(Protocol):
     """Whatever continues prompts; `evaluators.model.StudentModel` does."""
 
@@ -54,6 +67,34 @@ class Answers(Protocol):
         ...
 
 
+class Compared(Protocol):
+    """What was found about a statement and its reference."""
+
+    @property
+    def outcome(self) -> str:
+        """One of `evaluators.evaluation.COMPARED`."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """How it was found, for a person."""
+        ...
+
+
+class Comparison(Protocol):
+    """Says whether statements mean the same; `evaluators.equivalence.BeqCore` does."""
+
+    def compare_many(
+        self, pairs: Sequence[tuple[str, str]], *, definitions: str = ...
+    ) -> Sequence[Compared]:
+        """Compare references with statements; answer `i` belongs to pair `i`.
+
+        Raises:
+            SandboxUnavailable: Lean could not be started or kept alive.
+        """
+        ...
+
+
 def extract_body(answer: str) -> str:
     """The definition's body at the head of an answer.
 
@@ -67,6 +108,37 @@ def extract_body(answer: str) -> str:
     return text[: next(ends, len(text))].rstrip()
 
 
+def extract_statement(answer: str) -> str:
+    """The binders and the proposition at the head of an answer, without `:=` and a proof."""
+    text = extract_body(answer)
+    depth = 0
+    for piece in _STATEMENT_PIECE.finditer(text):
+        depth += (piece.lastgroup == "open") - (piece.lastgroup == "close")
+        if piece.lastgroup == "bound" and depth == 0:
+            depth = 1  # the `:=` of a `let` belongs to the proposition
+        elif piece.lastgroup == "assign" and depth == 0:
+            return text[: piece.start()].rstrip()
+        elif piece.lastgroup == "separator" and depth == 1:
+            depth = 0
+    return text
+
+
+def attempt_seed(seed: int, attempt: int) -> int:
+    """The seed of one attempt: the evaluation's own for the first, others for the further ones."""
+    if attempt == 0:
+        return seed
+    digest = hashlib.sha256(f"{seed}/{attempt}".encode()).digest()
+    return int.from_bytes(digest[:5], "big")
+
+
+def prompt_of(problem: Problem) -> str:
+    """What a student reads of a problem; the same text it was trained on for a definition."""
+    prompt = student_prompt(problem.docstring, problem.signature)
+    if problem.kind == "statement":
+        prompt = prompt.removesuffix(" :=")
+    return f"{problem.preamble}\n\n{prompt}" if problem.preamble else prompt
+
+
 def evaluate(
     model: Answers,
     problems: Sequence[Problem],
@@ -74,42 +146,130 @@ def evaluate(
     *,
     settings: EvaluationSettings,
     seed: int,
+    comparison: Comparison | None = None,
 ) -> Evaluation:
-    """Ask the student every problem and Lean about every answer.
+    """Ask the student every problem, `settings.attempts` times, and Lean about every answer.
 
-    An answer that is empty, prose, several definitions or endless is a refused verdict.
+    An answer that is empty, prose, several definitions or endless is a refused or timed-out
+    verdict. Without a `comparison` no statement's equivalence is decided.
 
     Raises:
-        EvaluationError: a problem has no tests, so that any definition would pass it.
+        EvaluationError: a definition has no tests, so that any would pass it.
         SandboxUnavailable: Lean could not be started or kept alive; there is no score then.
     """
+    _require_tests(problems)
+    prompts = [prompt_of(problem) for problem in problems]
+    asked = []
+    for attempt in range(settings.attempts):
+        answers = model.complete(
+            prompts,
+            max_new_tokens=settings.max_new_tokens,
+            temperature=settings.temperature,
+            seed=attempt_seed(seed, attempt),
+            batch_size=settings.batch_size,
+        )
+        asked += [_Asked(one, text) for one, text in zip(problems, answers, strict=True)]
+    attempts = _judge(asked, sandbox, comparison)
+    n = len(problems)
+    return Evaluation(
+        tuple(
+            ProblemRecord.of(problem.id, attempts[place::n], kind=problem.kind)
+            for place, problem in enumerate(problems)
+        )
+    )
+
+
+class _Asked:
+    """One answer to one problem, as Lean is asked about it."""
+
+    def __init__(self, problem: Problem, answer: str) -> None:
+        self.problem = problem
+        given = (
+            f"{problem.preamble}\n\n{problem.signature}"
+            if problem.preamble
+            else (problem.signature)
+        )
+        if problem.kind == "statement":
+            self.body = extract_statement(answer)
+            self.pair = (
+                problem.preamble,
+                problem.reference,
+                f"{problem.signature} {self.body.lstrip()}",
+            )
+            self.request = CheckRequest(program=f"{given} {self.body.lstrip()} := sorry")
+        else:
+            self.body = extract_body(answer)
+            self.pair = ("", "", "")
+            self.request = CheckRequest(
+                program=f"{given} :={self.body}", target=given, tests=hidden_propositions(problem)
+            )
+
+
+def hidden_propositions(problem: Problem) -> tuple[str, ...]:
+    """What is asked of a definition: its tests, and what it must refute.
+
+    A proposition to refute says nothing new where a test is about the same call.
+    """
+    tested = {test.rpartition(" = ")[0] for test in problem.tests}
+    others = [one for one in problem.must_fail if one.rpartition(" = ")[0] not in tested]
+    return (*problem.tests, *(f"¬ ({one})" for one in others))
+
+
+def _judge(
+    asked: Sequence[_Asked], sandbox: Sandbox, comparison: Comparison | None
+) -> list[Attempt]:
+    """Every answer's verdict; what was answered twice is asked once."""
+    requests = list(dict.fromkeys(one.request for one in asked))
+    verdicts = dict(zip(requests, sandbox.check_many(requests), strict=True))
+    standing = [one for one in asked if _elaborated(one, verdicts[one.request])]
+    found = _compare(standing, comparison)
+    attempts = []
+    for one in asked:
+        verdict, compared = verdicts[one.request], found.get(one.pair)
+        if compared is None:
+            attempts.append(Attempt(one.body, verdict, verdict.accepted))
+        else:
+            outcome = str(compared.outcome)
+            attempts.append(
+                Attempt(one.body, verdict, outcome == "proven", outcome, compared.detail)
+            )
+    return attempts
+
+
+def _compare(
+    asked: Sequence[_Asked], comparison: Comparison | None
+) -> dict[tuple[str, str, str], Compared]:
+    """Each different statement compared with its reference once."""
+    found: dict[tuple[str, str, str], Compared] = {}
+    if comparison is None:
+        return dict.fromkeys((one.pair for one in asked), _NotCompared())
+    for definitions in dict.fromkeys(one.problem.preamble for one in asked):
+        pairs = list(
+            dict.fromkeys(one.pair for one in asked if one.problem.preamble == definitions)
+        )
+        answers = comparison.compare_many([pair[1:] for pair in pairs], definitions=definitions)
+        found |= zip(pairs, answers, strict=True)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _NotCompared:
+    """Nobody was there to compare."""
+
+    outcome: str = "unknown"
+    detail: str = "not compared"
+
+
+def _elaborated(asked: _Asked, verdict: Verdict) -> bool:
+    """Whether it is a statement that stands: all it lacks is the proof nobody asked for."""
+    stated = asked.problem.kind == "statement" and bool(asked.body.strip())
+    return stated and verdict.reason == "sorry"
+
+
+def _require_tests(problems: Sequence[Problem]) -> None:
     for problem in problems:
-        if not problem.tests:
+        if problem.kind == "definition" and not problem.tests:
             raise EvaluationError(
                 f"problem {problem.id} has no hidden tests, so any definition would pass it; "
                 "add `tests` to it or leave it out"
             )
-    answers = model.complete(
-        [student_prompt(problem.docstring, problem.signature) for problem in problems],
-        max_new_tokens=settings.max_new_tokens,
-        temperature=settings.temperature,
-        seed=seed,
-        batch_size=settings.batch_size,
-    )
-    bodies = [extract_body(answer) for answer in answers]
-    verdicts = sandbox.check_many(
-        [
-            CheckRequest(
-                program=f"{problem.signature} :={body}",
-                target=problem.signature,
-                tests=problem.tests,
-            )
-            for problem, body in zip(problems, bodies, strict=True)
-        ]
-    )
-    return Evaluation(
-        tuple(
-            ProblemRecord(problem.id, body, verdict, verdict.accepted)
-            for problem, body, verdict in zip(problems, bodies, verdicts, strict=True)
-        )
-    )

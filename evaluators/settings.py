@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class EvaluationSettings(BaseModel):
@@ -16,3 +18,14 @@ class EvaluationSettings(BaseModel):
     """Sampling temperature of the student; 0 is greedy."""
     batch_size: int = Field(default=64, ge=1, le=4096)
     """Problems answered at once."""
+    attempts: int = Field(default=1, ge=1, le=1000, exclude_if=lambda attempts: attempts == 1)
+    """Answers drawn for each problem; more than one gives pass@k and needs a temperature."""
+
+    @model_validator(mode="after")
+    def _attempts_differ(self) -> Self:
+        if self.attempts > 1 and self.temperature == 0:
+            raise ValueError(
+                f"attempts = {self.attempts} at temperature 0 are {self.attempts} times the same "
+                "answer; set `temperature` above 0 or `attempts` to 1"
+            )
+        return self

@@ -46,6 +46,12 @@ class Call:
         ("é λ 👍", "String", '"é λ 👍"'),
         ("\x00\x1b", "String", '"\\u0000\\u001b"'),
         (5, "(Int)", "5"),
+        ((1, -2), "(Int) × (Int)", "(1, (-2))"),
+        ((1, -2), "((Int) × (Int))", "(1, (-2))"),
+        ([(1, 2)], "List ((Int)×(Int))", "[(1, 2)]"),
+        (255, "UInt8", "255"),
+        (-128, "Int8", "(-128)"),
+        (None, "Unit", "()"),
     ],
 )
 def test_a_python_value_is_written_as_lean_writes_it(value, lean_type, literal):
@@ -70,6 +76,9 @@ def test_a_python_value_is_written_as_lean_writes_it(value, lean_type, literal):
         (1, "String"),
         ({1: 2}, "List Int"),
         (3, "Fin 5"),
+        (256, "UInt8"),
+        (-1, "UInt64"),
+        (128, "Int8"),
         (3, "α"),
         (3, "_"),
         (3, ""),

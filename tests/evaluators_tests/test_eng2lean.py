@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from evaluators.eng2lean import MAX_ANSWER_CHARACTERS, evaluate, extract_body
+from evaluators.eng2lean import (
+    MAX_ANSWER_CHARACTERS,
+    attempt_seed,
+    evaluate,
+    extract_body,
+    extract_statement,
+    hidden_propositions,
+    prompt_of,
+)
 from evaluators.errors import EvaluationError, StatisticsError
 from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
@@ -157,3 +165,145 @@ def test_an_evaluation_of_no_problems_has_no_score():
     assert found.records == ()
     with pytest.raises(StatisticsError, match="n is 0"):
         _ = found.score
+
+
+@pytest.mark.parametrize(
+    ("answer", "statement"),
+    [
+        (" (x : Int) : x = x", " (x : Int) : x = x"),
+        (" (x : Int) : x = x := by simp", " (x : Int) : x = x"),
+        (" (x : Int := 3) : x = x := rfl", " (x : Int := 3) : x = x"),
+        (" : let y := 3; y = y := rfl", " : let y := 3; y = y"),
+        (" : a = ':' ∧ \":=\" = s := rfl", " : a = ':' ∧ \":=\" = s"),
+        (" : p\n\nprose", " : p"),
+        ("", ""),
+    ],
+)
+def test_a_statement_ends_where_its_proof_begins(answer, statement):
+    assert extract_statement(answer) == statement
+
+
+@dataclasses.dataclass
+class Seeds:
+    """Answers `x + x` for the seeds it is told are lucky."""
+
+    lucky: set[int]
+    seen: list[int] = dataclasses.field(default_factory=list)
+
+    def complete(self, prompts, *, max_new_tokens, temperature=0.0, seed=0, batch_size=64):
+        self.seen.append(seed)
+        return [" x + x" if seed in self.lucky else " x"] * len(prompts)
+
+
+def test_every_attempt_has_a_seed_of_its_own_and_the_first_is_the_evaluations():
+    student = Seeds(lucky={7})
+    found = evaluate(
+        student,
+        problems(2),
+        RuleSandbox(),
+        settings=EvaluationSettings(attempts=3, temperature=0.8),
+        seed=7,
+    )
+    assert student.seen == [7, attempt_seed(7, 1), attempt_seed(7, 2)]
+    assert len(set(student.seen)) == 3
+    assert [record.passes for record in found.records] == [1, 1]
+    assert [record.passed for record in found.records] == [True, True]
+    assert found.score.value == pytest.approx(1 / 3)
+
+
+def test_what_was_answered_twice_is_asked_once():
+    sandbox = RuleSandbox()
+    found = judge([" x + x", " x", " x + x"], sandbox=sandbox)
+    assert len(sandbox.requests) == 2
+    assert [record.passed for record in found.records] == [True, False, True]
+
+
+def test_what_must_fail_is_refuted_unless_a_test_says_it_already():
+    problem = dataclasses.replace(problems(1)[0], must_fail=("f 3 = 7", "f 9 = 9"))
+    assert hidden_propositions(problem) == ("f 3 = 6", "f 0 = 0", "¬ (f 9 = 9)")
+
+
+def test_the_preamble_is_given_to_the_student_and_stands_before_answer_and_target():
+    problem = dataclasses.replace(problems(1)[0], preamble="open Nat")
+    sandbox = RuleSandbox()
+    evaluate(WrittenAnswers([" x + x"]), [problem], sandbox, settings=EvaluationSettings(), seed=0)
+    (request,) = sandbox.requests
+    assert request.program == "open Nat\n\ndef f (x : Int) : Int := x + x"
+    assert request.target == "open Nat\n\ndef f (x : Int) : Int"
+    assert prompt_of(problem).startswith("open Nat\n\n/-- Twice x. -/\n")
+
+
+STATEMENT = Problem(
+    id="s",
+    docstring="A number is itself.",
+    signature="theorem t",
+    tests=(),
+    reference="theorem t (x : Int) : x = x",
+    kind="statement",
+)
+
+
+@dataclasses.dataclass
+class Found:
+    outcome: str
+    detail: str = "by rfl"
+
+
+class SorrySandbox(RuleSandbox):
+    """Every program with `sorry` stands but for its proof."""
+
+    def _verdict(self, request):
+        return dataclasses.replace(super()._verdict(request), reason="sorry")
+
+
+@dataclasses.dataclass
+class WrittenComparison:
+    outcome: str
+    pairs: list = dataclasses.field(default_factory=list)
+
+    def compare_many(self, pairs, *, definitions=""):
+        self.pairs += [(definitions, *pair) for pair in pairs]
+        return [Found(self.outcome) for _ in pairs]
+
+
+def judge_statement(answer, comparison, sandbox=None):
+    return evaluate(
+        WrittenAnswers([answer]),
+        [STATEMENT],
+        sandbox or SorrySandbox(),
+        settings=EvaluationSettings(),
+        seed=0,
+        comparison=comparison,
+    )
+
+
+def test_a_statement_is_compared_with_its_reference_and_passes_only_when_proven():
+    comparison = WrittenComparison("proven")
+    found = judge_statement(" (y : Int) : y = y := rfl", comparison)
+    assert comparison.pairs == [("", "theorem t (x : Int) : x = x", "theorem t (y : Int) : y = y")]
+    assert found.score.value == 1
+    assert found.records[0].detail == "by rfl"
+    for other in ("refuted", "unknown", "trivial"):
+        assert judge_statement(" : True", WrittenComparison(other)).score.value == 0
+
+
+def test_a_statement_nobody_could_compare_is_undecided_not_wrong():
+    rate = judge_statement(" : True", None).stages[-1]
+    assert (rate.stage, rate.passed, rate.failed, rate.undecided) == ("equivalent", 0, 0, 1)
+
+
+@pytest.mark.parametrize("answer", ["", "  ", " := sorry"])
+def test_an_answer_without_a_statement_is_not_compared(answer):
+    comparison = WrittenComparison("proven")
+    assert judge_statement(answer, comparison).score.value == 0
+    assert comparison.pairs == []
+
+
+def test_a_statement_that_does_not_elaborate_is_not_compared():
+    comparison = WrittenComparison("proven")
+    assert judge_statement(" : True", comparison, RuleSandbox()).score.value == 0
+    assert comparison.pairs == []
+
+
+def test_the_student_reads_of_a_statement_the_text_it_has_to_go_on_with():
+    assert prompt_of(STATEMENT) == "/-- A number is itself. -/\ntheorem t"
