@@ -4,6 +4,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,33 @@ def test_a_worker_killed_from_outside_is_lost_and_no_verdict(steady: ServerWorke
     time.sleep(0.5)
     with pytest.raises(WorkerLost):
         steady.check(SMALL, timeout_seconds=60)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("limits" not in layers(), reason="the peak is Linux's to tell")
+def test_a_worker_stays_below_2_2_gb_until_it_dies_of_its_own_limit(installed: Toolchain) -> None:
+    def peak() -> int:
+        status = Path(f"/proc/{worker.pid}/status").read_text()
+        return 1024 * int(status.partition("VmHWM:")[2].split()[0])
+
+    worker = ServerWorker.start(
+        replace(WasmBackend(installed).launch(), max_resident_bytes=1 << 40)
+    )
+    modules = ("HashMap", "HashSet", "TreeMap", "TreeSet", "ExtHashMap", "DHashMap", "DTreeMap")
+    seen = []
+    for two in combinations(modules, 2):
+        header = "".join(f"import Std.Data.{module}\n" for module in two)
+        try:
+            answer = worker.check(CheckRequest(f"{header}def f := 1"), timeout_seconds=120)
+        except WorkerLost:
+            break
+        assert answer.verdict.accepted, answer.verdict
+        seen.append(peak())
+    else:
+        pytest.fail("it never reached its limit")
+    worker.close()
+    assert max(seen) > 1_700_000_000
+    assert max(seen) < 2_200_000_000
 
 
 def test_every_reason_that_can_come_from_the_server_is_documented(installed: Toolchain) -> None:
