@@ -6,6 +6,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import multinomial
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
@@ -14,6 +15,8 @@ from evaluators.statistics import (
     paired_difference,
     problems_needed,
     score_from_passes,
+    score_from_shares,
+    score_of_rate,
     smallest_detectable_difference,
     spearman,
 )
@@ -65,6 +68,32 @@ def test_the_order_of_problems_does_not_matter_for_a_rate(flags, rng):
 def test_a_rate_of_nothing_is_an_error():
     with pytest.raises(StatisticsError, match="at least one problem, n is 0"):
         score_from_passes([])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=100))
+def test_shares_are_at_least_as_sure_as_passes_of_the_same_mean(shares):
+    score = score_from_shares(shares)
+    as_passes = score_of_rate(score.value, n=len(shares))
+    assert 0 <= score.low <= score.value <= score.high <= 1
+    assert score.low >= as_passes.low - 1e-9
+    assert score.high <= as_passes.high + 1e-9
+    assert score.standard_error > 0
+
+
+def test_shares_that_vary_half_as_much_count_as_four_times_the_problems():
+    # quarter and three quarters: variance 1/16, passes of the same mean have 1/4
+    score = score_from_shares([0.25, 0.75] * 20)
+    low, high = proportion_confint(80, 160, method="wilson")
+    assert (score.low, score.high) == pytest.approx((low, high))
+    assert score.n == 40
+
+
+@pytest.mark.parametrize("share", [math.nan, -0.1, 1.1, math.inf])
+def test_a_share_that_is_none_is_an_error(share):
+    with pytest.raises(StatisticsError, match="is no share of passed attempts"):
+        score_from_shares([0.5, share])
+    with pytest.raises(StatisticsError, match="no interval for a rate"):
+        score_of_rate(share, n=3)
 
 
 # Paired differences
@@ -130,6 +159,24 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
     assert 935 <= covered <= 975  # 950 ± 2 standard deviations, and some for being conservative
 
 
+@pytest.mark.parametrize("n", [20, 60])
+@pytest.mark.parametrize("discordance", [0.03, 0.1, 0.3])
+@pytest.mark.parametrize("gain", [0.0, 0.5, 1.0])
+def test_a_true_gain_is_claimed_too_large_in_one_case_of_forty_at_most(n, discordance, gain):
+    """Exact: every possible pair of discordant counts, weighted by its chance."""
+    true = discordance * gain
+    rates = [(discordance + true) / 2, (discordance - true) / 2]
+    most = [int(n * rate + 8 * math.sqrt(n * rate + 1)) for rate in rates]
+    too_large = 0.0
+    for gained in range(min(n, most[0]) + 1):
+        for lost in range(min(n - gained, most[1]) + 1):
+            found = paired_difference(*table(gained=gained, lost=lost, neither=n - gained - lost))
+            if found.low > true + 1e-12:
+                counts = [gained, lost, n - gained - lost]
+                too_large += multinomial.pmf(counts, n, [*rates, 1 - sum(rates)])
+    assert too_large <= 0.0251
+
+
 def test_pairs_that_do_not_match_are_an_error():
     with pytest.raises(StatisticsError, match="pairs do not match: 2 and 1"):
         paired_difference([True, False], [True])
@@ -189,6 +236,23 @@ def test_spearmans_rho_sees_ranks_only(values):
 
 def test_a_ranking_that_does_not_vary_has_no_correlation():
     assert math.isnan(spearman([1, 1, 1], [1, 2, 3]).rho)
+
+
+def test_a_rank_correlations_interval_is_what_bonett_and_wright_give_by_hand():
+    # ρ = 0.8, n = 4: atanh 0.8 ± 1.95996 · √((1 + 0.32) / 1) = 1.09861 ± 2.25184
+    found = spearman([1, 2, 3, 4], [10, 30, 20, 40])
+    assert (found.low, found.high) == pytest.approx((-0.81883, 0.99754), abs=1e-4)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=40))
+def test_a_rank_correlations_interval_holds_it_and_is_never_of_length_0(rows):
+    first, second = [a for a, _ in rows], [b for _, b in rows]
+    found = spearman(first, second)
+    if not math.isnan(found.rho):
+        assert -1 <= found.low <= found.rho <= found.high <= 1
+        assert found.high - found.low > 0
+        mirrored = spearman(first, [-value for value in second])
+        assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
 
 
 @pytest.mark.parametrize(
