@@ -9,8 +9,9 @@ trial costs more than the trial's data does.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,9 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy  # n
 from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest, Sandbox
+from lean_sandbox.status import PoolStatus
 from lean_sandbox.verdict import Verdict
 from search import environment
 from search.errors import LearnerLost, StudyError, TrialError, first_line
@@ -39,16 +42,24 @@ _BATCH = 64
 """Programs sent to the pool at a time, so that two trials take turns."""
 
 
-class LeanActor:
-    """Holds the sandbox that every trial of a study shares."""
+MakeSandbox = Callable[[], AbstractContextManager[Sandbox]]
+"""Makes the sandbox an actor holds, in the actor's process: `lambda: LeanPool(workers=2)`."""
 
-    def __init__(self, parts: Parts, settings: StudySettings) -> None:
-        self._owner = parts.sandbox(settings)
+
+class LeanActor:
+    """Holds the sandbox that all callers share."""
+
+    def __init__(self, make: MakeSandbox) -> None:
+        self._owner = make()
         self._sandbox = self._owner.__enter__()
 
     def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
         """See `lean_sandbox.sandbox.Sandbox.check_many`."""
         return self._sandbox.check_many(requests)
+
+    def status(self) -> PoolStatus | None:
+        """The pool at this moment; None for a sandbox that is no pool."""
+        return self._sandbox.status() if isinstance(self._sandbox, LeanPool) else None
 
     def close(self) -> None:
         """Stop Lean before the actor is killed."""
@@ -56,23 +67,38 @@ class LeanActor:
 
 
 class RemoteSandbox:
-    """The shared sandbox, as a trial sees it."""
+    """The shared sandbox, as a caller in any process sees it; Ray can send it to others."""
 
     def __init__(self, actor: Any) -> None:  # noqa: ANN401 - Ray's handles have no type
         self._actor = actor
 
     def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
         """See `lean_sandbox.sandbox.Sandbox.check_many`."""
-        batches = [requests[at : at + _BATCH] for at in range(0, len(requests), _BATCH)]
         verdicts: list[Verdict] = []
-        for batch in batches:
+        for batch in _batches(requests):
             verdicts += _answer(self._actor.check_many.remote(batch), SandboxUnavailable)
         return verdicts
+
+    async def check_many_async(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+        """`check_many` for an event loop; a cancelled call sends no more programs."""
+        verdicts: list[Verdict] = []
+        for batch in _batches(requests):
+            with _ray_errors(SandboxUnavailable):
+                verdicts += await self._actor.check_many.remote(batch)
+        return verdicts
+
+    def status(self) -> PoolStatus | None:
+        """The pool at this moment; None for a sandbox that is no pool."""
+        return cast("PoolStatus | None", _answer(self._actor.status.remote(), SandboxUnavailable))
 
     def close(self) -> None:
         """Stop Lean and the actor."""
         _answer(self._actor.close.remote(), SandboxUnavailable)
         ray.kill(self._actor)
+
+
+def _batches(requests: Sequence[CheckRequest]) -> list[Sequence[CheckRequest]]:
+    return [requests[at : at + _BATCH] for at in range(0, len(requests), _BATCH)]
 
 
 class LearnerActor:
@@ -143,11 +169,21 @@ class RemoteLearner:
         return {**wanted, "scheduling_strategy": strategy}
 
 
+def remote_sandbox(make: MakeSandbox, *, callers: int = 8) -> RemoteSandbox:
+    """A sandbox in an actor of its own, on the Ray this process is connected to.
+
+    Up to `callers` batches are in the sandbox at a time, where they take turns; more wait. An
+    actor that dies is started again, and what it was asked is asked again.
+    """
+    threads = {"max_concurrency": callers}  # a sandbox takes requests from several threads
+    return RemoteSandbox(_lean_actor().options(**threads).remote(make))
+
+
 def start_sandbox(parts: Parts, settings: StudySettings) -> RemoteSandbox:
     """The one Lean pool of a search; its first answer proves that it works."""
-    # a sandbox takes requests from several threads: one for each trial
-    threads = {"max_concurrency": settings.search.concurrent_trials}
-    return RemoteSandbox(_lean_actor().options(**threads).remote(parts, settings))
+    return remote_sandbox(
+        partial(parts.sandbox, settings), callers=settings.search.concurrent_trials
+    )
 
 
 class Slot:
@@ -227,8 +263,14 @@ def _arm_actor() -> Any:  # noqa: ANN401 - likewise
 
 def _answer(reference: Any, lost: type[Exception]) -> Any:  # noqa: ANN401 - Ray's are untyped
     """What an actor answered; its own errors as they were raised, its death as `lost`."""
-    try:
+    with _ray_errors(lost):
         return ray.get(reference)
+
+
+@contextmanager
+def _ray_errors(lost: type[Exception]) -> Iterator[None]:
+    try:
+        yield
     except ray.exceptions.RayTaskError as error:
         raise error.cause from error
     except ray.exceptions.RayActorError as error:

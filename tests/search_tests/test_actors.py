@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import os
 from collections.abc import Iterator
@@ -9,11 +10,20 @@ import pytest
 import ray
 
 from lean_sandbox.errors import SandboxUnavailable
+from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
-from search.actors import RemoteLearner, _require_resources, cluster, start_sandbox
+from lean_sandbox.verdict import Verdict
+from search.actors import (
+    RemoteLearner,
+    _require_resources,
+    cluster,
+    remote_sandbox,
+    start_sandbox,
+)
 from search.errors import LearnerLost, StudyError
 from search.settings import StudySettings
 from search.study_file import load_study
+from tests.lean_sandbox_tests.scripted import Starter
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_study import write_small_study
 
@@ -40,6 +50,10 @@ def _no_lean(_: StudySettings) -> NoLean:
     return NoLean()
 
 
+def _scripted_pool() -> LeanPool:
+    return LeanPool(workers=2, start_worker=Starter())
+
+
 def _dying(_: StudySettings, __: object) -> Dying:
     return Dying()
 
@@ -61,6 +75,28 @@ def test_a_remote_sandbox_answers_every_program_in_order(settings: StudySettings
 
     assert len(verdicts) == 301
     assert [at for at, verdict in enumerate(verdicts) if not verdict.accepted] == [150]
+    sandbox.close()
+
+
+@pytest.mark.usefixtures("settings")
+def test_a_pool_in_an_actor_answers_loops_and_tasks_and_says_how_it_is() -> None:
+    sandbox = remote_sandbox(_scripted_pool, callers=2)
+    sums = [
+        CheckRequest(f"def f (x : Int) : Int := x + {n}", tests=("f 0 = 7",)) for n in range(150)
+    ]
+
+    async def ask() -> list[list[Verdict]]:
+        return await asyncio.gather(
+            sandbox.check_many_async(sums), sandbox.check_many_async(sums[7:])
+        )
+
+    first, second = asyncio.run(ask())
+
+    assert [verdict.accepted for verdict in first] == [n == 7 for n in range(150)]
+    assert [verdict.accepted for verdict in second] == [n == 0 for n in range(143)]
+    status = sandbox.status()
+    assert status is not None
+    assert (status.workers, status.checked, status.waiting) == (2, 293, 0)
     sandbox.close()
 
 
