@@ -77,7 +77,7 @@ class LeanServer:
 
     def run(self) -> None:
         """Answer until `stop` is called or SIGTERM or SIGINT comes, and finish what was begun."""
-        with _quiet_after_stop():
+        with _signals_mean(self.stop):
             self._server.run(sockets=[self._listening])
 
     def stop(self) -> None:
@@ -193,14 +193,17 @@ def _connections() -> int:
 
 
 @contextlib.contextmanager
-def _quiet_after_stop() -> Iterator[None]:
-    """Let the process go on after a signal that uvicorn has obeyed and then raises again."""
+def _signals_mean(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM and SIGINT stop the server and no more: uvicorn raises them again when it ends.
+
+    One that comes before uvicorn listens to signals stops it too.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def obeyed(number: int, frame: FrameType | None) -> None:
-        pass
+        stop()
 
     before: dict[int, Callable[..., object] | int | None] = {}
     for number in (int(signal.SIGTERM), int(signal.SIGINT)):
