@@ -2,6 +2,8 @@
 
 EvaluatorsError
 ├── EvaluationError     a student that cannot be loaded, problems that cannot be judged
+├── BenchmarkError      a benchmark of which no problem can be read
+├── StatementError      a text that cannot be read as one theorem statement
 ├── ContaminationError  what is learnt from holds what is asked
 └── StatisticsError     numbers that cannot be compared: none at all, pairs that do not match
 """
@@ -15,6 +17,14 @@ class EvaluatorsError(Exception):
 
 class EvaluationError(EvaluatorsError):
     """An evaluation cannot start or go on."""
+
+
+class StatementError(EvaluatorsError):
+    """A text that cannot be read as one theorem statement."""
+
+
+class BenchmarkError(EvaluatorsError):
+    """A benchmark that cannot be read, or of which no problem is left."""
 
 
 class ContaminationError(EvaluatorsError):
