@@ -35,8 +35,8 @@ ALLOWED_COMMANDS: tuple[str, ...] = (
         "section set_option universe variable print printAxioms printEqns printSig synth where "
         "grindPattern notation mixfix",
     ),
-    "Lean.commandSeal__",
-    "Lean.commandUnseal__",
+    "Lean.Parser.commandSeal__",
+    "Lean.Parser.commandUnseal__",
     "Lean.reduceCmd",
 )
 """Commands besides declarations; `mutual … end` and `… in` are looked into."""
@@ -53,17 +53,18 @@ ALLOWED_ATTRIBUTES: tuple[str, ...] = (
         "",
         "always_inline cases_eliminator coe congr defeq deprecated elab_as_elim "
         "elab_without_expected_type ext expose grind implicit_reducible induction_eliminator "
-        "inherit_doc inline irreducible macro_inline match_pattern never_extract no_expose "
-        "noinline nospecialize norm_cast pp_nodot pp_using_anonymous_constructor push_cast "
-        "reducible refl semireducible simp spec specialize suggest_for symm trans "
-        "unused_variables_ignore_fn wf_preprocess",
+        "inherit_doc instance_reducible inline irreducible macro_inline match_pattern "
+        "never_extract no_expose noinline nospecialize norm_cast partial_fixpoint_monotone "
+        "pp_nodot pp_using_anonymous_constructor push_cast reducible refl semireducible simp spec "
+        "specialize suggest_for symm trans unification_hint unused_variables_ignore_fn "
+        "wf_preprocess",
     ),
     *_names(
         "Lean.Parser.Attr.",
         "class default_instance ext grind instance method_specs_simp norm_cast recursor simp "
         "specialize wf_preprocess",
     ),
-    *_names("Lean.", "Attr.ext Attr.grind deprecated inherit_doc"),
+    *_names("Lean.", "Attr.coe Attr.ext Attr.grind deprecated inherit_doc"),
 )
 """Attributes that change how later code elaborates and nothing about what the kernel checks."""
 
@@ -140,8 +141,7 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "too_deep",
         "refused",
-        f"More than {MAX_NESTING} brackets are open at once, or a command's syntax has more than "
-        f"{MAX_DEPTH:,} levels.",
+        f"More than {MAX_NESTING} brackets are open at once.",
         "(a number inside 401 parentheses)",
     ),
     Reason("parse_error", "refused", "The text is not Lean.", "def f (x : Int) : Int :="),

@@ -119,9 +119,15 @@ def sameRules : List RecursorRule → List RecursorRule → Bool
   | a :: as, b :: bs => a.ctor == b.ctor && a.nfields == b.nfields && a.rhs == b.rhs && sameRules as bs
   | _, _ => false
 
+/-- A constant, also where only the kernel knows it: the further recursors of a nested type. -/
+def findConstant (env : Environment) (name : Name) : Option ConstantInfo :=
+  match env.find? name with
+  | some info => some info
+  | none => env.toKernelEnv.find? name
+
 /-- Constructors and recursors were made anew by the kernel: are they the ones the text has? -/
 def isRemade (env : Environment) (info : ConstantInfo) : Bool :=
-  match info, env.find? info.name with
+  match info, findConstant env info.name with
   | .ctorInfo a, some (.ctorInfo b) => a.type == b.type && a.induct == b.induct && a.cidx == b.cidx
   | .recInfo a, some (.recInfo b) => a.type == b.type && a.k == b.k && sameRules a.rules b.rules
   | .inductInfo a, some (.inductInfo b) => a.type == b.type
@@ -147,7 +153,9 @@ partial def recheckOne (given : Environment) (options : Options) (at_ : Rechecke
           (needs given info) with
       | .error refusal => pure (.error refusal)
       | .ok ready =>
-        match declarationOf given info with
+        -- A type of a mutual block may have come along with another of the block.
+        let declaration := if ready.env.contains name then none else declarationOf given info
+        match declaration with
         | none => pure (.ok ready)
         | some declaration =>
           match ready.env.addDeclCore (Core.getMaxHeartbeats options).toUSize declaration none with

@@ -91,7 +91,7 @@ partial def sameConstant (at_ : Meanings) (m n : Name) (seen : List (Name × Nam
   else if List.elem (m, n) seen then some seen
   else if m != n && !(isMadeUp m && isMadeUp n) then none
   else
-    match at_.wanted.find? m, at_.given.find? n with
+    match findConstant at_.wanted m, findConstant at_.given n with
     | some wanted, some given => sameInfo at_ wanted given ((m, n) :: seen)
     | _, _ => none
 
@@ -140,7 +140,7 @@ partial def helpersRefusal (at_ : Meanings) (constants : Array ConstantInfo) (na
     if info.name == name || besides || isMadeUp info.name || isUnchecked info then
       helpersRefusal at_ constants name seen (i + 1)
     else
-      match at_.given.find? info.name with
+      match findConstant at_.given info.name with
       | none => some ⟨"target_helper", nameText info.name ++ " of the target is missing"⟩
       | some _ =>
         match sameConstant at_ info.name info.name seen with

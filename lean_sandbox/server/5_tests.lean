@@ -22,7 +22,8 @@ def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
   let coreContext : Core.Context :=
     { fileName := "<test>", fileMap := FileMap.ofString "", options := opts,
       initHeartbeats := begun, maxHeartbeats := Core.getMaxHeartbeats opts }
-  let core ← IO.mkRef ({ env := env } : Core.State)
+  let auxiliary : DeclNameGenerator := { namePrefix := .num `outerloop 1 }
+  let core ← IO.mkRef ({ env := env, auxDeclNGen := auxiliary } : Core.State)
   let meta_ ← IO.mkRef ({} : Meta.State)
   let term ← IO.mkRef ({} : Term.State)
   let outcome ← (x termContext term {} meta_ coreContext core).toBaseIO
@@ -145,6 +146,14 @@ def stateAsked (policy : Policy) (wanted : Wanted) (heartbeats : Nat) (test : St
     wanted.stated.set (remember mostTests test stated known)
     pure stated
 
+/-- Does a program have a constant of the name of one that only stating the test added? -/
+def isTaken (known rechecked : Environment) (names : Array Name) (i : Nat) : Bool :=
+  if i < names.size then
+    (!known.contains names[i]! && rechecked.contains names[i]!)
+      || isTaken known rechecked names (i + 1)
+  else false
+termination_by names.size - i
+
 /-- States a test: with a target, among the target's constants alone, where nothing the program
     declares can take a name's place; else, or when it names others, among the program's. -/
 def stateFor (policy : Policy) (wanted : Option Wanted) (rechecked : Environment)
@@ -153,7 +162,10 @@ def stateFor (policy : Policy) (wanted : Option Wanted) (rechecked : Environment
   | none => stateTest policy rechecked heartbeats test
   | some wanted =>
     match ← stateAsked policy wanted heartbeats test with
-    | .ok stated => pure (.ok stated)
+    | .ok stated =>
+      if isTaken wanted.env rechecked stated.prop.getUsedConstants 0 then
+        pure (.error "the program has a name that only this test should have")
+      else pure (.ok stated)
     | .error _ => stateTest policy rechecked heartbeats test
 
 /-- `rechecked` with what stating a test added (matchers). -/
