@@ -62,8 +62,9 @@ class Answers(Protocol):
         temperature: float = ...,
         seed: int = ...,
         batch_size: int = ...,
+        first_row: int = ...,
     ) -> list[str]:
-        """Continue each prompt."""
+        """Continue each prompt; `first_row` is the place of the first in a longer list."""
         ...
 
 
@@ -85,9 +86,11 @@ class Comparison(Protocol):
     """Says whether statements mean the same; `evaluators.equivalence.BeqCore` does."""
 
     def compare_many(
-        self, pairs: Sequence[tuple[str, str]], *, definitions: str = ...
+        self, pairs: Sequence[tuple[str, str]], *, definitions: Sequence[str] = ...
     ) -> Sequence[Compared]:
         """Compare references with statements; answer `i` belongs to pair `i`.
+
+        `definitions` is what stands before both, one text a pair.
 
         Raises:
             SandboxUnavailable: Lean could not be started or kept alive.
@@ -147,11 +150,21 @@ def evaluate(
     settings: EvaluationSettings,
     seed: int,
     comparison: Comparison | None = None,
+    first_row: int = 0,
 ) -> Evaluation:
     """Ask the student every problem, `settings.attempts` times, and Lean about every answer.
 
     An answer that is empty, prose, several definitions or endless is a refused or timed-out
     verdict. Without a `comparison` no statement's equivalence is decided.
+
+    Args:
+        model: the student.
+        problems: what it is asked.
+        sandbox: the Lean that judges.
+        settings: how it is asked.
+        seed: of the first attempt; further attempts have seeds made from it.
+        comparison: says whether statements mean the same.
+        first_row: the place of the first problem in a longer list that this is a part of.
 
     Raises:
         EvaluationError: a definition has no tests, so that any would pass it.
@@ -167,6 +180,7 @@ def evaluate(
             temperature=settings.temperature,
             seed=attempt_seed(seed, attempt),
             batch_size=settings.batch_size,
+            first_row=first_row,
         )
         asked += [_Asked(one, text) for one, text in zip(problems, answers, strict=True)]
     attempts = _judge(asked, sandbox, comparison)
@@ -240,16 +254,12 @@ def _compare(
     asked: Sequence[_Asked], comparison: Comparison | None
 ) -> dict[tuple[str, str, str], Compared]:
     """Each different statement compared with its reference once."""
-    found: dict[tuple[str, str, str], Compared] = {}
-    if comparison is None:
-        return dict.fromkeys((one.pair for one in asked), _NotCompared())
-    for definitions in dict.fromkeys(one.problem.preamble for one in asked):
-        pairs = list(
-            dict.fromkeys(one.pair for one in asked if one.problem.preamble == definitions)
-        )
-        answers = comparison.compare_many([pair[1:] for pair in pairs], definitions=definitions)
-        found |= zip(pairs, answers, strict=True)
-    return found
+    pairs = list(dict.fromkeys(one.pair for one in asked))
+    if comparison is None or not pairs:
+        return dict.fromkeys(pairs, _NotCompared())
+    preambles = [preamble for preamble, _, _ in pairs]
+    answers = comparison.compare_many([pair[1:] for pair in pairs], definitions=preambles)
+    return dict(zip(pairs, answers, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

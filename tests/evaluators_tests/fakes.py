@@ -24,6 +24,7 @@ class WrittenAnswers:
         temperature: float = 0.0,
         seed: int = 0,
         batch_size: int = 64,
+        first_row: int = 0,
     ) -> list[str]:
         self.prompts += prompts
         return list(self.answers)

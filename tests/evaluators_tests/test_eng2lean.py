@@ -190,7 +190,7 @@ class Seeds:
     lucky: set[int]
     seen: list[int] = dataclasses.field(default_factory=list)
 
-    def complete(self, prompts, *, max_new_tokens, temperature=0.0, seed=0, batch_size=64):
+    def complete(self, prompts, *, max_new_tokens, temperature=0.0, seed=0, **_):
         self.seen.append(seed)
         return [" x + x" if seed in self.lucky else " x"] * len(prompts)
 
@@ -261,8 +261,8 @@ class WrittenComparison:
     outcome: str
     pairs: list = dataclasses.field(default_factory=list)
 
-    def compare_many(self, pairs, *, definitions=""):
-        self.pairs += [(definitions, *pair) for pair in pairs]
+    def compare_many(self, pairs, *, definitions=()):
+        self.pairs += [(given, *pair) for given, pair in zip(definitions, pairs, strict=True)]
         return [Found(self.outcome) for _ in pairs]
 
 
