@@ -9,13 +9,15 @@ approach for analyzing multireader multicase radiological imaging data".
 
     variance of the difference = problem / n + (residual / n + seed) / seeds
 
-With one seed each, `seed` cannot be known and is left out; what is said then holds for the two
-fine-tunes. Two numbers are added so that few problems do not look like certainty: as in Bonett and
-Price's interval for paired proportions (2012), one problem gained and one lost.
+With one seed each, `seed` cannot be known: it is what the caller assumes, and where that is
+nothing the interval holds for the two fine-tunes only. Two problems are added so that few problems
+do not look like certainty: as in Bonett and Price's interval for paired proportions (2012), one
+gained and one lost.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +59,7 @@ class Estimates:
     high: Array
     standard_error: Array
     degrees: Array
-    """Degrees of freedom of the interval; infinite with one seed each."""
+    """Of freedom, of the interval; infinite with one seed each."""
     p_value: Array
     problem: Array
     """With one seed each, `problem` and `residual` in one."""
@@ -79,7 +81,8 @@ class SeededDifference:
     """Upper end of the 95 % interval."""
     standard_error: float
     p_value: float
-    """Two-sided; exact (McNemar) with one seed each, Student's t else."""
+    """Two-sided. With one seed each McNemar's exact test of these two fine-tunes, which knows of
+    no assumed deviation; with several, Student's t."""
     n: int
     """Problems."""
     seeds: tuple[int, int]
@@ -91,7 +94,8 @@ class SeededDifference:
     components: Components | None
     """None with one seed each: they cannot be told apart."""
     seed_deviation: float | None
-    """Standard deviation of a fine-tune's true rate over seeds; None where it is not known."""
+    """Standard deviation of a fine-tune's true rate over seeds, as measured; None with one seed
+    each."""
     smallest_detectable: float
     """True difference told from none with 80 % power by as many problems and seeds."""
 
@@ -106,8 +110,16 @@ class SeededDifference:
         )
 
 
-def seeded_difference(first: Sequence[Run], second: Sequence[Run]) -> SeededDifference:
+def seeded_difference(
+    first: Sequence[Run], second: Sequence[Run], *, assumed_deviation: float = 0.0
+) -> SeededDifference:
     """Compare the fine-tunes of two recipes on the same problems, in the same order.
+
+    Args:
+        first: fine-tunes of one recipe.
+        second: fine-tunes of the other.
+        assumed_deviation: standard deviation of a fine-tune's true rate over seeds; used with one
+            fine-tune each, measured with several.
 
     Raises:
         StatisticsError: the problems do not match, there are none, or one of the two has a single
@@ -119,7 +131,7 @@ def seeded_difference(first: Sequence[Run], second: Sequence[Run]) -> SeededDiff
             f"pairs do not match: {mine.shape[1]} and {theirs.shape[1]} problems; evaluate both "
             "on the same problems"
         )
-    found = estimate(mine, theirs)
+    found = estimate(mine, theirs, assumed_deviation=assumed_deviation)
     single = mine.shape[0] == 1
     gaps = mine.mean(axis=0) - theirs.mean(axis=0)
     components = Components(float(found.problem), float(found.residual), float(found.seed))
@@ -135,10 +147,9 @@ def seeded_difference(first: Sequence[Run], second: Sequence[Run]) -> SeededDiff
         lost=int((gaps < -_TIE).sum()),
         components=None if single else components,
         seed_deviation=None if single else float(found.deviation),
-        smallest_detectable=(
-            smallest_detectable_difference(len(gaps), float((gaps**2).mean()))
-            if single
-            else min(1.0, float(_told_apart(found)))
+        smallest_detectable=min(
+            1.0,
+            _told_apart_at_once(gaps, assumed_deviation) if single else float(_told_apart(found)),
         ),
     )
 
@@ -167,16 +178,22 @@ def seeded_score(runs: Sequence[Run]) -> Score:
     return score_of_rate(score.value, size=binary / variance * wider**2, n=score.n)
 
 
-def estimate(first: Array, second: Array) -> Estimates:
+def estimate(first: Array, second: Array, *, assumed_deviation: float = 0.0) -> Estimates:
     """Differences of a whole stack of comparisons at once; what the simulations run on.
 
     Args:
         first: shares of passed attempts, shape (…, seeds, problems).
         second: likewise; as many problems, any number of seeds.
+        assumed_deviation: see `seeded_difference`.
 
     Raises:
-        StatisticsError: one of the two has a single seed and the other several.
+        StatisticsError: one of the two has a single seed and the other several, or the assumed
+            deviation is none.
     """
+    if not 0 <= assumed_deviation < 1:  # NaN is not either
+        raise StatisticsError(
+            f"a deviation of pass rates lies between 0 and 1, not at {assumed_deviation}"
+        )
     if (first.shape[-2] == 1) != (second.shape[-2] == 1):
         raise StatisticsError(
             f"{first.shape[-2]} and {second.shape[-2]} fine-tunes: how much one recipe's vary is "
@@ -187,7 +204,8 @@ def estimate(first: Array, second: Array) -> Estimates:
     centre = gaps.sum(axis=-1) / (n + 2)
     spread = ((gaps**2).sum(axis=-1) + 2) / (n + 2) - centre**2  # one gained and one lost added
     over_problems = spread / (n + 2)
-    mine, theirs = _between_seeds(first), _between_seeds(second)
+    mine = _between_seeds(first, assumed_deviation)
+    theirs = _between_seeds(second, assumed_deviation)
     variance = over_problems + mine.true / mine.seeds + theirs.true / theirs.seeds
     noise = (mine.observed / mine.seeds) ** 2 / max(1, mine.seeds - 1)
     noise += (theirs.observed / theirs.seeds) ** 2 / max(1, theirs.seeds - 1)
@@ -230,12 +248,12 @@ class _Seeds:
     """Variance of a run's pass on a problem, less the problem's and the run's own share."""
 
 
-def _between_seeds(runs: Array) -> _Seeds:
+def _between_seeds(runs: Array, assumed_deviation: float = 0.0) -> _Seeds:
     """Two-way analysis of variance, problems by seeds, of one recipe."""
     seeds, n = runs.shape[-2:]
     nothing = np.zeros(runs.shape[:-2])
     if seeds == 1:
-        return _Seeds(1, nothing, nothing, nothing)
+        return _Seeds(1, nothing, nothing + assumed_deviation**2, nothing)
     rates = runs.mean(axis=-1)
     observed = rates.var(axis=-1, ddof=1)
     left = runs - rates[..., None] - runs.mean(axis=-2, keepdims=True)
@@ -248,6 +266,13 @@ def _told_apart(found: Estimates) -> Array:
     """The true difference whose interval misses 0 with 80 % power."""
     quantile = stats.t.ppf(_END, found.degrees) + stats.t.ppf(0.8, found.degrees)
     return np.asarray(quantile * found.standard_error, dtype=np.float64)
+
+
+def _told_apart_at_once(gaps: Array, deviation: float) -> float:
+    """Likewise with one seed each: by McNemar's test, and with the deviation assumed."""
+    quantile = float(stats.norm.ppf(_END) + stats.norm.ppf(0.8))
+    counted = smallest_detectable_difference(len(gaps), float((gaps**2).mean()))
+    return math.hypot(counted, quantile * math.sqrt(2) * deviation)
 
 
 def _exact(mine: Array, theirs: Array) -> float:

@@ -42,18 +42,19 @@ def fine_tunes(rng, *, rate, seeds, n, tilt=0.0):
 def test_a_gain_is_shown_only_when_the_whole_interval_reaches_the_threshold(
     gained, lost, conclusion, plain_rule
 ):
-    found = delta_one(*students(gained=gained, lost=lost, n=1000))
+    found = delta_one(*students(gained=gained, lost=lost, n=1000), seed_deviation=0.0)
     assert found.conclusion is conclusion
     assert found.plain_rule is plain_rule
 
 
 def test_a_threshold_of_zero_asks_only_for_better():
     first, second = students(gained=50, lost=30, n=1000)
-    assert delta_one(first, second, threshold=0.0).conclusion is Conclusion.SHOWN
+    found = delta_one(first, second, threshold=0.0, seed_deviation=0.0)
+    assert found.conclusion is Conclusion.SHOWN
 
 
 def test_a_verdict_says_how_many_problems_it_would_take():
-    found = delta_one(*students(gained=50, lost=30, n=1000))
+    found = delta_one(*students(gained=50, lost=30, n=1000), seed_deviation=0.0)
     # (1.95996 + 0.84162)² · (0.08 - 0.02²) / (0.02 - 0.01)² = 7.8489 · 0.0796 / 0.0001
     assert found.problems_needed == 6248
     assert "needs about 6,248 problems" in str(found)
@@ -94,22 +95,41 @@ def test_a_higher_threshold_never_makes_a_gain_shown(gained, lost, one, other):
 
 def test_with_one_fine_tune_each_the_verdict_says_what_is_not_known():
     found = delta_one(*students(gained=100, lost=20, n=1000))
+    assert found.conclusion is Conclusion.SHOWN
     assert found.paired.seed_deviation is None
-    assert found.seeds_needed is None
+    assert found.assumed_seed_deviation == 0.01
     # centre 80/1002, error √((122/1002 - (80/1002)²) / 1002) = 0.010730; the lower end falls to
-    # 1 point at an error of (0.079840 - 0.01) / 1.95996 = 0.035634, so two deviations of
+    # 1 point at an error of (0.079840 - 0.01) / 1.95996 = 0.035634, so deviations of
     # √((0.035634² - 0.010730²) / 2) are borne
     assert found.tolerated_seed_deviation == pytest.approx(0.024027, abs=1e-5)
-    assert "how much fine-tunes vary by seed is UNKNOWN" in str(found)
-    assert "if their standard deviation is below 2.4 points" in str(found)
+    assert "UNKNOWN; the interval allows for a deviation of 1.0 points" in str(found)
+    assert "the verdict stands up to one of 2.4" in str(found)
+    # error √(0.010730² + 2 · 0.01²) = 0.017753: 0.079840 ± 1.95996 · 0.017753
+    assert (found.paired.low, found.paired.high) == pytest.approx((0.045045, 0.114636), abs=2e-5)
 
 
-def test_a_seed_deviation_beyond_the_tolerated_one_takes_the_verdict_away():
-    found = delta_one(*students(gained=20, lost=100, n=1000))
-    assert found.conclusion is Conclusion.WORSE
-    error = math.sqrt(found.paired.standard_error**2 + 2 * found.tolerated_seed_deviation**2)
-    centre = found.paired.high - 1.959964 * found.paired.standard_error
-    assert centre + 1.959964 * error == pytest.approx(0, abs=1e-6)
+def test_a_gain_that_another_seed_could_undo_is_not_shown_with_one_fine_tune_each():
+    answers = students(gained=70, lost=30, n=1000)  # +4.0 [+2.0, +5.9] for the two fine-tunes
+    assert delta_one(*answers, seed_deviation=0.0).conclusion is Conclusion.SHOWN
+    found = delta_one(*answers)
+    assert found.conclusion is Conclusion.NOT_SHOWN
+    assert found.tolerated_seed_deviation is None
+    # 2.80159 · √2 points of seeds alone is more than the 3 points to spare, however many problems
+    assert found.problems_needed is None
+    # with 13 each: error √((0.1 - 0.04²) / 1000 + 2 · 0.01² / 13) = 0.01067, 2.805 times which is
+    # 0.0299; with 12 it is 0.0301, and there are 0.03 to spare
+    assert found.seeds_needed == 13
+    assert "about 13 fine-tunes of each recipe" in str(found)
+
+
+@pytest.mark.parametrize(("gained", "lost"), [(100, 20), (20, 100)])
+def test_a_verdict_stands_up_to_the_tolerated_seed_deviation_and_no_further(gained, lost):
+    answers = students(gained=gained, lost=lost, n=1000)
+    found = delta_one(*answers)
+    limit = found.tolerated_seed_deviation
+    assert delta_one(*answers, seed_deviation=limit * 0.999).conclusion is found.conclusion
+    beyond = delta_one(*answers, seed_deviation=limit * 1.001)
+    assert beyond.conclusion is Conclusion.NOT_SHOWN
 
 
 def test_with_several_fine_tunes_the_verdict_says_how_many_it_would_take():
@@ -119,6 +139,7 @@ def test_with_several_fine_tunes_the_verdict_says_how_many_it_would_take():
     found = delta_one(first, second)
     assert found.conclusion is Conclusion.NOT_SHOWN
     assert found.tolerated_seed_deviation is None
+    assert found.assumed_seed_deviation is None
     assert found.paired.seed_deviation > 0.01
     assert found.seeds_needed > 3
     assert f"about {found.seeds_needed} fine-tunes of each recipe" in str(found)
@@ -159,6 +180,12 @@ def test_a_verdict_of_another_method_is_not_made_again():
     found = delta_one(*students(gained=5, lost=3, n=10))
     with pytest.raises(StatisticsError, match="made by method deltaone-1, here is deltaone-2"):
         recompute(dataclasses.replace(found, method="deltaone-1"))
+
+
+@pytest.mark.parametrize("deviation", [-0.01, 1.0, math.nan])
+def test_a_deviation_that_is_none_is_an_error(deviation):
+    with pytest.raises(StatisticsError, match="a deviation of pass rates lies between 0 and 1"):
+        delta_one([Run.of([True])], [Run.of([False])], seed_deviation=deviation)
 
 
 @pytest.mark.parametrize("threshold", [-0.01, 1.0, math.nan])
@@ -205,7 +232,9 @@ def test_the_luckiest_of_thirty_equal_recipes_is_shown_on_its_own_problems_but_n
             ("its own", winner, baseline),
             ("fresh", fresh_winner, fresh_baseline),
         ):
-            conclusion = delta_one([Run.of(first)], [Run.of(second)]).conclusion
+            conclusion = delta_one(
+                [Run.of(first)], [Run.of(second)], seed_deviation=0.0
+            ).conclusion
             shown[problems] += conclusion is Conclusion.SHOWN
     assert shown["its own"] > 0.15 * 150  # what picking the best of thirty does
     assert shown["fresh"] <= 0.05 * 150
