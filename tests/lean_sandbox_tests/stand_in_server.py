@@ -42,6 +42,7 @@ def main() -> None:
             "tests": ["passed" for _ in request["tests"]],
             "spans": [1],
             "microseconds": 1,
+            "messages": [],
         }
         say(f"{request['nonce']} {json.dumps(verdict)}")
         if word == "speak":
