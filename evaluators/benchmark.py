@@ -1,0 +1,293 @@
+"""Benchmarks as problems, pinned by revision and hash; what is left out is named and counted.
+
+The student's answer and the reference meet here and in the evaluator, nowhere else: a problem's
+docstring, preamble and signature are all that is ever shown.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluators.benchmark_rows import Fields, RowProblem, Rows, load_hub, read_jsonl
+from evaluators.errors import BenchmarkError
+from evaluators.forms import CONVERTERS, Form
+from evaluators.normal_forms import normal_text
+from evaluators.problem import Problem
+from lean_sandbox.sandbox import CheckRequest, Sandbox
+from lean_sandbox.verdict import TestOutcome, Verdict
+
+HUB = "hf:"
+
+REASONS = {
+    "broken_json": "The line is not JSON.",
+    "not_an_object": "The line is JSON, but no object.",
+    "missing_field": "A field that the form needs is not there, or empty.",
+    "wrong_type": "A field holds something else than the form says.",
+    "unreadable_lean": "The definition or statement cannot be taken out of the Lean text.",
+    "no_tests": "No hidden test, so that any definition would pass.",
+    "repeated_id": "An earlier row has the same id.",
+    "repeated_problem": "An earlier row asks the same under the same signature.",
+    "reference_refused": "Lean does not accept the reference under the signature asked for.",
+    "reference_fails": "The reference fails a test, or passes one it must fail.",
+    "reference_undecided": "This Lean can decide none of the tests on the reference.",
+}
+"""Why a row is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """One row that is no problem."""
+
+    place: str
+    """`line 3` or `row 3`."""
+    id: str
+    """Empty where the row has none."""
+    reason: str
+    detail: str
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        name = f"{self.place} ({self.id})" if self.id else self.place
+        return f"{name}: {self.reason}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedBenchmark:
+    """The problems of a benchmark, and everything that did not become one."""
+
+    source: str
+    form: Form
+    revision: str
+    """The hub's commit; empty for a file."""
+    sha256: str
+    """Of what was read."""
+    problems: tuple[Problem, ...]
+    places: tuple[str, ...]
+    """Where each problem stood."""
+    excluded: tuple[Excluded, ...]
+    tests_left_out: int = 0
+    """Tests that this Lean could not decide on the reference."""
+    unchecked: tuple[str, ...] = ()
+    """Ids of problems without a reference, which nothing vouches for."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read; each is a problem or excluded."""
+        return len(self.problems) + len(self.excluded)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many rows each reason left out, the commonest first."""
+        return dict(Counter(one.reason for one in self.excluded).most_common())
+
+    def lines(self, *, at_most: int = 10) -> list[str]:
+        """What was read and left out, for a person."""
+        pinned = f"revision {self.revision}, " if self.revision else ""
+        lines = [
+            f"{len(self.problems)} problems of {self.rows} rows from {self.source} "
+            f"({self.form}, {pinned}sha256 {self.sha256[:12]})"
+        ]
+        for reason, count in self.reasons.items():
+            lines.append(f"  left out, {reason}: {count}. {REASONS[reason]}")
+        lines += [f"    {one}" for one in self.excluded[:at_most]]
+        if len(self.excluded) > at_most:
+            lines.append(f"    … and {len(self.excluded) - at_most} more")
+        if self.tests_left_out:
+            lines.append(f"  tests this Lean cannot decide, left out: {self.tests_left_out}")
+        if self.unchecked:
+            lines.append(f"  without a reference, so unchecked: {len(self.unchecked)}")
+        return lines
+
+
+def load_benchmark(
+    source: str, *, form: Form, split: str | None = None, sha256: str | None = None
+) -> ImportedBenchmark:
+    """The problems of a `.jsonl` file or of `hf:NAME@REVISION`.
+
+    Args:
+        source: where the rows are.
+        form: how they are laid out.
+        split: of a hub data set with several.
+        sha256: what the rows must hash to, or the beginning of it; None takes what is there.
+
+    Raises:
+        BenchmarkError: nothing can be read, no row is a problem, or the hash differs.
+    """
+    if source.startswith(HUB):
+        name, _, revision = source.removeprefix(HUB).rpartition("@")
+        rows = load_hub(name or revision, revision=revision if name else "", split=split)
+    else:
+        rows = read_jsonl(Path(source))
+    if sha256 is not None and not (sha256 and rows.sha256.startswith(sha256.lower())):
+        raise BenchmarkError(
+            f"{source}: sha256 is {rows.sha256}, not {sha256}; it is another version than the one "
+            "asked for"
+        )
+    return import_rows(rows, form=form)
+
+
+def import_rows(rows: Rows, *, form: Form) -> ImportedBenchmark:
+    """Turn rows into problems, leaving out with its reason what is none.
+
+    Raises:
+        BenchmarkError: no row is a problem.
+    """
+    kept: list[tuple[str, Problem]] = []
+    excluded: list[Excluded] = []
+    seen = _Seen()
+    for row in rows.rows:
+        if not isinstance(row, Fields):
+            excluded.append(Excluded(row[0], "", row[1].reason, row[1].detail))
+            continue
+        try:
+            problem = _converted(row, form)
+            seen.refuse_repeated(problem, row.place)
+        except RowProblem as wrong:
+            excluded.append(Excluded(row.place, _id(row), wrong.reason, wrong.detail))
+        else:
+            kept.append((row.place, problem))
+    imported = ImportedBenchmark(
+        source=rows.source,
+        form=form,
+        revision=rows.revision,
+        sha256=rows.sha256,
+        problems=tuple(problem for _, problem in kept),
+        places=tuple(place for place, _ in kept),
+        excluded=tuple(excluded),
+    )
+    _require_problems(imported)
+    return imported
+
+
+def check_references(imported: ImportedBenchmark, sandbox: Sandbox) -> ImportedBenchmark:
+    """Leave out problems whose reference does not check, and tests that cannot be decided on it.
+
+    A problem without a reference is kept and listed in `unchecked`.
+
+    Raises:
+        SandboxUnavailable: Lean could not be started or kept alive.
+        BenchmarkError: no problem is left.
+    """
+    with_reference = [one for one in imported.problems if one.reference]
+    verdicts = iter(sandbox.check_many([_request(one) for one in with_reference]))
+    kept: list[tuple[str, Problem]] = []
+    excluded, left_out = list(imported.excluded), 0
+    for place, problem in zip(imported.places, imported.problems, strict=True):
+        if not problem.reference:
+            kept.append((place, problem))
+            continue
+        verdict = next(verdicts)
+        try:
+            decided = _decided(problem, verdict)
+        except RowProblem as wrong:
+            excluded.append(Excluded(place, problem.id, wrong.reason, wrong.detail))
+            continue
+        left_out += _count(problem) - _count(decided)
+        kept.append((place, decided))
+    checked = dataclasses.replace(
+        imported,
+        problems=tuple(problem for _, problem in kept),
+        places=tuple(place for place, _ in kept),
+        excluded=tuple(sorted(excluded, key=lambda one: int(one.place.split()[-1]))),
+        tests_left_out=left_out,
+        unchecked=tuple(one.id for one in imported.problems if not one.reference),
+    )
+    _require_problems(checked)
+    return checked
+
+
+def _converted(row: Fields, form: Form) -> Problem:
+    problem = CONVERTERS[form](row)
+    if problem.kind == "definition" and not problem.tests:
+        raise RowProblem("no_tests", "add tests, or leave the row out")
+    if not problem.docstring.strip():
+        raise RowProblem("missing_field", "the docstring is empty")
+    return problem
+
+
+class _Seen:
+    """What earlier rows asked."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+        self._asked: dict[tuple[str, str], str] = {}
+
+    def refuse_repeated(self, problem: Problem, place: str) -> None:
+        asked = (normal_text(problem.docstring), problem.signature)
+        if problem.id in self._ids:
+            raise RowProblem("repeated_id", f"`{problem.id}` stands on {self._ids[problem.id]}")
+        if problem.kind == "definition" and asked in self._asked:
+            raise RowProblem("repeated_problem", f"the same as {self._asked[asked]}")
+        self._ids[problem.id] = place
+        self._asked[asked] = f"{place} ({problem.id})"
+
+
+def _require_problems(imported: ImportedBenchmark) -> None:
+    if not imported.problems:
+        reason, count = next(iter(imported.reasons.items()))
+        first = next(one for one in imported.excluded if one.reason == reason)
+        raise BenchmarkError(
+            f"{imported.source}: none of {imported.rows} rows is a problem of the form "
+            f"{imported.form}; {count} times {reason}, first {first}; choose another --form"
+        )
+
+
+def _request(problem: Problem) -> CheckRequest:
+    """What shows whether a reference checks.
+
+    A statement has no proof to check: it is asked for as the target of a program that does not
+    hold it, which Lean answers with `target_missing` exactly when it can read the statement.
+    """
+    before = f"{problem.preamble}\n\n" if problem.preamble else ""
+    if problem.kind == "statement":
+        return CheckRequest("def nothing : Nat := 0", target=before + problem.reference)
+    opposites = tuple(f"¬ ({one})" for one in problem.must_fail)
+    return CheckRequest(
+        before + problem.reference,
+        target=before + problem.signature,
+        tests=(*problem.tests, *opposites),
+    )
+
+
+def _decided(problem: Problem, verdict: Verdict) -> Problem:
+    """The problem with the tests that its reference decides.
+
+    Raises:
+        RowProblem: the reference does not check.
+    """
+    if problem.kind == "statement":
+        if verdict.reason != "target_missing":
+            raise RowProblem("reference_refused", verdict.detail or verdict.reason)
+        return problem
+    if not verdict.compiles:
+        raise RowProblem("reference_refused", f"{verdict.reason}: {verdict.detail}")
+    if TestOutcome.FAILED in verdict.tests:
+        raise RowProblem("reference_fails", verdict.detail)
+    passed = [outcome is TestOutcome.PASSED for outcome in verdict.tests]
+    count = len(problem.tests)
+    tests = _where(problem.tests, passed[:count])
+    if not tests:
+        raise RowProblem("reference_undecided", f"none of {count} tests")
+    return dataclasses.replace(
+        problem, tests=tests, must_fail=_where(problem.must_fail, passed[count:])
+    )
+
+
+def _where(tests: Sequence[str], kept: Sequence[bool]) -> tuple[str, ...]:
+    return tuple(test for test, keep in zip(tests, kept, strict=True) if keep)
+
+
+def _count(problem: Problem) -> int:
+    return len(problem.tests) + len(problem.must_fail)
+
+
+def _id(row: Fields) -> str:
+    for name in ("id", "name", "problem_id", "data_id"):
+        value = row.values.get(name)
+        if isinstance(value, str):
+            return value
+    return ""
