@@ -10,6 +10,8 @@ from lean_sandbox.native import NativeBackend, find_lean, find_project
 from lean_sandbox.wasm import WasmBackend
 from lean_sandbox.worker import Backend
 
+DEFAULT = "default"
+
 
 def choose(
     *,
@@ -18,6 +20,8 @@ def choose(
     allow_imports: Sequence[str] = (),
 ) -> Backend:
     """The Lean of a Lake project, the one elan knows by a name, or the WebAssembly one.
+
+    The toolchain "default" is what `lean` on PATH means, with elan or without.
 
     Raises:
         SandboxUnavailable: that Lean is not installed or cannot be used; or two were asked for.
@@ -30,7 +34,8 @@ def choose(
     if project is not None:
         return NativeBackend(find_project(project), allow_imports=allow_imports)
     if toolchain is not None:
-        return NativeBackend(find_lean(toolchain), allow_imports=allow_imports)
+        name = None if toolchain == DEFAULT else toolchain
+        return NativeBackend(find_lean(name), allow_imports=allow_imports)
     if allow_imports:
         raise SandboxUnavailable(
             "the WebAssembly Lean has a fixed list of imports; name a Lake project with --project "

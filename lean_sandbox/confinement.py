@@ -67,7 +67,8 @@ class Confinement:
         """Bubblewrap's part: its own processes, network, mounts and host name."""
         shown = [*_LIBRARIES, _MACHINE[0], python, sys.base_prefix, str(_LAUNCHER)]
         shown += [str(path) for path in (*self.read, *self.execute)]
-        command = [bubblewrap(), "--unshare-all", "--die-with-parent", "--as-pid-1"]
+        # No --die-with-parent: to the kernel the parent is the thread that starts the process.
+        command = [bubblewrap(), "--unshare-all", "--as-pid-1"]
         for path in dict.fromkeys(shown):
             command += ["--ro-bind-try", path, path]
         return [*command, "--proc", "/proc", "--dev", "/dev", "--"]

@@ -25,9 +25,9 @@ FAILED = 78
 """The exit status when a layer could not be applied."""
 
 _PR_SET_NO_NEW_PRIVS = 38
-_PR_GET_SECCOMP = 21
 _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
+_SECCOMP_GET_ACTION_AVAIL = 2
 
 _LANDLOCK_CREATE_RULESET = 444
 _LANDLOCK_ADD_RULE = 445
@@ -51,6 +51,7 @@ _X32_BIT = 0x40000000
 _X86_64 = 0xC000003E
 _AARCH64 = 0xC00000B7
 _ARCHITECTURES = {"x86_64": _X86_64, "aarch64": _AARCH64}
+_COLUMNS = {"x86_64": 0, "aarch64": 1}
 
 _DENIED: dict[str, tuple[int | None, int | None]] = {
     # new processes, and leaving the group that is killed as a whole
@@ -113,6 +114,7 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
 }
 """System calls that fail with EPERM: their numbers on x86-64 and on 64-bit ARM."""
 _CLONE, _CLONE3, _KILL_CALL, _TGKILL = (56, 220), (435, 435), (62, 129), (234, 131)
+_SECCOMP = (317, 277)
 
 
 def landlock_abi() -> int:
@@ -125,9 +127,12 @@ def landlock_abi() -> int:
 
 def has_seccomp() -> bool:
     """Whether system calls can be filtered here, with the numbers this file knows."""
-    if sys.platform != "linux" or platform.machine() not in _ARCHITECTURES:
+    machine = platform.machine()
+    if sys.platform != "linux" or machine not in _ARCHITECTURES:
         return False
-    return int(_libc().prctl(_PR_GET_SECCOMP, 0, 0, 0, 0)) >= 0
+    call = _SECCOMP[_COLUMNS[machine]]
+    action = struct.pack("=I", _ERRNO)
+    return int(_libc().syscall(call, _SECCOMP_GET_ACTION_AVAIL, 0, action)) == 0
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
@@ -207,8 +212,7 @@ def _grant(ruleset: int, path: str, rights: int) -> None:
 def restrict_calls() -> None:
     """Seccomp: no new processes, no sockets, no signals to others, none of `_DENIED`."""
     machine = platform.machine()
-    column = 0 if machine == "x86_64" else 1
-    program = b"".join(_filter(_ARCHITECTURES[machine], column, os.getpid()))
+    program = b"".join(_filter(_ARCHITECTURES[machine], _COLUMNS[machine], os.getpid()))
     code = ctypes.create_string_buffer(program, len(program))
     pointer = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
     _call(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, pointer, 0, 0))

@@ -31,6 +31,8 @@ LIBRARIES = ("Mathlib", "Batteries", "Aesop")
 WORKER_BYTES = 6_000_000_000
 """The memory one worker may have of its own; the library's files are shared and not counted."""
 _REPLACED_BYTES = 4_000_000_000
+_ENVIRONMENTS = 3
+"""Each of Mathlib's takes some hundred megabytes of a worker's own."""
 _NEVER_IMPORTED = ("Lean", "Lake", "Std.Internal")
 _REFUSED_SYNTAX = ("Mathlib.Meta.eval_expr", "ProofWidgets.withPanelWidgetsTacticStx")
 """Terms and tactics of the libraries that run code while a program is elaborated."""
@@ -192,6 +194,7 @@ class NativeBackend:
             imports=self._imports,
             refused_syntax=_REFUSED_SYNTAX,
             preload=tuple(name for name in self._imports if name == "Mathlib"),
+            environments=_ENVIRONMENTS,
             start_seconds=_START_SECONDS,
             threads=os.cpu_count() or 1,
             max_resident_bytes=_REPLACED_BYTES,

@@ -15,7 +15,8 @@ Project = Annotated[
     typer.Option(help="Lake project, built, whose Lean and libraries are used instead."),
 ]
 ToolchainName = Annotated[
-    str | None, typer.Option("--toolchain", help="Toolchain of elan's that is used instead.")
+    str | None,
+    typer.Option("--toolchain", help="Toolchain of elan's, or `default` for the Lean on PATH."),
 ]
 AllowImport = Annotated[
     list[str] | None,

@@ -69,6 +69,8 @@ structure Grounds where
   allowed : List Name
   limit : Nat
   init : Ground
+  /-- What the backend has imported ahead: sorted modules and their environment. -/
+  ahead : Option (List String × Ground)
   others : IO.Ref (List (String × Ground))
 
 def insertText (text : String) : List String → List String
@@ -78,12 +80,20 @@ def insertText (text : String) : List String → List String
     else if text < first then text :: first :: rest
     else first :: insertText text rest
 
-/-- The modules that `Init` does not bring along already, sorted, each once. -/
-def besidesInit (init : Environment) : List Name → List String → List String
+def insertAll : List String → List String → List String
+  | [], done => done
+  | text :: rest, done => insertAll rest (insertText text done)
+
+def containsAll (all : List String) : List String → Bool
+  | [] => true
+  | text :: rest => List.elem text all && containsAll all rest
+
+/-- The modules that an environment does not hold already, sorted, each once. -/
+def besides (env : Environment) : List Name → List String → List String
   | [], done => done
   | module :: rest, done =>
-    if (init.getModuleIdx? module).isSome then besidesInit init rest done
-    else besidesInit init rest (insertText (nameText module) done)
+    if (env.getModuleIdx? module).isSome then besides env rest done
+    else besides env rest (insertText (nameText module) done)
 
 def toImports : List String → Array Import → Array Import
   | [], done => done
@@ -117,19 +127,31 @@ def Grounds.keep (grounds : Grounds) (key : String) (ground : Ground)
   grounds.others.set ((key, ground) :: othersThan key (grounds.limit - 1) others)
   pure (.ok ground)
 
-/-- The environment for these modules, from the kept ones or made now. -/
+def Grounds.findOther (grounds : Grounds) (wanted : List String) : IO (Except Refusal Ground) := do
+  let key := String.intercalate "," wanted
+  let others ← grounds.others.get
+  match findGround key others with
+  | some ground => grounds.keep key ground others
+  | none =>
+    match ← unknownModule wanted with
+    | some module => pure (.error ⟨"import_not_allowed", "there is no module " ++ module⟩)
+    | none => grounds.keep key (← Ground.of (← importLibrary wanted)) others
+
+/-- The environment for these modules, from the kept ones or made now. What a header adds to the
+    modules imported ahead counts only where it is not among what those bring along: which
+    environment a header gets never depends on earlier headers. -/
 def Grounds.find (grounds : Grounds) (modules : List Name) : IO (Except Refusal Ground) := do
-  match besidesInit grounds.init.clean modules [] with
+  match besides grounds.init.clean modules [] with
   | [] => pure (.ok grounds.init)
   | wanted =>
-    let key := String.intercalate "," wanted
-    let others ← grounds.others.get
-    match findGround key others with
-    | some ground => grounds.keep key ground others
-    | none =>
-      match ← unknownModule wanted with
-      | some module => pure (.error ⟨"import_not_allowed", "there is no module " ++ module⟩)
-      | none => grounds.keep key (← Ground.of (← importLibrary wanted)) others
+    match grounds.ahead with
+    | none => grounds.findOther wanted
+    | some (first, ground) =>
+      if containsAll wanted first then
+        match besides ground.clean modules [] with
+        | [] => pure (.ok ground)
+        | more => grounds.findOther (insertAll first more)
+      else grounds.findOther wanted
 
 /-- A program's environment, and the header it and its target begin with: what either imports,
     both see. -/
@@ -152,12 +174,12 @@ def modulesNamed : List String → List Name
 /-- The environments a backend asks for in its first line; `preload` is imported now. -/
 def Grounds.ofJson (json : Json) : IO Grounds := do
   let init ← Ground.of (← importLibrary [])
+  let first := insertAll (stringsOf (entries json "preload")) []
+  let ahead ← match first with
+    | [] => pure none
+    | modules => do
+      let ground ← Ground.of (← importLibrary modules)
+      pure (some (modules, ground))
   let others ← IO.mkRef []
-  let grounds : Grounds :=
-    { allowed := modulesNamed (stringsOf (entries json "imports"))
-      limit := natural json "environments", init := init, others := others }
-  match modulesNamed (stringsOf (entries json "preload")) with
-  | [] => pure grounds
-  | modules => do
-    let _ ← grounds.find modules
-    pure grounds
+  pure { allowed := modulesNamed (stringsOf (entries json "imports"))
+         limit := natural json "environments", init := init, ahead := ahead, others := others }

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from lean_sandbox.confinement import (
 from lean_sandbox.process import LineProcess, ProcessDied
 from lean_sandbox.toolchain import Toolchain
 from lean_sandbox.wasm import WasmBackend
+from tests.lean_sandbox_tests.scripted import eventually
+from tests.lean_sandbox_tests.test_pool_processes import is_alive
 
 PYTHON = Path(os.path.realpath(sys.executable))
 needs_landlock = pytest.mark.skipif("landlock" not in layers(), reason="no Landlock here")
@@ -238,6 +241,36 @@ def test_a_confined_system_is_not_warned_about() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_if_open("native Lean", otherwise="")
+
+
+@pytest.mark.parametrize("namespaces", [False, True])
+def test_a_process_outlives_the_thread_that_started_it(namespaces: bool) -> None:
+    echo = "import sys\nfor line in sys.stdin: print(line.strip(), flush=True)"
+    around = Confined(namespaces=namespaces).around
+    command = around.around((str(PYTHON), "-I", "-S", "-c", echo))
+    started: list[LineProcess] = []
+    thread = threading.Thread(
+        target=lambda: started.append(LineProcess(command, cwd=Path("/"), environment={}))
+    )
+    thread.start()
+    thread.join()
+    time.sleep(0.2)
+    started[0].write_line(b"still here", deadline=soon())
+    assert started[0].read_line(deadline=soon(), max_bytes=100) == b"still here"
+    started[0].kill()
+
+
+@needs_bubblewrap
+def test_bubblewrap_is_measured_and_killed_with_what_is_in_it() -> None:
+    holding = "import time; held = b'x' * 50_000_000; print('up', flush=True); time.sleep(60)"
+    command = Confined(namespaces=True).around.around((str(PYTHON), "-I", "-S", "-c", holding))
+    process = LineProcess(command, cwd=Path("/"), environment={})
+    assert process.read_line(deadline=soon(), max_bytes=100) == b"up"
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert process.own_bytes() > 50_000_000
+    process.kill()
+    assert len(children) == 1
+    eventually(lambda: not is_alive(int(children[0])))
 
 
 @needs_bubblewrap

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lean_sandbox.pool import LeanPool
-from lean_sandbox.sandbox import check
+from lean_sandbox.sandbox import CheckRequest, check
+from lean_sandbox.server_worker import ServerWorker
+from lean_sandbox.toolchain import Toolchain
+from lean_sandbox.wasm import WasmBackend
 
 pytestmark = pytest.mark.lean
 
@@ -77,6 +82,27 @@ def test_a_program_sees_what_its_target_imports(pool: LeanPool) -> None:
     assert check(pool, MAP, target=asked).accepted
     refused = check(pool, MAP, target="import Lean\ndef f (m : Std.HashMap Nat Nat) : Nat")
     assert refused.reason == "bad_target"
+
+
+@pytest.mark.slow
+def test_what_is_imported_ahead_serves_every_header_that_adds_nothing(
+    installed: Toolchain,
+) -> None:
+    launch = replace(WasmBackend(installed).launch(), preload=("Std.Data.HashMap",))
+    worker = ServerWorker.start(launch)
+
+    def seconds(program: str) -> float:
+        verdict = worker.check(CheckRequest(program), timeout_seconds=60).verdict
+        assert verdict.accepted, verdict
+        return verdict.seconds
+
+    seconds(MAP.replace("Std.HashMap Nat Nat", "List Nat").replace("size", "length"))
+    added = seconds(f"import Std.Data.TreeMap\nimport Std.Data.HashMap\n{MAP}")
+    ahead = seconds(f"import Std.Data.HashMap\n{MAP}")
+    same = seconds(f"import Std.Data.HashMap.Lemmas\nimport Std.Data.HashMap\n{MAP}")
+    assert ahead < added / 2
+    assert same < added / 2
+    worker.close()
 
 
 def test_lines_are_counted_from_the_top_of_the_text(pool: LeanPool) -> None:

@@ -278,6 +278,8 @@ def test_a_project_or_a_toolchain_is_chosen_not_both(project: Path, programs: Pa
     make_elan(programs)
     assert isinstance(backends.choose(project=project), NativeBackend)
     assert isinstance(backends.choose(toolchain="v4.28.0"), NativeBackend)
+    (programs / "elan").unlink()
+    assert isinstance(backends.choose(toolchain="default"), NativeBackend)
     with pytest.raises(SandboxUnavailable, match=r"--project .* or --toolchain"):
         backends.choose(project=project, toolchain="v4.28.0")
     with pytest.raises(SandboxUnavailable, match="fixed list of imports"):
