@@ -151,6 +151,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         if has_seccomp():
             restrict_calls()
         layer = "exec"
+        os.environ.pop("LC_CTYPE", None)  # this interpreter adds it where there is no locale
         os.execve(command[0], command, dict(os.environ))
     except OSError as failure:
         sys.stdout.write(f"confinement failed at {layer}: {failure}\n")

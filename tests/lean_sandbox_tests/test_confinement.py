@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -205,6 +206,50 @@ def test_the_webassembly_worker_stands_in_every_layer(installed: Toolchain) -> N
     grants = command[command.index(launcher.__file__) + 1]
     assert str(installed.loader.parent.parent) in grants
     assert str(Path.home()) + '"' not in grants
+
+
+_ESCAPES = """
+const said = {};
+const attempt = (name, action) => {
+  try { action(); said[name] = "done" } catch (failure) { said[name] = failure.code }
+};
+const fs = require("fs");
+attempt("read", () => fs.readFileSync("/etc/passwd"));
+attempt("list", () => fs.readdirSync("/"));
+attempt("write", () => fs.writeFileSync("/tmp/written-by-node", "x"));
+attempt("fork", () => {
+  const { error } = require("child_process").spawnSync("/bin/true");
+  if (error) throw error;
+});
+said.environment = Object.keys(process.env).join();
+const net = require("net").connect(Number(process.argv[1]), "127.0.0.1");
+const end = () => { console.log(JSON.stringify(said)); process.exit() };
+net.on("connect", () => { said.connect = "done"; end() });
+net.on("error", failure => { said.connect = failure.code; end() });
+"""
+
+
+@pytest.mark.lean
+@needs_landlock
+@needs_seccomp
+def test_a_node_in_the_webassembly_workers_place_cannot_get_out_even_without_its_own_guard(
+    installed: Toolchain, port: int
+) -> None:
+    command = WasmBackend(installed).launch().command
+    upto = command[: command.index(str(installed.node)) + 2]
+    process = LineProcess(
+        [*upto, "--no-warnings", "-e", _ESCAPES, str(port)], cwd=Path("/"), environment={}
+    )
+    said = json.loads(process.read_line(deadline=soon(), max_bytes=10_000))
+    process.kill()
+    assert said == {
+        "read": "EACCES",
+        "list": "EACCES",
+        "write": "EACCES",
+        "fork": "EPERM",
+        "connect": "EPERM",
+        "environment": "",
+    }
 
 
 @pytest.fixture

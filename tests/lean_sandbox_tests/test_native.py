@@ -122,6 +122,20 @@ def test_a_proxy_that_cannot_download_says_what_elan_said(programs: Path) -> Non
         find_lean()
 
 
+@pytest.mark.skipif(shutil.which("elan") is None, reason="no elan here")
+def test_a_real_elan_without_toolchains_is_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("ELAN_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert native.installed_toolchains() == ()
+    with pytest.raises(LeanNotFound, match="elan has none"):
+        find_lean("leanprover/lean4:v4.28.0")
+    with pytest.raises(LeanNotFound, match="failed with status 1"):
+        find_lean()
+
+
 def test_lean_3_is_refused(programs: Path) -> None:
     write(programs / "lean", "#!/bin/sh\necho 'Lean (version 3.51.1, commit cce7990ea86a)'\n")
     with pytest.raises(LeanNotFound, match="Lean 4 is needed"):
