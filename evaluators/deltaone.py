@@ -29,6 +29,8 @@ from evaluators.seeds import CONFIDENCE, Components, SeededDifference, seeded_di
 
 THRESHOLD = 0.01
 """One percentage point."""
+_ROUNDING = 1e-12
+"""Means of several runs are rounded."""
 SEED_DEVIATION = 0.01
 """What one fine-tune each leaves unknown, taken to be one percentage point: this project measured
 0.0 points (student-a, 8 recipes of 3 seeds) and 1.6 (student-b, 2 recipes of 3 seeds)."""
@@ -157,7 +159,7 @@ def delta_one(
         conclusion=conclusion,
         paired=paired,
         threshold=threshold,
-        plain_rule=paired.difference >= threshold,
+        plain_rule=paired.difference >= threshold - _ROUNDING,
         problems_needed=problems_for(paired.difference, parts, seeds=seeds, above=threshold),
         seeds_needed=seeds_for(paired.difference, parts, n=paired.n, above=threshold),
         assumed_seed_deviation=None if paired.components else seed_deviation,
