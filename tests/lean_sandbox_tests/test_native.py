@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from lean_sandbox import backends, confinement, launcher, native, toolchain, wasm
 from lean_sandbox.confinement import UnconfinedWarning, layers
 from lean_sandbox.errors import LeanNotFound, SandboxUnavailable, ServerNotCompiled
 from lean_sandbox.native import NativeBackend, NativeLean, find_lean, find_project
+from lean_sandbox.toolchain import Toolchain
+from search import lean_command
+from tests.lean_sandbox_tests import stand_in_lean
 from tests.lean_sandbox_tests.stand_in_lean import make_elan, make_lake, write
 
 _LEAN = """#!/bin/sh
@@ -298,3 +303,26 @@ def test_a_project_or_a_toolchain_is_chosen_not_both(project: Path, programs: Pa
         backends.choose(project=project, toolchain="v4.28.0")
     with pytest.raises(SandboxUnavailable, match="fixed list of imports"):
         backends.choose(allow_imports=["Mathlib"])
+
+
+@pytest.mark.lean
+@pytest.mark.slow
+def test_the_command_asks_a_projects_lean(
+    installed: Toolchain, programs: Path, tmp_path: Path
+) -> None:
+    root = installed.loader.parent.parent
+    stand_in_lean.make(tmp_path / "v4", installed)
+    make_lake(programs, tmp_path / "v4", (root,))
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "lakefile.toml").write_text('name = "project"\n')
+    (project / "A.lean").write_text("import Init\ndef f (x : Int) : Int := x + 1\n")
+    (project / "B.lean").write_text("import Mathlib\ndef f (x : Int) : Int := x + 1\n")
+    files = [str(project / name) for name in ("A.lean", "B.lean")]
+    done = CliRunner().invoke(
+        lean_command.app, ["check", *files, "--project", str(project), "--json"]
+    )
+    first, second = (json.loads(line) for line in done.output.splitlines())
+    assert (first["outcome"], first["lean_version"][:5]) == ("accepted", "4.28.")
+    assert second["reason"] == "import_not_allowed"
+    assert done.exit_code == 1
