@@ -23,6 +23,7 @@ _COMMANDS = {
     "dashboard": ("search.dashboard_command", "watch a study in the browser while it runs"),
     "export": ("search.export_command", "write the winning pipeline somewhere else"),
     "generate": ("search.generate_command", "make a Lean-checked data set with a pipeline"),
+    "evaluate": ("search.evaluate_command", "score a student on a benchmark, stage by stage"),
     "lean": ("search.lean_command", "install Lean, check programs with it, serve it"),
 }
 """Each subcommand's module, and what `--help` says of it. The module holds a function of the same

@@ -87,6 +87,10 @@ class GenerateError(SearchError):
     """Offline generation with a pipeline cannot start or go on."""
 
 
+class EvaluateError(SearchError):
+    """`outerloop evaluate` cannot start or go on."""
+
+
 class PortInUse(SearchError):
     """A port somebody else listens on."""
 
