@@ -45,8 +45,10 @@ def remember(opening: Opening, *, folder: Path) -> int:
         if opening.evaluation not in seen:
             when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             line = json.dumps({**asdict(opening), "when": when}, ensure_ascii=False)
+            before = register.read_bytes() if register.is_file() else b""
+            torn = bool(before) and not before.endswith(b"\n")
             with register.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+                file.write("\n" * torn + line + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             seen.add(opening.evaluation)
