@@ -145,7 +145,7 @@ class ProblemRecord:
         problem_id: str,
         attempts: Sequence[Attempt],
         *,
-        kind: Literal["definition", "statement"],
+        kind: Kind = "definition",
     ) -> ProblemRecord:
         """The record of one or more attempts at a problem."""
         first, *further = attempts

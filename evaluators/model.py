@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from evaluators.errors import EvaluationError
+from evaluators.evaluation import ReferenceFit
+from evaluators.problem import Problem
 from trainers.adapter import Adapter
 
 _ROW_BITS = 20
@@ -117,6 +119,14 @@ class StudentModel:
             for row, tokens in zip(batch, written, strict=True):
                 answers[row] = self._text(tokens)
         return answers
+
+    def fit(self, problems: Sequence[Problem]) -> ReferenceFit | None:
+        """How well it predicts the problems' references; see `evaluators.teacher_forcing`."""
+        from evaluators.teacher_forcing import reference_fit
+
+        return reference_fit(
+            self._model, self._tokenizer, problems, context_length=self.context_length
+        )
 
     def prompt_ids(self, prompt: str) -> tuple[int, ...]:
         """A prompt's tokens: those that training puts before the completion."""

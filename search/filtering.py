@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from evaluators import proxies
 from evaluators.behaviour import call_tests
+from evaluators.proxies import Proxy
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import TestOutcome, Verdict
 from search.candidate import Candidate, CheckedCandidate
@@ -30,16 +31,6 @@ REFUSALS = {
     "no_known_calls": "Faithfulness was asked for, but no known call fits its types.",
 }
 """What each refusal means that is not one of Lean's own reason codes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """A share that people tune generators on in place of the final score."""
-
-    name: str
-    value: float | None
-    """The share, 0 to 1; None where there was nothing to count."""
-    n: int
 
 
 def check_candidates(
@@ -121,14 +112,12 @@ def example(candidate: Candidate, docstring: str | None = None) -> Example:
 
 def validity(checked: Sequence[CheckedCandidate]) -> Proxy:
     """The share of all candidates that Lean accepts as definitions, whatever they compute."""
-    valid = [one.verdict is not None and one.verdict.compiles for one in checked]
-    return Proxy("validity", sum(valid) / len(valid) if valid else None, len(valid))
+    return proxies.validity([one.verdict for one in checked])
 
 
 def faithfulness(checked: Sequence[CheckedCandidate]) -> Proxy:
     """The share that agrees with Python, of the candidates for which Lean could decide that."""
-    decided = [one.faithful for one in checked if one.faithful is not None]
-    return Proxy("faithfulness", sum(decided) / len(decided) if decided else None, len(decided))
+    return proxies.faithfulness([one.faithful for one in checked])
 
 
 def _request(candidate: Candidate, context: Context) -> CheckRequest:

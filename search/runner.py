@@ -32,6 +32,7 @@ from search.final import (
 from search.freeze import freeze
 from search.ledger import StageCost, saved, spent
 from search.materials import Materials, gather, plan_for
+from search.proxy_table import proxies_table
 from search.report import (
     Progress,
     arm_line,
@@ -301,6 +302,8 @@ def _run_trials(
 def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> None:
     console.print()
     console.print(trials_table(records))
+    console.print()
+    console.print(proxies_table(records))
     best = best_line(records, seed=seed)
     for line in ["", *refusal_lines(records), "", best, ledger_line(records)]:
         console.print(line, soft_wrap=True, markup=False)

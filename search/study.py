@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Literal, cast
 
 import optuna  # noqa: TID251 - this is the one file for Optuna
+from optuna.exceptions import OptunaError  # noqa: TID251
 from optuna.storages.journal import JournalFileBackend  # noqa: TID251
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from search.errors import StudyChanged, StudyNotFound
+from search.errors import StudyChanged, StudyNotFound, first_line
 from search.ledger import StageCost, saved, spent
 from search.space import Choice, Distribution, Parameters, ParameterValue, Real
 from search.trial import TrialOutcome
@@ -65,6 +66,16 @@ class TrialRecord:
     candidates: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
     """Candidates refused, by reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStudy:
+    """A study as it lies in its file, for whoever only looks."""
+
+    name: str
+    settings: Mapping[str, object]
+    """What it was made from, by dotted name; empty where that was never noted."""
+    records: tuple[TrialRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,7 @@ class SearchStudy:
             "undecided": outcome.undecided,
             "final_loss": outcome.final_loss,
             "refused": json.dumps(outcome.refused),
+            **{f"proxy_{proxy.name}": proxy.value for proxy in outcome.proxies},
             "outcome": _OUTCOME.dump_json(outcome).decode(),
         }
         self._finish(number, facts, costs, score.value)
@@ -245,6 +257,28 @@ def read_records(path: Path, name: str) -> list[TrialRecord]:
         raise StudyNotFound(f"{path}: holds no study `{name}`") from error
     trials = study.get_trials(deepcopy=False)
     return [_record(trial) for trial in trials if trial.state is not TrialState.WAITING]
+
+
+def read_study(path: Path) -> StoredStudy:
+    """The one study of a file that somebody else may be writing.
+
+    Raises:
+        StudyNotFound: there is no such file, it holds no study, or it cannot be understood.
+    """
+    if not path.exists():
+        raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
+    try:
+        storage = _open_to_read(path)
+        study = optuna.load_study(study_name=None, storage=storage)
+        trials = study.get_trials(deepcopy=False)
+        records = [_record(trial) for trial in trials if trial.state is not TrialState.WAITING]
+        settings = json.loads(study.user_attrs.get("settings", "{}"))
+    except (ValueError, KeyError, OptunaError, SQLAlchemyError) as error:
+        raise StudyNotFound(
+            f"{path}: no study that can be read; it is damaged, empty or another version's "
+            f"({type(error).__name__}: {first_line(str(error))})"
+        ) from error
+    return StoredStudy(study.study_name, settings, tuple(records))
 
 
 def serve_dashboard(path: Path, *, host: str, port: int) -> None:

@@ -151,6 +151,7 @@ def _metrics(record: TrialRecord) -> dict[str, float]:
             "undecided": outcome.undecided,
             "final_loss": outcome.final_loss,
         }
+        metrics |= {f"proxy/{proxy.name}": proxy.value for proxy in outcome.proxies}
         metrics |= {f"refused/{reason}": count for reason, count in outcome.refused.items()}
     return {name: float(value) for name, value in metrics.items() if value is not None}
 

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from evaluators.errors import EvaluatorsError
 from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
+from evaluators.proxies import Proxy
 from evaluators.score import Score
 from lean_sandbox import wasm
 from lean_sandbox.errors import LeanSandboxError
@@ -30,6 +31,7 @@ from search.filtering import check_candidates, faithfulness, refusals, select_ex
 from search.generation.generator import Generator
 from search.ledger import Cost
 from search.recipe import Recipe
+from search.signals import signals
 from search.stages import Stage, StageStore, fingerprint
 from trainers.adapter import Adapter
 from trainers.dataset import Example
@@ -93,7 +95,7 @@ class TrialOutcome:
 
     score: Score
     passed: tuple[bool, ...]
-    """Problem by problem, in the order of the file."""
+    """Problem by problem, in the order of the file; of several attempts the first."""
     candidates: int
     examples: int
     validity: float | None
@@ -109,6 +111,10 @@ class TrialOutcome:
     final_loss: float
     stages: dict[str, str]
     """The key of each stage in the store."""
+    shares: tuple[float, ...] = ()
+    """Share of each problem's attempts that passed; empty where it was not kept."""
+    proxies: tuple[Proxy, ...] = ()
+    """Every cheap signal, with its n and its cost; kept to be held against the score."""
 
 
 def run_trial(
@@ -142,7 +148,14 @@ def run_trial(
             "train": trained.key,
             "evaluate": evaluated.key,
         },
+        shares=shares_of(evaluated.value),
+        proxies=signals(checked.value, examples, evaluated.value, plan.problems),
     )
+
+
+def shares_of(evaluation: Evaluation) -> tuple[float, ...]:
+    """Share of each problem's attempts that passed: what comparisons are made from."""
+    return tuple(record.passes / len(record.attempts) for record in evaluation.records)
 
 
 def generate(

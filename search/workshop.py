@@ -6,6 +6,7 @@ every worker builds its own. Tests hand in parts that build fakes.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -62,14 +63,21 @@ class StudentLearner:
     ) -> Evaluation:
         """See `search.trial.Learner.evaluate`."""
         from evaluators.eng2lean import evaluate
+        from evaluators.equivalence import BeqCore
         from evaluators.model import StudentModel
 
         model = StudentModel.load(
             student=self._student, adapter=adapter, threads=self._settings.training.threads
         )
-        return evaluate(
-            model, problems, self._sandbox, settings=self._settings.evaluation, seed=seed
+        found = evaluate(
+            model,
+            problems,
+            self._sandbox,
+            settings=self._settings.evaluation,
+            seed=seed,
+            comparison=BeqCore(self._sandbox),
         )
+        return dataclasses.replace(found, fit=model.fit(problems))
 
 
 def _require(settings: StudySettings) -> None:
