@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evaluators.deltaone import Conclusion, DeltaOne, delta_one
-from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from evaluators.runs import Run
 from evaluators.score import Score
@@ -24,7 +23,7 @@ from search.ledger import StageCost
 from search.problems import problems_hash
 from search.recipe import Recipe
 from search.stages import StageStore
-from search.trial import TrialPlan, Workshop, evaluate, run_trial
+from search.trial import TrialPlan, Workshop, evaluate, run_trial, shares_of
 
 ArmName = Literal["untuned", "baseline", "best"]
 
@@ -126,11 +125,11 @@ def judge(contender: Contender, *, plan: TrialPlan, workshop: Workshop, stages: 
     plan = dataclasses.replace(plan, seed=contender.seed)
     if contender.recipe is None:
         evaluated = evaluate(None, plan, workshop, stages)
-        passed, keys = _passed(evaluated.value), {"evaluate": evaluated.key}
+        shares, keys = shares_of(evaluated.value), {"evaluate": evaluated.key}
     else:
         outcome = run_trial(contender.recipe, plan=plan, workshop=workshop, stages=stages)
-        passed, keys = outcome.passed, outcome.stages
-    runs = (Run.of(passed, seed=contender.seed),)
+        shares, keys = outcome.shares, outcome.stages
+    runs = (Run.of(shares, seed=contender.seed),)
     costs = tuple(stages.ledger.lines)
     return Arm(contender.name, contender.trial, seeded_score(runs), runs, keys, costs)
 
@@ -184,7 +183,3 @@ def compare(
         reason=reason,
         times_opened=times_opened,
     )
-
-
-def _passed(evaluation: Evaluation) -> tuple[bool, ...]:
-    return tuple(record.passed for record in evaluation.records)

@@ -161,7 +161,8 @@ def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
     scored = sorted((one for one in records if one.outcome), key=lambda one: one.number)
     if not scored:
         return ""
-    found = best_of_many([Run.of(one.outcome.passed) for one in scored if one.outcome], seed=seed)
+    trials = [Run.of(one.outcome.shares or one.outcome.passed) for one in scored if one.outcome]
+    found = best_of_many(trials, seed=seed)
     return f"best        trial {scored[found.trial].number}: {found}"
 
 
