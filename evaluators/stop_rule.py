@@ -6,11 +6,19 @@ the definition is cut off anyway. Stopping early must not change what is left af
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from evaluators.eng2lean import MAX_ANSWER_CHARACTERS, extract_body
+from evaluators.problem import Problem
 
 _SETTLED_CHARACTERS = 24
 """So much behind the definition's end settles that it is one: `termination_by`, the longest word
 with which a line in the first column goes on with a definition, is shorter."""
+
+
+def stop_rule(problems: Sequence[Problem]) -> Callable[[str], bool] | None:
+    """When answers to these problems have ended; None where a statement is among them."""
+    return definition_ended if all(one.kind == "definition" for one in problems) else None
 
 
 def definition_ended(answer: str) -> bool:

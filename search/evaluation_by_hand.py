@@ -26,7 +26,7 @@ from evaluators.forms import Form
 from evaluators.model import StudentModel
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
-from evaluators.stop_rule import definition_ended
+from evaluators.stop_rule import stop_rule
 from lean_sandbox import wasm
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import Sandbox
@@ -93,8 +93,7 @@ class _Subject:
     adapter: Adapter | None
 
     def load(self, problems: Sequence[Problem]) -> StudentModel:
-        stop = definition_ended if all(one.kind == "definition" for one in problems) else None
-        return StudentModel.load(student=self.path, adapter=self.adapter, stop=stop)
+        return StudentModel.load(student=self.path, adapter=self.adapter, stop=stop_rule(problems))
 
 
 def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from evaluators.contamination import Passage, refuse_overlaps
+from evaluators.contamination import COPIES, LIKELY, Passage, refuse_overlaps
 from evaluators.problem import Problem
+from evaluators.shapes import shape_of_calls
 from search.contexts import Context, JSONValue, contexts_hash, load_contexts
 from search.embedded import PREFIX, resolve
 from search.errors import StudyError
@@ -63,7 +64,7 @@ def gather(settings: StudySettings) -> Materials:
         demos=_demos(settings),
         student_sha256=student_sha256(settings.student),
     )
-    _refuse_leaks(materials)
+    _refuse_leaks(materials, likely=problems.leaks == "likely")
     return materials
 
 
@@ -132,13 +133,23 @@ def _demos(settings: StudySettings) -> Mapping[str, Demo]:
     return pool
 
 
-def _refuse_leaks(materials: Materials) -> None:
+def _refuse_leaks(materials: Materials, *, likely: bool) -> None:
     """Nothing learnt from may hold what is asked, nor what is searched on what is sealed."""
-    learnt = [Passage(one.id, "context", one.docstring) for one in materials.contexts]
+    learnt = [
+        Passage(
+            one.id,
+            "context",
+            one.docstring,
+            name=one.name,
+            shape=shape_of_calls((call.arguments, call.value) for call in one.calls),
+        )
+        for one in materials.contexts
+    ]
     learnt += [
         Passage(name, "demo", demo.docstring, demo.lean) for name, demo in materials.demos.items()
     ]
-    refuse_overlaps(learnt, (*materials.search_problems, *materials.sealed_problems))
+    problems = (*materials.search_problems, *materials.sealed_problems)
+    refuse_overlaps(learnt, problems, by=(*COPIES, *LIKELY) if likely else COPIES)
     searched = [
         Passage(one.id, "search problem", one.docstring, one.reference)
         for one in materials.search_problems

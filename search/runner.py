@@ -60,6 +60,7 @@ MAY_CHANGE = frozenset(
         "generator.concurrent_calls",
         "generator.timeout_seconds",
         "generator.retries",
+        "problems.leaks",
     }
 )
 """Settings that a resumed study may change: no score depends on them."""

@@ -46,6 +46,9 @@ class ProblemSettings(_Frozen):
     """How many search problems a trial is scored on; null uses all."""
     sealed_limit: Annotated[int, Field(ge=1)] | None = None
     """How many sealed problems the final comparison uses; null uses all."""
+    leaks: Literal["copies", "likely"] = "copies"
+    """What in contexts and demos stops the study: copies of problems, or the same task in other
+    words too (see docs/contamination.md)."""
 
 
 class RealRange(_Frozen):
