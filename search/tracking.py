@@ -71,6 +71,15 @@ class Tracker:
                 self._client.log_metric(run, f"sealed/{arm.name}", arm.score.value)
         if final is not None:
             self._client.set_tag(run, "outerloop.verdict", final.verdict)
+        if final is not None and final.judgement is not None:
+            gain, met = final.judgement.paired, final.judgement.plain_rule
+            self._client.set_tag(run, "outerloop.plain_rule", "met" if met else "not met")
+            for name, value in (
+                ("difference", gain.difference),
+                ("low", gain.low),
+                ("high", gain.high),
+            ):
+                self._client.log_metric(run, f"sealed/gain/{name}", value)
         self._client.set_terminated(run, "FINISHED")
 
     def _open_experiment(self, artifacts: str | None) -> str:

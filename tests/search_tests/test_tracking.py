@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from evaluators.runs import Run
+from evaluators.statistics import score_from_passes
+from search.final import Arm, compare
 from search.run_folder import RunFolder
 from search.study import State, TrialRecord
 from search.tracking import Tracker
@@ -67,3 +70,26 @@ def test_a_child_run_that_was_cut_short_is_logged_anew(tmp_path: Path, folder: R
     assert client.get_run(half.info.run_id).info.lifecycle_stage == "deleted"
     runs = client.search_runs([tracker._experiment], "tags.`outerloop.trial` = '2'")
     assert [run.data.metrics["score"] for run in runs] == [0.5]
+
+
+def test_the_sealed_gain_is_logged_with_both_rules(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    arms = [
+        Arm(name, trial, score_from_passes(flags), (Run.of(flags, seed=1),), {}, ())
+        for name, trial, flags in (
+            ("untuned", None, [False] * 4),
+            ("baseline", 0, [False] * 4),
+            ("best", 2, [True, False, False, False]),
+        )
+    ]
+    final = compare(arms, seeds=(1,), problems_sha256="", times_opened=1)
+    tracker_in(folder).close(final)
+
+    client = MlflowClient(tracking_uri=folder.mlflow_uri)
+    experiment = client.get_experiment_by_name("small")
+    assert experiment is not None
+    (parent,) = client.search_runs([experiment.experiment_id])
+    assert parent.data.metrics["sealed/gain/difference"] == 0.25
+    assert parent.data.metrics["sealed/gain/low"] < 0.01 < parent.data.metrics["sealed/gain/high"]
+    assert parent.data.tags["outerloop.verdict"] == "not shown"
+    assert parent.data.tags["outerloop.plain_rule"] == "met"
