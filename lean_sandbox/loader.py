@@ -101,6 +101,13 @@ _REPLACEMENTS: tuple[tuple[str, str, int], ...] = (
     ),
     # Each thread instantiates all the exports again; the server uses one.
     ("var pthreadPoolSize=4", "var pthreadPoolSize=1", 1),
+    # A program is judged in a thread, and deep syntax needs a deep stack.
+    (
+        'new Worker(pthreadMainJs,{workerData:"em-pthread",name:"em-pthread"})',
+        'new Worker(pthreadMainJs,{workerData:"em-pthread",name:"em-pthread",'
+        "resourceLimits:{stackSizeMb:192}})",
+        1,
+    ),
     # The worker sees the library and the server, read-only, and nothing of the host.
     ('process.binding("constants")["fs"]', 'require("fs").constants', 1),
     (

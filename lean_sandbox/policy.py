@@ -33,7 +33,7 @@ ALLOWED_COMMANDS: tuple[str, ...] = (
         _COMMAND,
         "addDocString attribute check deriving end export include moduleDoc namespace omit open "
         "section set_option universe variable print printAxioms printEqns printSig synth where "
-        "grindPattern notation mixfix",
+        "grindPattern notation mixfix version",
     ),
     "Lean.Parser.commandSeal__",
     "Lean.Parser.commandUnseal__",

@@ -11,6 +11,7 @@ from lean_sandbox.sandbox import check
 from lean_sandbox.verdict import Outcome
 from tests.lean_sandbox_tests.harmless import HARMLESS
 from tests.lean_sandbox_tests.hostile import HOSTILE, Hostile
+from tests.lean_sandbox_tests.programs import Case, read
 
 SHARED_ATTACKS = Path(__file__).parents[2].parent / "shared" / "attacks.json"
 
@@ -22,6 +23,19 @@ def test_a_hostile_program_is_not_accepted(pool: LeanPool, hostile: Hostile) -> 
     said = check(pool, hostile.program, target=hostile.target, tests=hostile.tests)
     assert not said.accepted
     assert said.reason in hostile.reasons, said
+
+
+@pytest.mark.parametrize("case", read("hostile.lean"), ids=lambda case: case.name)
+def test_a_further_hostile_program_is_not_accepted(pool: LeanPool, case: Case) -> None:
+    said = check(pool, case.program, target=case.target, tests=case.tests)
+    assert not said.accepted
+    assert said.reason in case.reasons, said
+
+
+@pytest.mark.parametrize("case", read("harmless.lean"), ids=lambda case: case.name)
+def test_further_harmless_code_is_accepted(pool: LeanPool, case: Case) -> None:
+    said = check(pool, case.program, target=case.target, tests=case.tests)
+    assert said.accepted, said
 
 
 @pytest.mark.parametrize("name", HARMLESS)
