@@ -20,6 +20,7 @@ _FUNCTIONS = ("fun x => x", "fun _ => 0", "fun x => x + 1", "fun x => 2 * x", "f
 _TEXTS = ('""', '"a"', '"b"', '"ab"', '"ba"', '"aab"', '"abcd"')
 _CHARACTERS = ("'a'", "'b'", "'0'", "' '")
 _POWER_OF_VARIABLE = re.compile(r"\^\s*(?!\d+(?!\s*\^))")
+_QUANTIFIER = re.compile(r"[∀∃](?!\s*\w+\s*∈)")
 _TINY = 5
 """The largest number tried where an exponent is not written as a number."""
 _LARGEST = 10**9
@@ -89,11 +90,13 @@ class Box:
 
 
 def box(statement: Statement, other: Statement, *, instances: int) -> Box | None:
-    """At most about `instances` instances; None where some variable's values are not known.
+    """At most about `instances` instances; None where they cannot be decided.
 
+    That is where a variable's values are not known, or something else runs over a whole type.
     The numbers written in either statement are among the values.
     """
-    if any(not binder.type for binder in statement.binders):
+    parts = [binder.type for binder in statement.binders]
+    if "" in parts or any(_QUANTIFIER.search(part) for part in (*parts, statement.conclusion)):
         return None
     kinds = [unwrapped(binder.type) for binder in statement.variables]
     if not kinds:

@@ -53,7 +53,7 @@ class EquivalenceSettings(BaseModel):
 
     effort: float = Field(default=1.0, ge=0.1, le=4, allow_inf_nan=False)
     """Multiplies the heartbeats of every rung; heartbeats do not depend on the machine's load."""
-    instances: int = Field(default=600, ge=1, le=10_000)
+    instances: int = Field(default=200, ge=1, le=10_000)
     """Instances at which each statement is evaluated in search of a counterexample."""
 
 
@@ -82,7 +82,8 @@ class Comparison:
     def rung(self) -> str:
         """The rung that did the harder direction."""
         names = ["", "identity", *(rung.name for rung in LADDER)]
-        return max(self.forward, self.backward, key=names.index)
+        order = {name: place for place, name in enumerate(names)}
+        return max(self.forward, self.backward, key=lambda name: order.get(name, len(order)))
 
 
 @dataclass(slots=True)
@@ -171,13 +172,12 @@ class _Run:
             pair.end(Equivalence.UNKNOWN, _half_way(pair))
         return [replace(pair.found, seconds=pair.seconds) for pair in pairs if pair.found]
 
-    def _ask(
-        self, asked: Sequence[tuple[_Pair, CheckRequest]], *, charge: bool = True
-    ) -> list[Verdict]:
+    def _ask(self, asked: Sequence[tuple[_Pair, CheckRequest]]) -> list[Verdict]:
         """The verdicts on requests, each sent once; their seconds count for their pairs."""
         new = [r for r in dict.fromkeys(r for _, r in asked) if r not in self._known]
-        self._known.update(zip(new, self._sandbox.check_many(new), strict=True))
-        for pair, request in asked if charge else ():
+        if new:
+            self._known.update(zip(new, self._sandbox.check_many(new), strict=True))
+        for pair, request in asked:
             pair.seconds += self._known[request].seconds
         return [self._known[request] for _, request in asked]
 

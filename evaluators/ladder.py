@@ -41,6 +41,9 @@ _CONGRUENCE = """refine Iff.mp ?_ base
     | refine not_congr ?_
     | refine and_congr ?_ ?_
     | refine or_congr ?_ ?_"""
+_SIMP = """(try simp only [NORMAL_FORM] at base)
+  (try simp only [NORMAL_FORM])
+  exact base"""
 _ARITHMETIC = "first | omega | (simp_all; done) | grind"
 _SEARCH = "first | (apply base <;> first | assumption | omega | (simp_all; done) | grind) | exact?"
 
@@ -66,26 +69,23 @@ class Rung:
 
 LADDER: tuple[Rung, ...] = (
     Rung(
-        "unification", 4, "first | exact base | (intros; exact base ..)", structural=True,
-        alone="intros; rfl",
+        "unification", 4, "with_reducible exact base", structural=True,
+        alone="intros; with_reducible rfl",
     ),
-    Rung("matching", 20, "grind", structural=True, introduces=True),
+    Rung("matching", 10, "grind", structural=True, introduces=True, instances=2),
+    Rung("unfolding", 4, "exact base", structural=True, alone="intros; rfl"),
     Rung(
-        "normal form",
-        20,
-        f"(try simp only [{_NORMAL_FORM}UNFOLD] at base)\n"
-        f"  (try simp only [{_NORMAL_FORM}UNFOLD])\n  exact base",
-        alone=f"first | (intros; rfl) | simp only [{_NORMAL_FORM}UNFOLD]",
+        "normal form", 10, _SIMP, alone="first | (intros; rfl) | simp only [NORMAL_FORM]",
         structural=True,
     ),
-    Rung("congruence", 30, _CONGRUENCE, structural=True),
+    Rung("congruence", 20, _CONGRUENCE, structural=True),
     Rung(
-        "arithmetic", 30, _ARITHMETIC, introduces=True,
+        "arithmetic", 10, _ARITHMETIC, introduces=True, instances=1,
         alone="intros; first | omega | (simp_all; done) | grind",
     ),
-    Rung("congruence of values", 30, _CONGRUENCE),
+    Rung("congruence of values", 20, _CONGRUENCE),
     Rung(
-        "search", 40, _SEARCH, introduces=True,
+        "search", 20, _SEARCH, introduces=True,
         alone="intros; first | omega | (simp_all; done) | grind | exact?",
     ),
 )  # fmt: skip
@@ -116,7 +116,7 @@ def derivation(rung: Rung, base: Statement, goal: Statement, definitions: str) -
         lines += _without_numbers((base, goal), "at base ⊢")
     if rung.introduces:
         lines += _instances(base.binders, goal.binders, most=rung.instances)
-    lines.append(rung.tactic.replace("UNFOLD", _unfolding(definitions)))
+    lines.append(rung.tactic.replace("NORMAL_FORM", _normal_form(definitions)))
     claim = f"({base.proposition}) →\n({goal.proposition})"
     return _theorem(claim, lines, rung.thousand_heartbeats, definitions)
 
@@ -124,7 +124,7 @@ def derivation(rung: Rung, base: Statement, goal: Statement, definitions: str) -
 def without_base(rung: Rung, base: Statement, goal: Statement, definitions: str) -> CheckRequest:
     """`goal` alone, by the same closer: accepted means that the base is not needed."""
     lines = _without_numbers((base, goal), "") if rung.structural else []
-    lines.append(rung.alone.replace("UNFOLD", _unfolding(definitions)))
+    lines.append(rung.alone.replace("NORMAL_FORM", _normal_form(definitions)))
     return _theorem(goal.proposition, lines, rung.thousand_heartbeats, definitions)
 
 
@@ -179,8 +179,8 @@ def _head(definitions: str) -> str:
     return definitions.strip() + "\n\n" if definitions.strip() else ""
 
 
-def _unfolding(definitions: str) -> str:
-    return "".join(f", {name}" for name in defined_names(definitions))
+def _normal_form(definitions: str) -> str:
+    return ", ".join([_NORMAL_FORM, *defined_names(definitions)])
 
 
 def _without_numbers(statements: Sequence[Statement], where: str) -> list[str]:
