@@ -18,6 +18,7 @@ from evaluators.shapes import shape_of_calls
 from search.contexts import Context, JSONValue, contexts_hash, load_contexts
 from search.embedded import PREFIX, resolve
 from search.errors import StudyError
+from search.observed import with_observed_calls
 from search.problems import load_demos, load_problems, problems_hash
 from search.recipe import Demo
 from search.settings import StudySettings
@@ -55,10 +56,14 @@ def gather(settings: StudySettings) -> Materials:
         ContaminationError: a context, a demo or a search problem gives a problem away.
     """
     problems = settings.problems
+    contexts = load_contexts(
+        settings.contexts.path, limit=settings.contexts.limit, seed=settings.seed
+    )
+    drawn = settings.contexts.drawn_inputs
+    if drawn:
+        contexts = with_observed_calls(contexts, inputs=drawn, seed=settings.seed)
     materials = Materials(
-        contexts=load_contexts(
-            settings.contexts.path, limit=settings.contexts.limit, seed=settings.seed
-        ),
+        contexts=contexts,
         search_problems=load_problems(problems.search, limit=problems.search_limit),
         sealed_problems=load_problems(problems.sealed, limit=problems.sealed_limit),
         demos=_demos(settings),

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from evaluators.judge import judge_rows
+from search.contexts import Call, Context, contexts_hash
+from search.generation.judge_model import DspyJudge
+from search.observed import with_observed_calls
+from search.settings import ContextSettings
+
+
+def context(python: str, *calls: Call) -> Context:
+    return Context("c", "f", python, "Doc.", calls)
+
+
+def test_a_context_gets_calls_that_python_answered():
+    plain = context("def f(a: int): return (a, a // -2)", Call((3,), [3, -2]))
+    (observed,) = with_observed_calls([plain], inputs=6, seed=1)
+    assert observed.calls[0] == plain.calls[0]
+    assert len(observed.calls) == 7
+    for call in observed.calls[1:]:
+        assert call.value == [call.arguments[0], call.arguments[0] // -2]
+    (again,) = with_observed_calls([plain], inputs=6, seed=1)
+    assert contexts_hash([again]) == contexts_hash([observed])
+    (other,) = with_observed_calls([plain], inputs=6, seed=2)
+    assert contexts_hash([other]) != contexts_hash([observed])
+
+
+@pytest.mark.parametrize(
+    "python",
+    [
+        "def f(a): return a",
+        "def f(a: int): raise ValueError",
+        "import random\ndef f(a: int): return random.random()",
+        "import numpy\ndef f(a: int): return a",
+    ],
+)
+def test_a_function_that_says_nothing_stays_as_it_was(python):
+    plain = context(python)
+    assert with_observed_calls([plain], inputs=3, seed=0) == (plain,)
+
+
+def test_no_inputs_are_drawn_unless_asked_for_and_earlier_studies_go_on():
+    assert ContextSettings().drawn_inputs == 0
+    assert "drawn_inputs" not in ContextSettings().model_dump()
+
+
+def test_a_dspy_model_judges_and_one_that_fails_has_no_opinion():
+    from dspy.utils.exceptions import LMError
+
+    def model(prompt: str) -> list[object]:
+        if "broken" in prompt:
+            raise LMError("down")
+        return [{"text": "VERDICT: no"}] if "wrong" in prompt else ["VERDICT: yes"]
+
+    rows = [("Twice.", "right"), ("Twice.", "wrong"), ("Twice.", "broken")]
+    assert judge_rows(rows, DspyJudge(model)).opinions == (True, False, None)
