@@ -245,12 +245,22 @@ def _request(problem: Problem) -> CheckRequest:
     before = f"{problem.preamble}\n\n" if problem.preamble else ""
     if problem.kind == "statement":
         return CheckRequest("def nothing : Nat := 0", target=before + problem.reference)
-    opposites = tuple(f"¬ ({one})" for one in problem.must_fail)
+    opposites = tuple(f"¬ ({one})" for one in _telling(problem))
     return CheckRequest(
         before + problem.reference,
         target=before + problem.signature,
         tests=(*problem.tests, *opposites),
     )
+
+
+def _telling(problem: Problem) -> tuple[str, ...]:
+    """What must fail and is not about a call that a test fixes the value of."""
+    fixed = {_call(test) for test in problem.tests}
+    return tuple(one for one in problem.must_fail if _call(one) not in fixed)
+
+
+def _call(proposition: str) -> str:
+    return proposition.rpartition(" = ")[0]
 
 
 def _decided(problem: Problem, verdict: Verdict) -> Problem:
@@ -267,13 +277,18 @@ def _decided(problem: Problem, verdict: Verdict) -> Problem:
         raise RowProblem("reference_refused", f"{verdict.reason}: {verdict.detail}")
     if TestOutcome.FAILED in verdict.tests:
         raise RowProblem("reference_fails", verdict.detail)
+    both = sorted({*problem.tests} & {*problem.must_fail})
+    if both:
+        raise RowProblem("reference_fails", f"`{both[0]}` must both hold and fail")
     passed = [outcome is TestOutcome.PASSED for outcome in verdict.tests]
     count = len(problem.tests)
     tests = _where(problem.tests, passed[:count])
     if not tests:
         raise RowProblem("reference_undecided", f"none of {count} tests")
+    kept = {*_where(_telling(problem), passed[count:])}
+    kept |= {one for one in problem.must_fail if _call(one) in map(_call, tests)}
     return dataclasses.replace(
-        problem, tests=tests, must_fail=_where(problem.must_fail, passed[count:])
+        problem, tests=tests, must_fail=tuple(one for one in problem.must_fail if one in kept)
     )
 
 

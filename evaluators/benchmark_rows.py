@@ -103,10 +103,12 @@ class Fields:
         """
         value = self.values.get(name)
         if isinstance(value, dict):
-            columns = [column for column in value.values() if isinstance(column, list)]
-            count = len(columns[0]) if columns else 0
-            if any(len(column) != count for column in columns):
+            lengths = {
+                len(column) if isinstance(column, list) else -1 for column in value.values()
+            }
+            if len(lengths) != 1 or -1 in lengths:
                 raise RowProblem("wrong_type", f"the columns of `{name}` differ in length")
+            count = lengths.pop()
             value = [{key: column[at] for key, column in value.items()} for at in range(count)]
         if value is None:
             return []

@@ -113,8 +113,9 @@ def _clever(row: Fields) -> Problem:
     """CLEVER: signature, implementation and `#test` lines; an unsolved one has no reference."""
     signature = row.text("implementation_signature").strip().removesuffix(":=").strip()
     body = row.optional_text("implementation")
-    helpers = row.values.get("helper_definitions") or ""
-    before = "\n\n".join(helpers) if isinstance(helpers, list) else str(helpers)
+    listed = isinstance(row.values.get("helper_definitions"), list)
+    helpers = row.texts if listed else (lambda name: (row.optional_text(name),))
+    before = "\n\n".join(helpers("helper_definitions"))
     solved = body.strip() and not _HELD_BACK.search(body)
     reference = f"{signature} :=\n{_indented(body)}" if solved else ""
     return Problem(

@@ -239,6 +239,23 @@ def test_no_row_breaks_an_importer(form, data):
     assert import_rows(rows, form=form).rows == 2
 
 
+@pytest.mark.parametrize(
+    ("form", "row"),
+    [
+        ("clever", {**CLEVER, "helper_definitions": [None]}),
+        ("verina", {**VERINA_HUB, "tests": {"input": ["{}"], "expected": "abc"}}),
+        ("verina", {**VERINA_HUB, "tests": {"input": ["{}"], "expected": []}}),
+        ("verina", {**VERINA_HUB, "tests": [{"input": "{", "expected": []}]}),
+        ("verina", {**VERINA_HUB, "signature": {"name": "again", "return_type": "String"}}),
+    ],
+)
+def test_a_field_of_another_shape_is_named(form, row):
+    rows = (Fields("line 1", BY_FORM[form]), Fields("line 2", row))
+    found = import_rows(Rows("here", "", "0" * 64, rows), form=form)
+    assert found.reasons.keys() <= {"wrong_type", "broken_json", "missing_field"}
+    assert len(found.excluded) == 1
+
+
 class ReferenceLean:
     """Accepts what holds `+`; finds `= 5` false, and cannot decide what holds `?`."""
 
@@ -265,7 +282,7 @@ class ReferenceLean:
     def _test(self, test):
         if "?" in test:
             return TestOutcome.UNDECIDED
-        wrong = test.endswith("= 5") or test.startswith("¬ (twice 2 = 4")
+        wrong = test.endswith("= 5") or test == "¬ (twice 7 = 14)"
         return TestOutcome.FAILED if wrong else TestOutcome.PASSED
 
     def _said(self, outcome, reason, tests):
@@ -289,6 +306,7 @@ def another(number: int, **fields: object) -> dict:
         ({"reference": "def twice (x : Int) : Int := y"}, "reference_refused"),
         ({"tests": ["twice 2 = 5"]}, "reference_fails"),
         ({"must_fail": ["twice 2 = 4"]}, "reference_fails"),
+        ({"must_fail": ["twice 7 = 14"]}, "reference_fails"),
         ({"tests": ["twice 2 = ?"], "must_fail": []}, "reference_undecided"),
     ],
 )
@@ -305,6 +323,18 @@ def test_tests_that_cannot_be_decided_on_the_reference_are_left_out_and_counted(
     assert found.problems[0].must_fail == ()
     assert found.tests_left_out == 2
     assert "left out: 2" in "\n".join(found.lines())
+
+
+def test_what_must_fail_is_only_asked_where_no_test_fixes_the_value():
+    lean = ReferenceLean()
+    fields = Fields(
+        "line 1", another(1, tests=["twice 2 = 4"], must_fail=["twice 2 = 6", "twice 3 = 9"])
+    )
+    found = check_references(
+        import_rows(Rows("here", "", "0" * 64, (fields,)), form="outerloop"), lean
+    )
+    assert lean.requests[0].tests == ("twice 2 = 4", "¬ (twice 3 = 9)")
+    assert found.problems[0].must_fail == ("twice 2 = 6", "twice 3 = 9")
 
 
 def test_a_problem_without_a_reference_is_kept_and_listed():
