@@ -81,6 +81,8 @@ def _verina(row: Fields) -> Problem:
 def _verina_upstream(row: Fields) -> Problem:
     signature = row.below("signature")
     name, result = signature.text("name"), signature.text("return_type")
+    if signature.values.get("parameters") is None:
+        raise RowProblem("missing_field", "no `parameters` in `signature`")
     parameters = [
         (one.text("param_name"), one.text("param_type")) for one in signature.table("parameters")
     ]
