@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evaluators.statement import Binder, Statement, defined_names, unwrapped
+from evaluators.statement import Binder, Statement, defined_names, product_sides, unwrapped
 from lean_sandbox.sandbox import CheckRequest
 
 MAX_NUMERALS = 16
@@ -219,10 +219,9 @@ def _matchings(
     if not leading:
         return []
     offers = [
-        [name for name, other in goal if _same_kind(binder, other)] if _is_value(binder)
-        else [f"a{i}"]
+        _offers(binder, goal) if _is_value(binder) else [f"a{i}"]
         for i, binder in enumerate(leading)
-    ]  # fmt: skip
+    ]
     named = tuple(
         next((n for n, other in goal if other.name == binder.name and n in offer), offer[0])
         if offer else ""
@@ -235,6 +234,16 @@ def _matchings(
         if len(found) == MAX_INSTANCES:
             break
     return list(found)
+
+
+def _offers(binder: Binder, goal: Sequence[tuple[str, Binder]]) -> list[str]:
+    """The goal's variables of the same type; pairs of them for a pair."""
+    found = [name for name, other in goal if _same_kind(binder, other)]
+    left, right = product_sides(binder.type, "×")
+    if found or not right:
+        return found
+    sides = [_offers(Binder("", kind), goal) for kind in (left, right)]
+    return [f"({one}, {two})" for one in sides[0] for two in sides[1] if one != two]
 
 
 def _is_value(binder: Binder) -> bool:

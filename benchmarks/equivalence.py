@@ -1,0 +1,234 @@
+"""How often beq_core is right, by kind of rewrite and of mutation.
+
+    python benchmarks/equivalence.py [--statements ../shared/data/eng2lean_minif2f_core.jsonl]
+        [--functions 30] [--per-kind 12] [--workers 1] [--out pairs.jsonl]
+
+A rewrite keeps the meaning by how it is made. A mutation counts as one only where the kernel (for
+miniF2F's statements, which are theorems) or Python (for the
+embedded world's functions) evaluated a counterexample; others are left out. Two different theorems
+of miniF2F are a third kind: both are true, so nothing but the metric's own care keeps them apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.equivalence_pairs import REWRITES, Pair, combined, mutations
+from benchmarks.equivalence_world import world_pairs
+from evaluators import counterexample
+from evaluators.equivalence import BEQ_CORE, BeqCore, Comparison, Equivalence
+from evaluators.statement import Statement
+from evaluators.statistics import score_from_passes
+from lean_sandbox.pool import LeanPool
+from lean_sandbox.sandbox import CheckRequest, Sandbox
+from lean_sandbox.verdict import TestOutcome
+
+_LABEL_INSTANCES = 500
+_STATEMENTS = Path(__file__).parents[2] / "shared/data/eng2lean_minif2f_core.jsonl"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Judged:
+    """A pair, and what four metrics say of it."""
+
+    pair: Pair
+    beq_core: Comparison
+    typechecks: bool
+    same_text: bool
+    definitional: bool
+    """`P = Q` by `rfl`."""
+
+
+def statement_rewrites(
+    statements: dict[str, Statement], rng: random.Random, *, per_kind: int
+) -> Iterator[Pair]:
+    """At most `per_kind` rewrites of each kind, and three times as many of several at once."""
+    for kind, rewrite in REWRITES.items():
+        found = [
+            Pair(kind, statement.proposition, text, True, source)
+            for source, statement in statements.items()
+            if (text := rewrite(statement)) is not None
+        ]
+        yield from rng.sample(found, min(per_kind, len(found)))
+    several = []
+    for source, statement in statements.items():
+        text = combined(statement, rng.sample(list(REWRITES), 6))
+        if text is not None:
+            several.append(Pair("several at once", statement.proposition, text, True, source))
+    yield from rng.sample(several, min(3 * per_kind, len(several)))
+
+
+def other_theorems(
+    statements: dict[str, Statement], rng: random.Random, *, count: int
+) -> Iterator[Pair]:
+    """Pairs of different theorems, half of them without variables."""
+    closed = [source for source, statement in statements.items() if not statement.binders]
+    for pool in (closed, list(statements)):
+        for _ in range(count // 2):
+            one, two = rng.sample(pool, 2)
+            first, second = statements[one].proposition, statements[two].proposition
+            yield Pair("another theorem", first, second, False, f"{one} {two}")
+
+
+def statement_mutations(
+    statements: dict[str, Statement], sandbox: Sandbox, rng: random.Random, *, per_kind: int
+) -> Iterator[Pair]:
+    """Mutations that the kernel found false somewhere; the statements themselves are theorems."""
+    by_kind: dict[str, list[tuple[str, Statement, Statement]]] = defaultdict(list)
+    for source, statement in statements.items():
+        for kind, text in mutations(statement):
+            by_kind[kind].append((source, statement, Statement.parse(text)))
+    candidates = [
+        (kind, *candidate)
+        for kind, found in by_kind.items()
+        for candidate in rng.sample(found, min(3 * per_kind, len(found)))
+    ]
+    boxes = [
+        counterexample.box(mutant, statement, instances=_LABEL_INSTANCES)
+        for _, _, statement, mutant in candidates
+    ]
+    verdicts = sandbox.check_many(
+        [counterexample.tests([box] if box else [], "") for box in boxes]
+    )
+    kept: dict[str, int] = defaultdict(int)
+    for (kind, source, statement, mutant), verdict in zip(candidates, verdicts, strict=True):
+        if TestOutcome.FAILED in verdict.tests and kept[kind] < per_kind:
+            kept[kind] += 1
+            yield Pair(kind, statement.proposition, mutant.proposition, False, source)
+
+
+def judged(pairs: Sequence[Pair], sandbox: Sandbox) -> Iterator[Judged]:
+    """What beq_core and the simple metrics say, in chunks, so that a killed run has shown some."""
+    metric = BeqCore(sandbox)
+    for start in range(0, len(pairs), 40):
+        chunk = pairs[start : start + 40]
+        comparisons = metric.compare_many(
+            [(pair.first, pair.second) for pair in chunk],
+            definitions=[pair.definitions for pair in chunk],
+        )
+        by_rfl = sandbox.check_many([_by_rfl(pair) for pair in chunk])
+        for pair, comparison, rfl in zip(chunk, comparisons, by_rfl, strict=True):
+            yield Judged(
+                pair=pair,
+                beq_core=comparison,
+                typechecks=comparison.outcome is not Equivalence.INVALID,
+                same_text=" ".join(pair.first.split()) == " ".join(pair.second.split()),
+                definitional=rfl.accepted,
+            )
+
+
+def _by_rfl(pair: Pair) -> CheckRequest:
+    head = f"{pair.definitions}\n\n" if pair.definitions else ""
+    first, second = (Statement.parse(text).proposition for text in (pair.first, pair.second))
+    return CheckRequest(f"{head}theorem same : ({first}) = ({second}) := by rfl")
+
+
+def print_kinds(found: Sequence[Judged], *, same: bool) -> None:
+    """One line a kind: how often beq_core says which, and the seconds it takes."""
+    outcomes = list(Equivalence)
+    print(
+        f"| {'rewrite' if same else 'mutation'} | n | "
+        + " | ".join(outcomes)
+        + " | s median | s most |"
+    )
+    print("| --- |" + " --- |" * (len(outcomes) + 3))
+    kinds: dict[str, list[Judged]] = defaultdict(list)
+    for one in found:
+        if one.pair.same is same:
+            kinds[one.pair.kind].append(one)
+            kinds["all"].append(one)
+    for kind, members in sorted(kinds.items(), key=lambda item: (item[0] == "all", item[0])):
+        seconds = sorted(one.beq_core.seconds for one in members)
+        counts = [sum(one.beq_core.outcome is outcome for one in members) for outcome in outcomes]
+        print(
+            f"| {kind} | {len(members)} | {' | '.join(str(c or '') for c in counts)} "
+            f"| {seconds[len(seconds) // 2]:.1f} | {seconds[-1]:.1f} |"
+        )
+
+
+def print_metrics(found: Sequence[Judged]) -> None:
+    """Precision and recall of beq_core and of simpler metrics, with Wilson intervals."""
+    metrics: dict[str, Callable[[Judged], bool]] = {
+        BEQ_CORE: lambda one: one.beq_core.equivalent is True,
+        "same expression": lambda one: one.beq_core.rung == "identity",
+        "definitional equality (rfl)": lambda one: one.definitional,
+        "same text": lambda one: one.same_text,
+        "both typecheck": lambda one: one.typechecks,
+    }
+    print("| metric | precision | recall |\n| --- | --- | --- |")
+    for name, says in metrics.items():
+        positive = [one.pair.same for one in found if says(one)]
+        same = [says(one) for one in found if one.pair.same]
+        precision = str(score_from_passes(positive)) if positive else "nothing called equivalent"
+        print(f"| {name} | {precision} | {score_from_passes(same)} |")
+    differ = [one.beq_core.equivalent is False for one in found if not one.pair.same]
+    wrongly = sum(one.beq_core.equivalent is False for one in found if one.pair.same)
+    print(f"\nrefuted of those that differ: {score_from_passes(differ)}")
+    print(f"refuted of those that say the same: {wrongly}")
+
+
+def labelled(arguments: argparse.Namespace, sandbox: Sandbox) -> list[Pair]:
+    """The labelled set; without the statements' file, the embedded world's part of it."""
+    rng = random.Random(arguments.seed)
+    pairs: list[Pair] = []
+    if arguments.statements.exists():
+        rows = map(json.loads, arguments.statements.read_text("utf-8").splitlines())
+        statements = {row["id"]: Statement.parse(row["lean"]) for row in rows}
+        pairs += statement_rewrites(statements, rng, per_kind=arguments.per_kind)
+        pairs += other_theorems(statements, rng, count=3 * arguments.per_kind)
+        pairs += statement_mutations(statements, sandbox, rng, per_kind=arguments.per_kind)
+    else:
+        print(f"{arguments.statements} is absent: the embedded world's statements only")
+    pairs += world_pairs(rng, functions=arguments.functions)
+    return pairs
+
+
+def _row(one: Judged) -> dict[str, object]:
+    return {
+        **dataclasses.asdict(one.pair),
+        "outcome": one.beq_core.outcome,
+        "forward": one.beq_core.forward,
+        "backward": one.beq_core.backward,
+        "detail": one.beq_core.detail,
+        "seconds": round(one.beq_core.seconds, 3),
+        "definitional": one.definitional,
+    }
+
+
+def main() -> None:
+    """Make the pairs, judge them and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--statements", type=Path, default=_STATEMENTS)
+    parser.add_argument("--functions", type=int, default=30)
+    parser.add_argument("--per-kind", type=int, default=12)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=None)
+    arguments = parser.parse_args()
+    with LeanPool(workers=arguments.workers, timeout_seconds=60) as pool:
+        begun = time.monotonic()
+        pairs = labelled(arguments, pool)
+        print(f"{len(pairs)} pairs made in {time.monotonic() - begun:.0f} s", flush=True)
+        begun = time.monotonic()
+        found = []
+        for one in judged(pairs, pool):
+            found.append(one)
+            if arguments.out is not None:
+                with arguments.out.open("a", encoding="utf-8") as stream:
+                    stream.write(json.dumps(_row(one), ensure_ascii=False) + "\n")
+        print(f"judged in {time.monotonic() - begun:.0f} s by {pool.lean_version}\n")
+    for same in (True, False):
+        print_kinds(found, same=same)
+        print()
+    print_metrics(found)
+
+
+if __name__ == "__main__":
+    main()
