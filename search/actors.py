@@ -8,6 +8,7 @@ trial costs more than the trial's data does.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -27,10 +28,10 @@ from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.status import PoolStatus
 from lean_sandbox.verdict import Verdict
-from search import environment
+from search import environment, meter
 from search.errors import LearnerLost, StudyError, TrialError, first_line
 from search.final import Arm, Contender, judge
-from search.ledger import Ledger
+from search.ledger import Cost, Ledger
 from search.settings import StudySettings
 from search.stages import StageStore
 from search.trial import TrialPlan, Workshop
@@ -106,16 +107,21 @@ class LearnerActor:
 
     def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
         self._learner = parts.learner(settings, sandbox)
+        self._gpus = settings.resources.trainer.gpus
 
-    def train(self, examples: Sequence[Example], out_dir: Path, seed: int) -> Adapter:
-        """See `search.trial.Learner.train`."""
-        return self._learner.train(examples, out_dir=out_dir, seed=seed)
+    def train(self, examples: Sequence[Example], out_dir: Path, seed: int) -> tuple[Adapter, Cost]:
+        """See `search.trial.Learner.train`; and what it used in this process."""
+        with meter.metered(gpus=self._gpus) as used:
+            adapter = self._learner.train(examples, out_dir=out_dir, seed=seed)
+        return adapter, used.used
 
     def evaluate(
         self, adapter: Adapter | None, problems: Sequence[Problem], seed: int
-    ) -> Evaluation:
-        """See `search.trial.Learner.evaluate`."""
-        return self._learner.evaluate(adapter, problems, seed=seed)
+    ) -> tuple[Evaluation, Cost]:
+        """See `search.trial.Learner.evaluate`; and what it used in this process."""
+        with meter.metered(gpus=self._gpus) as used:
+            evaluation = self._learner.evaluate(adapter, problems, seed=seed)
+        return evaluation, used.used
 
 
 class RemoteLearner:
@@ -151,10 +157,14 @@ class RemoteLearner:
         if self._actor is None:
             self._actor = _learner_actor().options(**self._placement()).remote(*self._made_from)
         try:
-            return _answer(getattr(self._actor, method).remote(*arguments), LearnerLost)
+            answered = _answer(getattr(self._actor, method).remote(*arguments), LearnerLost)
         except LearnerLost:
             self.close()
             raise
+        value, used = answered
+        # the caller has a clock of its own, which ran meanwhile
+        meter.current().add(dataclasses.replace(used, seconds=0.0))
+        return value
 
     def _placement(self) -> dict[str, object]:
         wanted: dict[str, object] = {

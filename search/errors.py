@@ -8,13 +8,16 @@
     │   ├── StudyChanged            the study there was made from other settings
     │   ├── StudyInUse              another live driver runs it
     │   ├── StudyNotFound           there is no study where one was named
+    │   ├── StudyStopped            the budget is spent; raise it and --resume
     │   └── NoTrialFinished         every trial failed; the commonest reason, once
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
     │   └── TooFewExamples          the filter left too little to train on
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
+    ├── BudgetSpent                 what would be sent next does not fit the caps; it was not sent
     ├── LearnerLost                 the process that trains and evaluates died
     ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
     ├── GenerateError               offline generation cannot start or go on
+    ├── EvaluateError               `outerloop evaluate` cannot start or go on
     └── PortInUse                   the dashboard's port is taken
 
 A failure is never a score: only `run_trial` makes scores, and it raises `TrialError` instead of
@@ -58,6 +61,14 @@ class StudyNotFound(StudyError):
 
 class NoTrialFinished(StudyError):
     """No trial ended with a score, so there is nothing to compare or freeze."""
+
+
+class StudyStopped(StudyError):
+    """The study's budget is spent before the study is done; nothing is lost."""
+
+
+class BudgetSpent(SearchError):
+    """What would be sent next does not fit the caps. No failure of the trial: it can go on."""
 
 
 class TrialError(SearchError):

@@ -27,6 +27,7 @@ from typing import Any, Generic, TypeVar
 from filelock import FileLock
 from pydantic import TypeAdapter
 
+from search import meter
 from search.contexts import JSONValue
 from search.ledger import Cost, Ledger, StageCost
 
@@ -70,11 +71,14 @@ class StageStore:
     Args:
         root: the folder the stages live in; processes and studies may share one.
         ledger: told of every stage, with its cost.
+        maker: who runs stages here, such as a study's identity and a trial: written into the
+            manifest, so that a second attempt of the same trial knows what it has paid for.
     """
 
-    def __init__(self, root: Path, *, ledger: Ledger) -> None:
+    def __init__(self, root: Path, *, ledger: Ledger, maker: str = "") -> None:
         self.root = root
         self.ledger = ledger
+        self.maker = maker
 
     def run(
         self,
@@ -92,7 +96,8 @@ class StageStore:
             inputs: everything the value depends on.
             compute: makes the value; files it leaves in the folder it is given are kept.
             codec: how the value is written: lists as JSON Lines, everything else as JSON.
-            cost: what making the value used; its seconds are measured here.
+            cost: what making the value used, as far as the value says; seconds, money and what
+                was used in other processes are metered.
 
         Raises:
             OSError: the folder cannot be written.
@@ -103,7 +108,8 @@ class StageStore:
         with FileLock(folder.parent / f".{key}.lock"):
             found = _read(folder, codec)
             if found is None:
-                _write(folder, stage, inputs, compute, codec, cost)
+                head = {"stage": stage, "inputs": dict(inputs), "made_by": self.maker}
+                _write(folder, head, compute, codec, cost)
                 found = _read(folder, codec)
                 cached = False
             else:
@@ -113,14 +119,14 @@ class StageStore:
                 f"{folder} changed while it was written; is another program cleaning it?"
             )
         value, manifest = found
-        self.ledger.record(StageCost(stage, key, cached, Cost(**manifest["cost"])))
+        own = cached and bool(self.maker) and manifest.get("made_by") == self.maker
+        self.ledger.record(StageCost(stage, key, cached, Cost(**manifest["cost"]), own))
         return Stage(value, key, manifest["sha256"], folder, cached)
 
 
 def _write(
     folder: Path,
-    stage: str,
-    inputs: Mapping[str, JSONValue],
+    head: Mapping[str, object],
     compute: Callable[[Path], T],
     codec: TypeAdapter[T],
     cost: Callable[[T], Cost],
@@ -130,20 +136,19 @@ def _write(
         shutil.rmtree(left_over)
     draft = folder.parent / f".{folder.name}.tmp-{uuid.uuid4().hex}"
     draft.mkdir()
-    started = time.monotonic()
     try:
-        value = compute(draft)
-        used = dataclasses.replace(cost(value), seconds=round(time.monotonic() - started, 3))
+        with meter.metered() as used:
+            value = compute(draft)
+        counted = _counted(used.used, declared=cost(value))
         _encode(draft, value, codec)
         files = _hashes(draft)
         manifest = {
             "schema": SCHEMA,
-            "stage": stage,
+            **head,
             "key": folder.name,
-            "inputs": dict(inputs),
             "files": files,
             "sha256": fingerprint({**files}),
-            "cost": dataclasses.asdict(used),
+            "cost": dataclasses.asdict(counted),
             "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         with (draft / MANIFEST).open("w", encoding="utf-8") as file:
@@ -154,6 +159,14 @@ def _write(
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+
+
+def _counted(used: Cost, *, declared: Cost) -> Cost:
+    """What was metered; what no meter counted as the value declares it."""
+    metered = dataclasses.asdict(used)
+    return Cost(
+        **{name: metered[name] or value for name, value in dataclasses.asdict(declared).items()}
+    )
 
 
 def _encode(folder: Path, value: T, codec: TypeAdapter[T]) -> None:

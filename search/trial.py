@@ -26,7 +26,7 @@ from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.sandbox import Sandbox
 from search.candidate import Candidate, CheckedCandidate
 from search.contexts import Context, JSONValue
-from search.errors import SearchError, TooFewExamples, TrialError
+from search.errors import BudgetSpent, SearchError, TooFewExamples, TrialError
 from search.filtering import check_candidates, faithfulness, refusals, select_examples, validity
 from search.generation.generator import Generator
 from search.ledger import Cost
@@ -124,6 +124,7 @@ def run_trial(
 
     Raises:
         TrialError: a stage cannot be finished, or too few candidates passed the filter.
+        BudgetSpent: the study's budget does not allow what the trial would do next.
     """
     written = generate(recipe, plan, workshop, stages)
     checked = check(written, plan, workshop, stages)
@@ -273,5 +274,7 @@ def _failing(stage: str) -> Iterator[None]:
     """Turn what a stage's machine raises into this trial's failure."""
     try:
         yield
+    except BudgetSpent:
+        raise  # no fault of the trial: it goes on when the budget is raised
     except (LeanSandboxError, TrainersError, EvaluatorsError, SearchError, OSError) as error:
         raise TrialError(stage, f"{type(error).__name__}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections.abc import Sequence
@@ -10,10 +11,14 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from search import meter, purse
+from search.budget import Amount
 from search.candidate import Candidate
 from search.contexts import Context
 from search.embedded import PREFIX, resolve
 from search.errors import GeneratorUnavailable
+from search.generation.prices import FREE, LOCAL, Price, PriceSettings, cost_of, is_local, price_of
+from search.ledger import Cost
 from search.recipe import Recipe
 
 
@@ -37,6 +42,8 @@ class GeneratorSettings(BaseModel):
     """Longest wait for one reply of an endpoint."""
     retries: int = Field(default=4, ge=0, le=20)
     """Further tries after an endpoint's failure that may pass (503, 429, no connection)."""
+    price: PriceSettings | None = Field(default=None, exclude_if=lambda price: price is None)
+    """What the tokens cost; null asks LiteLLM's price table for an endpoint's model."""
 
 
 class Generator(Protocol):
@@ -59,7 +66,11 @@ class Generator(Protocol):
 
 
 class DSPyGenerator:
-    """Runs the recipe's DSPy program over the contexts, many calls at a time."""
+    """Runs the recipe's DSPy program over the contexts, many calls at a time.
+
+    Every call's worst case is set aside in the purse at hand before it is sent, and what it used
+    is added to the open meter.
+    """
 
     def __init__(
         self,
@@ -67,25 +78,64 @@ class DSPyGenerator:
         adapter: Any,
         *,
         fingerprint: str,
-        concurrent_calls: int,
+        settings: GeneratorSettings,
+        price: Price | None = FREE,
     ) -> None:
         self.fingerprint = fingerprint
         self._lm = lm
         self._adapter = adapter
-        self._concurrent_calls = concurrent_calls
+        self._settings = settings
+        self._price = price
 
     def write(self, recipe: Recipe, contexts: Sequence[Context], *, seed: int) -> list[Candidate]:
-        """See `Generator.write`."""
+        """See `Generator.write`.
+
+        Raises:
+            BudgetSpent: a call's worst case does not fit into what is left of the study's budget.
+        """
         from search.generation.program import GeneratorProgram
 
         program = GeneratorProgram.from_recipe(recipe)
         jobs = [(context, attempt) for context in contexts for attempt in range(recipe.attempts)]
+        spending, used = purse.current(), meter.current()
 
         def run(job: tuple[Context, int]) -> Candidate:
-            return self._candidate(program, recipe, *job, seed=seed)
+            worst = Amount()
+            if spending is not None:
+                worst = Amount.of(self._worst(program, job[0]))
+            with purse.holding(spending, worst) as hold:
+                candidate, cost = self._candidate(program, recipe, *job, seed=seed)
+                # an endpoint that does not say what it used is believed to have used all of it
+                hold.used = Amount.of(cost) if cost.tokens or candidate.problem else worst
+            used.add(dataclasses.replace(cost, input_tokens=0, output_tokens=0))
+            return candidate
 
-        with ThreadPoolExecutor(self._concurrent_calls) as pool:
-            return list(pool.map(run, jobs))
+        with ThreadPoolExecutor(self._settings.concurrent_calls) as pool:
+            written = [pool.submit(run, job) for job in jobs]
+            try:
+                return [one.result() for one in written]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def worst_case(self, recipe: Recipe, contexts: Sequence[Context]) -> Cost:
+        """What one candidate of each context may cost at most."""
+        from search.generation.program import GeneratorProgram
+
+        program = GeneratorProgram.from_recipe(recipe)
+        return sum((self._worst(program, context) for context in contexts), Cost())
+
+    def _worst(self, program: Any, context: Context) -> Cost:
+        """A bound on one call: no tokenizer makes more tokens than a text has bytes."""
+        inputs = {"python": context.python, "docstring_in": context.docstring}
+        messages = self._adapter.format(program.write.signature, program.write.demos, inputs)
+        read = sum(len(str(one["content"]).encode()) + _TURN_TOKENS for one in messages)
+        return cost_of(
+            self._price,
+            input_tokens=read + _TURN_TOKENS,
+            output_tokens=self._settings.max_new_tokens,
+            cached=0,
+        )
 
     def _candidate(
         self,
@@ -95,52 +145,68 @@ class DSPyGenerator:
         attempt: int,
         *,
         seed: int,
-    ) -> Candidate:
+    ) -> tuple[Candidate, Cost]:
         import dspy
         from dspy.utils.exceptions import (
             AdapterParseError,
             ContextWindowExceededError,
             LMError,
         )
+        from dspy.utils.usage_tracker import track_usage
 
         config = {
             "temperature": recipe.temperature,
             "seed": call_seed(seed, context.id, attempt),
         }
-        try:
-            with dspy.context(lm=self._lm, adapter=self._adapter, track_usage=True):
-                prediction = program(
-                    python=context.python, docstring_in=context.docstring, config=config
-                )
-        except ContextWindowExceededError:
-            return Candidate(context.id, attempt, "", "", problem="too_long")
-        except AdapterParseError:
-            return Candidate(context.id, attempt, "", "", problem="unreadable")
-        except LMError as error:
-            raise GeneratorUnavailable(
-                f"{self.fingerprint}: {type(error).__name__}: {error}; check that the model is "
-                "served at `generator.api_base`, then run again with --resume"
-            ) from error
-        usage = list((prediction.get_lm_usage() or {}).values())
-        docstring, lean = prediction.docstring or "", prediction.lean or ""
-        return Candidate(
+        docstring = lean = ""
+        problem = "unreadable"
+        with track_usage() as usage:  # an answer that cannot be read was paid for too
+            try:
+                with dspy.context(lm=self._lm, adapter=self._adapter):
+                    prediction = program(
+                        python=context.python, docstring_in=context.docstring, config=config
+                    )
+                docstring, lean = prediction.docstring or "", prediction.lean or ""
+                problem = "" if lean.strip() and docstring.strip() else "unreadable"
+            except ContextWindowExceededError:
+                problem = "too_long"
+            except AdapterParseError:
+                pass
+            except LMError as error:
+                raise GeneratorUnavailable(
+                    f"{self.fingerprint}: {type(error).__name__}: {error}; check that the model "
+                    "is served at `generator.api_base`, then run again with --resume"
+                ) from error
+        cost = self._cost(list(usage.get_total_tokens().values()))
+        candidate = Candidate(
             context_id=context.id,
             attempt=attempt,
             docstring=docstring,
             lean=lean,
-            problem="" if lean.strip() and docstring.strip() else "unreadable",
-            input_tokens=sum(counts.get("prompt_tokens", 0) for counts in usage),
-            output_tokens=sum(counts.get("completion_tokens", 0) for counts in usage),
+            problem=problem,
+            input_tokens=cost.input_tokens,
+            output_tokens=cost.output_tokens,
         )
+        return candidate, cost
+
+    def _cost(self, usage: Sequence[dict[str, Any]]) -> Cost:
+        details = [counts.get("prompt_tokens_details") or {} for counts in usage]
+        return cost_of(
+            self._price,
+            input_tokens=sum(counts.get("prompt_tokens") or 0 for counts in usage),
+            output_tokens=sum(counts.get("completion_tokens") or 0 for counts in usage),
+            cached=sum(one.get("cached_tokens") or 0 for one in details),
+        )
+
+
+_TURN_TOKENS = 16
+"""More than any chat template puts around a message."""
 
 
 def call_seed(seed: int, context_id: str, attempt: int) -> int:
     """The sampling seed of one call, below 2^31: its own for each context and attempt."""
     text = f"{seed}/{context_id}/{attempt}".encode()
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") >> 1
-
-
-_LOCAL = "local/"
 
 
 def make_generator(settings: GeneratorSettings) -> DSPyGenerator:
@@ -153,15 +219,15 @@ def make_generator(settings: GeneratorSettings) -> DSPyGenerator:
 
     from search.generation.program import LeanAdapter
 
-    if _is_local(settings.model):
+    if is_local(settings.model):
         engine = _load(settings)
-        name = f"{_LOCAL}{settings.model.replace('/', '-')}@{engine.fingerprint[:16]}"
+        name = f"{LOCAL}{settings.model.replace('/', '-')}@{engine.fingerprint[:16]}"
         lm = dspy.LM(name, engine=engine, cache=False, max_tokens=settings.max_new_tokens)
         return DSPyGenerator(
             lm,
             LeanAdapter(),
             fingerprint=engine.fingerprint,
-            concurrent_calls=settings.concurrent_calls,
+            settings=settings,
         )
     lm = dspy.LM(
         settings.model,
@@ -176,12 +242,9 @@ def make_generator(settings: GeneratorSettings) -> DSPyGenerator:
         lm,
         dspy.ChatAdapter(use_json_adapter_fallback=False),
         fingerprint=f"{settings.model} at {settings.api_base or 'its default address'}",
-        concurrent_calls=settings.concurrent_calls,
+        settings=settings,
+        price=price_of(settings.model, settings.price),
     )
-
-
-def _is_local(model: str) -> bool:
-    return model.startswith((PREFIX, _LOCAL)) or os.path.isdir(model)  # noqa: PTH112 - a name
 
 
 def _load(settings: GeneratorSettings) -> Any:
@@ -191,7 +254,7 @@ def _load(settings: GeneratorSettings) -> Any:
         model = (
             str(resolve(settings.model))
             if settings.model.startswith(PREFIX)
-            else settings.model.removeprefix(_LOCAL)
+            else settings.model.removeprefix(LOCAL)
         )
         return LocalEngine(
             model,

@@ -174,7 +174,7 @@ def test_the_ledger_counts_tokens_and_checks_of_each_stage(bench: Bench) -> None
 
     lines = bench.stages.ledger.lines
     assert [line.stage for line in lines] == ["generate", "check", "train", "evaluate"]
-    total = dataclasses.replace(spent(lines), seconds=0)
+    total = dataclasses.replace(spent(lines), seconds=0, cpu_seconds=0)
     # 4 candidates of 10 + 5 tokens; 4 + 10 checks; 4 examples of 7 tokens
     assert total == Cost(input_tokens=40, output_tokens=20, training_tokens=28, lean_checks=14)
 
