@@ -20,6 +20,7 @@ from search import environment
 _PROMISE = "Find the synthetic-data recipe that makes your base model best at the final task."
 _COMMANDS = {
     "search": ("search.search_command", "search for the best recipe, judge it, freeze it"),
+    "report": ("search.report_command", "read a search: at the terminal and as one HTML file"),
     "dashboard": ("search.dashboard_command", "watch a study in the browser while it runs"),
     "export": ("search.export_command", "write the winning pipeline somewhere else"),
     "generate": ("search.generate_command", "make a Lean-checked data set with a pipeline"),

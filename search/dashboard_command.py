@@ -32,7 +32,7 @@ def dashboard(
     from search.run_folder import RunFolder
     from search.study import serve_dashboard
 
-    path = RunFolder(_run_dir(study)).existing_study()
+    path = RunFolder(run_dir(study)).existing_study()
     require_free(port)
     typer.echo(f"http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
     serve_dashboard(path, host=_HOST, port=port)
@@ -55,7 +55,8 @@ def require_free(port: int) -> None:
             ) from error
 
 
-def _run_dir(study: Path) -> Path:
+def run_dir(study: Path) -> Path:
+    """The run folder a person means by a folder or by a study file."""
     if study.suffix in {".yaml", ".yml"}:
         from search.run_folder import RUNS
         from search.study_file import load_study

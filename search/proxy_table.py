@@ -17,7 +17,7 @@ _EARLIER = ("validity", "faithfulness")
 def ranked_proxies(records: Sequence[TrialRecord]) -> tuple[RankedProxy, ...]:
     """Each proxy's rank correlation with the score, over the trials that have a score."""
     outcomes = [record.outcome for record in records if record.outcome is not None]
-    return rank_correlations([(one.score.value, _proxies(one)) for one in outcomes])
+    return rank_correlations([(one.score.value, proxies_of(one)) for one in outcomes])
 
 
 def proxies_table(records: Sequence[TrialRecord]) -> Table:
@@ -46,7 +46,8 @@ def _cells(ranked: RankedProxy) -> list[str]:
     return [ranked.name, rho, interval, str(ranked.n), f"{ranked.seconds:.2f}"]
 
 
-def _proxies(outcome: TrialOutcome) -> Sequence[Proxy]:
+def proxies_of(outcome: TrialOutcome) -> Sequence[Proxy]:
+    """What was measured in a trial, in trials stored before there were the other signals too."""
     if outcome.proxies:
         return outcome.proxies
     values = (outcome.validity, outcome.faithfulness)

@@ -267,6 +267,7 @@ def read_study(path: Path) -> StoredStudy:
     """
     if not path.exists():
         raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
         storage = _open_to_read(path)
         study = optuna.load_study(study_name=None, storage=storage)

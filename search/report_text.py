@@ -1,0 +1,34 @@
+"""What `outerloop report` prints: the same lines a search prints when it is done."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from search.proxy_table import proxies_table
+from search.report import (
+    best_line,
+    final_lines,
+    ledger_line,
+    refusal_lines,
+    trials_table,
+)
+from search.report_page import standing
+from search.run_view import RunView
+
+
+def report_text(view: RunView) -> list[str | Table]:
+    """A run as lines and tables; of a run without a score, one line that says so."""
+    parts: list[str | Table] = [
+        f"run folder  {view.path}",
+        f"study       {view.study}, student {view.student}",
+        f"standing    {standing(view)}",
+        *(f"not shown   {notice}" for notice in view.notices),
+    ]
+    if not any(record.outcome for record in view.records):
+        return parts
+    parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
+    parts += [*refusal_lines(view.records), "", best_line(view.records, seed=0)]
+    parts.append(ledger_line(view.records))
+    if view.final is not None:
+        parts += ["", *final_lines(view.final)]
+    return [*parts, ""]
