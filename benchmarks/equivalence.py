@@ -1,7 +1,7 @@
 """How often beq_core is right, by kind of rewrite and of mutation.
 
-    python benchmarks/equivalence.py [--statements ../shared/data/eng2lean_minif2f_core.jsonl]
-        [--functions 30] [--per-kind 12] [--workers 1] [--out pairs.jsonl]
+    python -m benchmarks.equivalence [--statements ../shared/data/eng2lean_minif2f_core.jsonl]
+        [--functions 18] [--per-kind 9] [--workers 1] [--out pairs.jsonl]
 
 A rewrite keeps the meaning by how it is made. A mutation counts as one only where the kernel (for
 miniF2F's statements, which are theorems) or Python (for the
@@ -20,7 +20,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.equivalence_pairs import REWRITES, Pair, combined, mutations
+from benchmarks.equivalence_mutations import mutations
+from benchmarks.equivalence_pairs import REWRITES, Pair, combined
 from benchmarks.equivalence_world import world_pairs
 from evaluators import counterexample
 from evaluators.equivalence import BEQ_CORE, BeqCore, Comparison, Equivalence
@@ -206,8 +207,8 @@ def main() -> None:
     """Make the pairs, judge them and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statements", type=Path, default=_STATEMENTS)
-    parser.add_argument("--functions", type=int, default=30)
-    parser.add_argument("--per-kind", type=int, default=12)
+    parser.add_argument("--functions", type=int, default=18)
+    parser.add_argument("--per-kind", type=int, default=9)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=None)

@@ -1,24 +1,19 @@
-"""Pairs of statements whose relation is known: rewrites that keep the meaning, and mutations.
-
-A rewrite keeps the meaning by how it is made. A mutation is only a candidate here;
-`equivalence.py` keeps those of which a counterexample was evaluated.
-"""
+"""Rewrites of a statement, each of which keeps its meaning by how it is made."""
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from evaluators.statement import Binder, Statement, Token, tokenize, unwrapped
-
-_RELATIONS = {"=": "=", "≠": "≠", "<": ">", ">": "<", "≤": "≥", "≥": "≤"}
-_LOOSER = frozenset({"∧", "∨", "→", "↔", "¬", "∀", "∃", "fun", ",", "∈", ":", "|"})
-_MUTATED_RELATIONS = {
-    "=": "≠", "≠": "=", "<": "≤", ">": "≥", "≤": "<", "≥": ">",
-}  # fmt: skip
-_MUTATED_OPERATORS = {"+": "-", "-": "+", "*": "+", "∧": "∨", "∨": "∧", "%": "/", "/": "%"}
+from benchmarks.equivalence_terms import (
+    RELATIONS,
+    commuted,
+    connective_sides,
+    flip,
+    relation_sides,
+)
+from evaluators.statement import Binder, Statement, tokenize, unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,7 @@ def renamed(statement: Statement) -> str | None:
     """Every variable under another name."""
     names = [b.name for b in statement.binders if b.is_variable]
     new = {name: f"z{i}" for i, name in enumerate(names)}
-    return _renamed(statement.proposition, new) if new else None
+    return renamed_text(statement.proposition, new) if new else None
 
 
 def hypotheses_reordered(statement: Statement) -> str | None:
@@ -49,7 +44,7 @@ def hypotheses_reordered(statement: Statement) -> str | None:
     variables = [b for b in statement.binders if b.is_variable]
     if len(hypotheses) < 2 or len({b.name for b in hypotheses} - {"_"}) < len(hypotheses):
         return None
-    return _built([*variables, *reversed(hypotheses)], statement.conclusion)
+    return built([*variables, *reversed(hypotheses)], statement.conclusion)
 
 
 def variables_reordered(statement: Statement) -> str | None:
@@ -58,17 +53,17 @@ def variables_reordered(statement: Statement) -> str | None:
     rest = [b for b in statement.binders if not b.is_variable]
     if len(variables) < 2:
         return None
-    return _built([*reversed(variables), *rest], statement.conclusion)
+    return built([*reversed(variables), *rest], statement.conclusion)
 
 
 def relations_flipped(statement: Statement) -> str | None:
     """`a < b` as `b > a`, and the other orders alike."""
-    return _each_part(statement, lambda text: _flip(text, "<>≤≥"))
+    return _each_part(statement, lambda text: flip(text, "<>≤≥"))
 
 
 def equations_turned(statement: Statement) -> str | None:
     """`a = b` as `b = a`."""
-    return _each_part(statement, lambda text: _flip(text, "=≠"))
+    return _each_part(statement, lambda text: flip(text, "=≠"))
 
 
 def conjoined(statement: Statement) -> str | None:
@@ -78,17 +73,17 @@ def conjoined(statement: Statement) -> str | None:
     if len(hypotheses) < 2:
         return None
     together = " ∧ ".join(f"({b.type})" for b in hypotheses)
-    return _built([*variables, Binder("hs", together)], statement.conclusion)
+    return built([*variables, Binder("hs", together)], statement.conclusion)
 
 
 def curried(statement: Statement) -> str | None:
     """The first hypothesis that is a conjunction as two hypotheses."""
     for i, binder in enumerate(statement.binders):
-        sides = None if binder.is_variable else _two_sides(binder.type, "∧")
+        sides = None if binder.is_variable else connective_sides(binder.type, "∧")
         if sides:
             parts = [Binder(f"h{i}{j}", side) for j, side in enumerate(sides)]
             binders = [*statement.binders[:i], *parts, *statement.binders[i + 1 :]]
-            return _built(binders, statement.conclusion)
+            return built(binders, statement.conclusion)
     return None
 
 
@@ -97,7 +92,7 @@ def contraposed(statement: Statement) -> str | None:
     if not statement.binders or statement.binders[-1].is_variable:
         return None
     last = statement.binders[-1]
-    return _built(
+    return built(
         [*statement.binders[:-1], Binder("hc", f"¬ ({statement.conclusion})")], f"¬ ({last.type})"
     )
 
@@ -107,7 +102,7 @@ def as_disjunction(statement: Statement) -> str | None:
     if not statement.binders or statement.binders[-1].is_variable:
         return None
     last = statement.binders[-1]
-    return _built(statement.binders[:-1], f"¬ ({last.type}) ∨ ({statement.conclusion})")
+    return built(statement.binders[:-1], f"¬ ({last.type}) ∨ ({statement.conclusion})")
 
 
 def de_morgan(statement: Statement) -> str | None:
@@ -115,7 +110,7 @@ def de_morgan(statement: Statement) -> str | None:
 
     def change(text: str) -> str | None:
         for sign, other in (("∧", "∨"), ("∨", "∧")):
-            sides = _two_sides(text, sign)
+            sides = connective_sides(text, sign)
             if sides:
                 return f"¬ (¬ ({sides[0]}) {other} ¬ ({sides[1]}))"
         return None
@@ -128,7 +123,7 @@ def connectives_commuted(statement: Statement) -> str | None:
 
     def change(text: str) -> str | None:
         for sign in "↔∧∨":
-            sides = _two_sides(text, sign)
+            sides = connective_sides(text, sign)
             if sides:
                 return f"({sides[1]}) {sign} ({sides[0]})"
         return None
@@ -151,7 +146,7 @@ def negations_spelt(statement: Statement) -> str | None:
 
     def change(text: str) -> str | None:
         for sign, other in (("≠", "="), ("=", "≠")):
-            sides = _sides(text, sign)
+            sides = relation_sides(text, sign)
             if sides:
                 return f"¬ ({sides[0]} {other} {sides[1]})"
         return None
@@ -162,17 +157,17 @@ def negations_spelt(statement: Statement) -> str | None:
 def squares_multiplied(statement: Statement) -> str | None:
     """`x ^ 2` of a name as `x * x`."""
     new = re.sub(
-        r"(?<![\w.^] )(?<![\w.^])(\b[a-z]\b) \^ 2(?! ?[\^\d])", r"(\1 * \1)", _body(statement)
+        r"(?<![\w.^] )(?<![\w.^])(\b[a-z]\b) \^ 2(?! ?[\^\d])", r"(\1 * \1)", statement.rebuilt
     )
-    return new if new != _body(statement) else None
+    return new if new != statement.rebuilt else None
 
 
 def doubles_added(statement: Statement) -> str | None:
     """`2 * x` of a name as `x + x`."""
     new = re.sub(
-        r"(?<![\w.^*/%] )(?<![\w.])2 \* ([a-z])\b(?! [\^*/%(a-z])", r"(\1 + \1)", _body(statement)
+        r"(?<![\w.^*/%] )(?<![\w.])2 \* ([a-z])\b(?! [\^*/%(a-z])", r"(\1 + \1)", statement.rebuilt
     )
-    return new if new != _body(statement) else None
+    return new if new != statement.rebuilt else None
 
 
 def strictness_shifted(statement: Statement) -> str | None:
@@ -182,12 +177,12 @@ def strictness_shifted(statement: Statement) -> str | None:
 
     def change(text: str) -> str | None:
         for sign in "<>":
-            sides = _sides(text, sign)
+            sides = relation_sides(text, sign)
             if sides:
                 low, high = sides if sign == "<" else (sides[1], sides[0])
                 return f"{low} + 1 ≤ {high}"
         for sign in "≤≥":
-            sides = _sides(text, sign)
+            sides = relation_sides(text, sign)
             if sides:
                 low, high = sides if sign == "≤" else (sides[1], sides[0])
                 return f"{low} < {high} + 1"
@@ -202,7 +197,7 @@ def difference_zero(statement: Statement) -> str | None:
         return None
 
     def change(text: str) -> str | None:
-        sides = _sides(text, "=")
+        sides = relation_sides(text, "=")
         return f"{sides[0]} - ({sides[1]}) = 0" if sides else None
 
     return _each_part(statement, change)
@@ -213,12 +208,12 @@ def binders_implicit(statement: Statement) -> str | None:
     if not any(binder.is_variable for binder in statement.binders):
         return None
     binders = [replace(b, brackets="{}") if b.is_variable else b for b in statement.binders]
-    return _built(binders, statement.conclusion)
+    return built(binders, statement.conclusion)
 
 
 def literals_respelt(statement: Statement) -> str | None:
     """Numbers of two digits and more in hexadecimal."""
-    body = _body(statement)
+    body = statement.rebuilt
     new = "".join(_respelt(body))
     return new if new != body else None
 
@@ -227,7 +222,7 @@ def literals_summed(statement: Statement) -> str | None:
     """The first number above 2 on the outside of an equation as a sum."""
 
     def change(text: str) -> str | None:
-        sides = _sides(text, "=")
+        sides = relation_sides(text, "=")
         if not sides or not sides[1].isdecimal() or int(sides[1]) < 3:
             return None
         number = int(sides[1])
@@ -240,7 +235,7 @@ def divisibility_unfolded(statement: Statement) -> str | None:
     """`a ∣ b` as `b % a = 0`."""
 
     def change(text: str) -> str | None:
-        sides = _sides(text, "∣")
+        sides = relation_sides(text, "∣")
         return f"({sides[1]}) % ({sides[0]}) = 0" if sides else None
 
     return _each_part(statement, change)
@@ -250,7 +245,7 @@ def negation_unfolded(statement: Statement) -> str | None:
     """`a ≠ b` as `a = b → False`, in hypotheses and conclusion."""
 
     def change(text: str) -> str | None:
-        sides = _sides(text, "≠")
+        sides = relation_sides(text, "≠")
         return f"({sides[0]} = {sides[1]} → False)" if sides else None
 
     return _each_part(statement, change)
@@ -264,8 +259,8 @@ def paired(statement: Statement) -> str | None:
     if "→" in one.type + two.type:
         return None
     new = {one.name: "pr.1", two.name: "pr.2"}
-    tail = _built([*rest], statement.conclusion)
-    return f"∀ pr : {one.type} × {two.type}, {_renamed(tail, new)}"
+    tail = built([*rest], statement.conclusion)
+    return f"∀ pr : {one.type} × {two.type}, {renamed_text(tail, new)}"
 
 
 def proposition_form(statement: Statement) -> str | None:
@@ -319,61 +314,8 @@ def combined(statement: Statement, kinds: list[str]) -> str | None:
     return text if done > 1 else None
 
 
-def mutations(statement: Statement) -> Iterator[tuple[str, str]]:
-    """Kinds and texts of statements with one change that may change the meaning."""
-    body = _body(statement)
-    for token in tokenize(body):
-        before, after = body[: token.start], body[token.end :]
-        if token.text.isdecimal():
-            yield "constant", f"{before}{int(token.text) + 1}{after}"
-        if token.text in _MUTATED_RELATIONS:
-            strict = token.text not in "=≠"
-            kind = "strictness" if strict else "relation"
-            yield kind, f"{before}{_MUTATED_RELATIONS[token.text]}{after}"
-        if token.text in _MUTATED_OPERATORS:
-            yield "operator", f"{before}{_MUTATED_OPERATORS[token.text]}{after}"
-        if token.text in "∀∃":
-            yield "quantifier", f"{before}{'∃' if token.text == '∀' else '∀'}{after}"
-    yield from _dropped(statement)
-    yield from _swapped(statement)
-    yield from _retyped(statement)
-
-
-def _dropped(statement: Statement) -> Iterator[tuple[str, str]]:
-    for i, binder in enumerate(statement.binders):
-        if not binder.is_variable:
-            rest = [*statement.binders[:i], *statement.binders[i + 1 :]]
-            yield "hypothesis dropped", _built(rest, statement.conclusion)
-    if statement.binders and not statement.binders[-1].is_variable:
-        last = statement.binders[-1]
-        yield (
-            "converse",
-            _built([*statement.binders[:-1], Binder("hc", statement.conclusion)], last.type),
-        )
-    yield "denied", _built(statement.binders, f"¬ ({statement.conclusion})")
-
-
-def _swapped(statement: Statement) -> Iterator[tuple[str, str]]:
-    names = [b.name for b in statement.variables]
-    for one, two in itertools.pairwise(names):
-        conclusion = _renamed(statement.conclusion, {one: two, two: one})
-        if conclusion != statement.conclusion:
-            yield "variables swapped", _built(statement.binders, conclusion)
-
-
-def _retyped(statement: Statement) -> Iterator[tuple[str, str]]:
-    new = {"Nat": "Int", "Int": "Nat"}
-    for i, binder in enumerate(statement.binders):
-        if binder.type in new:
-            other = replace(binder, type=new[binder.type])
-            binders = [*statement.binders[:i], other, *statement.binders[i + 1 :]]
-            yield "type", _built(binders, statement.conclusion)
-    if len(statement.variables) > 1 and len({b.type for b in statement.variables}) == 1:
-        binders = [replace(b, type=new.get(b.type, b.type)) for b in statement.binders]
-        yield "type", _built(binders, statement.conclusion)
-
-
-def _built(binders: list[Binder] | tuple[Binder, ...], conclusion: str) -> str:
+def built(binders: list[Binder] | tuple[Binder, ...], conclusion: str) -> str:
+    """The statement of these parts."""
     return replace(
         Statement("", (), "", ()), binders=tuple(binders), conclusion=conclusion
     ).rebuilt
@@ -385,11 +327,7 @@ def _substituted(statement: Statement, pattern: str, new: str) -> str | None:
     return changed if changed != body else None
 
 
-def _body(statement: Statement) -> str:
-    return statement.rebuilt
-
-
-def _renamed(text: str, names: dict[str, str]) -> str:
+def renamed_text(text: str, names: dict[str, str]) -> str:
     """Every name replaced, also as the head of `x.f`; names bound again inside change alike."""
     pieces, last = [], 0
     for token in tokenize(text):
@@ -411,65 +349,20 @@ def _each_part(statement: Statement, change: Callable[[str], str | None]) -> str
     conclusion = change(statement.conclusion)
     if conclusion is None and not changed:
         return None
-    return _built(binders, conclusion or statement.conclusion)
+    return built(binders, conclusion or statement.conclusion)
 
 
 def _each_side(statement: Statement, operator: str) -> str | None:
     def change(text: str) -> str | None:
-        for sign in _RELATIONS:
-            sides = _sides(text, sign)
+        for sign in RELATIONS:
+            sides = relation_sides(text, sign)
             if sides:
-                new = [_commuted(side, operator) for side in sides]
+                new = [commuted(side, operator) for side in sides]
                 if new != list(sides):
                     return f"{new[0]} {sign} {new[1]}"
         return None
 
     return _each_part(statement, change)
-
-
-def _commuted(text: str, operator: str) -> str:
-    outer = _outer(text)
-    looser = {"+": "-", "*": "+-/%"}[operator]
-    places = [t for t in outer if t.text == operator]
-    if not places or any(t.text in looser or t.text in _LOOSER for t in outer):
-        return text
-    last = places[-1]
-    return f"{text[last.end :].strip()} {operator} ({text[: last.start].strip()})"
-
-
-def _flip(text: str, signs: str) -> str | None:
-    for sign in signs:
-        sides = _sides(text, sign)
-        if sides:
-            return f"{sides[1]} {_RELATIONS[sign]} {sides[0]}"
-    return None
-
-
-def _sides(text: str, sign: str) -> tuple[str, str] | None:
-    """The sides of a text that is one relation and nothing looser."""
-    outer = _outer(text)
-    places = [t for t in outer if t.text == sign]
-    if len(places) != 1 or any(t.text in _LOOSER for t in outer):
-        return None
-    if any(t.text in {*_RELATIONS, "∣"} and t.text != sign for t in outer):
-        return None
-    return text[: places[0].start].strip(), text[places[0].end :].strip()
-
-
-def _two_sides(text: str, sign: str) -> tuple[str, str] | None:
-    """The sides of the first outer connective, where nothing looser stands outside."""
-    looser = {"↔": "∀∃→", "∧": "∀∃→↔∨", "∨": "∀∃→↔"}[sign]
-    outer = _outer(text)
-    place = next((t for t in outer if t.text == sign), None)
-    if place is None or any(t.text in looser for t in outer if t.start < place.start):
-        return None
-    if any(t.text in looser.replace("∀", "").replace("∃", "") for t in outer):
-        return None
-    return text[: place.start].strip(), text[place.end :].strip()
-
-
-def _outer(text: str) -> list[Token]:
-    return [token for token in tokenize(text) if token.depth == 0]
 
 
 def _respelt(text: str) -> Iterator[str]:
