@@ -13,9 +13,9 @@ each winner on sealed problems with fresh fine-tunes. Prints
 
 A pass is a normal trait above a threshold. Of the trait's variance 45 % belongs to the problem,
 35 % to problem and recipe, 20 % to problem and fine-tune: two fine-tunes of one recipe then
-correlate about as in a run of `benchmarks/recipe_signal.py` (tetrachoric 0.78, median of 30 pairs),
-and two recipes as there (0.42, median of 10). Fine-tunes as wholes vary by a deviation of their
-own.
+correlate about as in a run of `benchmarks/recipe_signal.py` (tetrachoric 0.78, median of 30
+pairs), and two recipes as there (0.42, median of 10). Fine-tunes as wholes vary by a deviation of
+their own.
 """
 
 from __future__ import annotations
