@@ -78,6 +78,15 @@ def decidesTo (env : Environment) (heartbeats : Nat) (prop inst : Expr) (value :
     (mkApp2 (mkConst `Decidable.decide) prop inst) (mkConst value)
   kernelAccepts env heartbeats goal (mkApp2 (mkConst `Eq.refl [levelOne]) bool (mkConst value))
 
+/-- Is it an equation about strings, and do both sides evaluate to the same one? The kernel compares
+    two literals at once, while their decision procedure goes through their bytes. -/
+def isSameText (env : Environment) (heartbeats : Nat) (prop : Expr) : Bool :=
+  match prop with
+  | .app (.app (.app (.const `Eq levels) type) a) _ =>
+    List.elem `String type.getUsedConstants.toList
+      && kernelAccepts env heartbeats prop (mkApp2 (mkConst `Eq.refl levels) type a)
+  | _ => false
+
 /-- The program's own definitions that a proposition leads to, by name, for `simp` to unfold. -/
 partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : NameSet) :
     List String :=
@@ -93,13 +102,14 @@ partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : 
         if name.isInternalDetail then further else nameText name :: further
       | _ => ownDefinitions env clean rest (seen.insert name)
 
-/-- The tactic blocks tried when plain evaluation gets stuck. Loops over a range are not exported
-    with their bodies, but a lemma says what they fold over. -/
+/-- The tactic blocks tried when plain evaluation gets stuck. Loops over a range and `String.map`
+    are not exported with their bodies, but lemmas say what they do to lists. -/
 def ladder (own : List String) : List String :=
   let unfold := String.intercalate ", " own
   let ranges := "Std.Legacy.Range.forIn_eq_forIn_range', Std.Legacy.Range.size"
   ["by first | rfl | simp [" ++ unfold ++ "]",
-   "by simp [" ++ unfold ++ ", " ++ ranges ++ "] <;> decide +kernel"]
+   "by simp [" ++ unfold ++ ", " ++ ranges ++ "] <;> decide +kernel",
+   "by simp [" ++ unfold ++ ", ← String.toList_inj] <;> decide +kernel"]
 
 partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal : Expr) :
     List String → IO Bool
@@ -196,7 +206,8 @@ def decideTest (policy : Policy) (wanted : Option Wanted)
     let decided := match inst with
       | none => ""
       | some inst =>
-        if decidesTo rechecked heartbeats prop inst `Bool.true then "passed"
+        if isSameText rechecked (heartbeats / 4) prop then "passed"
+        else if decidesTo rechecked heartbeats prop inst `Bool.true then "passed"
         else if decidesTo rechecked heartbeats prop inst `Bool.false then "failed"
         else ""
     if decided != "" then pure ⟨decided, ""⟩

@@ -41,8 +41,8 @@ def contradictions (own : List String) : List (String × Nat) :=
   let unfold := String.intercalate ", " own
   [("by intros; first | contradiction | omega", 500),
    ("by decide", 500),
-   ("by intros; simp_all [" ++ unfold ++ "]", 1000),
-   ("by intros; grind [" ++ unfold ++ "]", 1500)]
+   ("by intros; simp_all [" ++ unfold ++ "]", 500),
+   ("by intros; grind [" ++ unfold ++ "]", 500)]
 
 partial def contradicts (clean env : Environment) (info : ConstantInfo) (goal : Expr) :
     List (String × Nat) → IO Bool

@@ -43,6 +43,18 @@ CASES = {
         "def f (s : String) : Nat := (s.toList.filter (· == 'a')).length + s.length",
         {'f "banana" = 9': PASSED, 'f "é" = 1': PASSED, 'f "b" = 2': FAILED},
     ),
+    "String.map": (
+        "def f (s : String) : String := s.map Char.toUpper",
+        {'f "aé1" = "Aé1"': PASSED, 'f "ab" = "Ab"': FAILED},
+    ),
+    "long strings": (
+        "def f (s : String) : String := s",
+        {f'f "{"é" * 300}" = "{"é" * 300}"': PASSED},
+    ),
+    "numbers as text have neither body nor lemma": (
+        'def f (n : Nat) : String := s!"{n}"',
+        {'f 12 = "12"': UNDECIDED, 'f 12 = "13"': UNDECIDED},
+    ),
     "structural recursion": (
         "def f : Nat → Nat\n  | 0 => 1\n  | n + 1 => (n + 1) * f n",
         {"f 10 = 3628800": PASSED, "f 3 = 7": FAILED},
