@@ -141,7 +141,8 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "too_deep",
         "refused",
-        f"More than {MAX_NESTING} brackets are open at once.",
+        f"More than {MAX_NESTING} brackets are open at once, or a command's syntax has more than "
+        f"{MAX_DEPTH:,} levels.",
         "(a number inside 401 parentheses)",
     ),
     Reason("parse_error", "refused", "The text is not Lean.", "def f (x : Int) : Int :="),
