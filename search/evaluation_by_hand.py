@@ -201,7 +201,14 @@ def _subject(request: Request) -> _Subject:
     name = request.student or (adapter.student if adapter else "")
     if not name:
         raise EvaluateError("no student; give --student embedded:student-a, a folder or a hub id")
-    return _Subject(name, student_path(name), adapter)
+    path = student_path(name)
+    base = Path(adapter.student) if adapter else Path(path)
+    if base.is_dir() and base.resolve() != Path(path).resolve():
+        raise EvaluateError(
+            f"the adapter in {request.adapter} was trained from {base}, not from {name}; leave "
+            "--student out"
+        )
+    return _Subject(name, path, adapter)
 
 
 def _imported(request: Request) -> ImportedBenchmark:

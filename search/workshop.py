@@ -65,9 +65,13 @@ class StudentLearner:
         from evaluators.eng2lean import evaluate
         from evaluators.equivalence import BeqCore
         from evaluators.model import StudentModel
+        from evaluators.stop_rule import stop_rule
 
         model = StudentModel.load(
-            student=self._student, adapter=adapter, threads=self._settings.training.threads
+            student=self._student,
+            adapter=adapter,
+            threads=self._settings.training.threads,
+            stop=stop_rule(problems),
         )
         found = evaluate(
             model,

@@ -12,7 +12,9 @@ import pytest
 
 from evaluators.errors import EvaluationError
 from search.cli import main
+from search.embedded import resolve
 from tests.evaluators_tests.fakes import RuleSandbox
+from trainers.adapter_folder import weights_hash
 
 ANSWERS = [" x + x", " x * x", " x ?", "", " x + x\n\nprose", "Sorry!"]
 
@@ -292,3 +294,30 @@ def test_without_a_student_or_adapter_the_message_says_what_to_give(outerloop):
     code, _, err = outerloop("evaluate --benchmark rows.jsonl")
     assert code == 1
     assert "no student; give --student embedded:student-a" in err
+
+
+def test_an_adapter_names_its_student_and_refuses_another(outerloop, machines, tmp_path):
+    write("rows.jsonl", row(0))
+    folder = tmp_path / "adapter"
+    folder.mkdir()
+    (folder / "adapter_model.safetensors").write_bytes(b"weights")
+    fields = {
+        "kind": "lora",
+        "student": str(resolve("embedded:student-a")),
+        "sha256": weights_hash(folder),
+        "steps": 1,
+        "tokens": 1,
+        "final_loss": 1.0,
+        "seconds": 1.0,
+    }
+    write("adapter/adapter.json", fields)
+    code, _, _ = outerloop("evaluate --adapter adapter --benchmark rows.jsonl --run-dir runs/it")
+    assert code == 0
+    assert machines.loaded[0]["adapter"].path == Path("adapter")
+    code, _, err = outerloop(
+        "evaluate --adapter adapter --student embedded:student-b --benchmark rows.jsonl"
+    )
+    assert code == 1
+    assert "was trained from" in err
+    assert "leave --student out" in err
+    assert len(machines.loaded) == 1
