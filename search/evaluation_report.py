@@ -127,8 +127,9 @@ def _failures(problems: Sequence[Problem], evaluation: Evaluation) -> list[str]:
         said = record.compared or record.verdict.reason
         detail = record.detail or record.verdict.detail
         fence = "`" * 4
+        joint = " :=" if problem.kind == "definition" else " "
         texts.append(
             f"### {problem.id}: {said}\n\n{' '.join(detail.split())}\n\n{fence}lean\n"
-            f"/-- {problem.docstring} -/\n{problem.signature} :={record.answer}\n{fence}"
+            f"/-- {problem.docstring} -/\n{problem.signature}{joint}{record.answer}\n{fence}"
         )
     return texts
