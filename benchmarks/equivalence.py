@@ -176,7 +176,7 @@ def print_metrics(found: Sequence[Judged]) -> None:
 
 
 def labelled(arguments: argparse.Namespace, sandbox: Sandbox) -> list[Pair]:
-    """The labelled set; without the statements' file, the embedded world's part of it."""
+    """The labelled set, shuffled; without the statements' file, the embedded world's part."""
     rng = random.Random(arguments.seed)
     pairs: list[Pair] = []
     if arguments.statements.exists():
@@ -188,6 +188,7 @@ def labelled(arguments: argparse.Namespace, sandbox: Sandbox) -> list[Pair]:
     else:
         print(f"{arguments.statements} is absent: the embedded world's statements only")
     pairs += world_pairs(rng, functions=arguments.functions)
+    rng.shuffle(pairs)
     return pairs
 
 
@@ -213,7 +214,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=None)
     arguments = parser.parse_args()
-    with LeanPool(workers=arguments.workers, timeout_seconds=60) as pool:
+    with LeanPool(workers=arguments.workers, timeout_seconds=300) as pool:
         begun = time.monotonic()
         pairs = labelled(arguments, pool)
         print(f"{len(pairs)} pairs made in {time.monotonic() - begun:.0f} s", flush=True)
