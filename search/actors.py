@@ -28,10 +28,18 @@ from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.status import PoolStatus
 from lean_sandbox.verdict import Verdict
-from search import environment, meter
-from search.errors import LearnerLost, StudyError, TrialError, first_line
+from search import environment, meter, purse
+from search.errors import (
+    BudgetSpent,
+    LearnerLost,
+    StudyError,
+    StudyStopped,
+    TrialError,
+    first_line,
+)
 from search.final import Arm, Contender, judge
 from search.ledger import Cost, Ledger
+from search.purse import Purse
 from search.settings import StudySettings
 from search.stages import StageStore
 from search.trial import TrialPlan, Workshop
@@ -156,9 +164,12 @@ class RemoteLearner:
     def _call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 - see its callers
         if self._actor is None:
             self._actor = _learner_actor().options(**self._placement()).remote(*self._made_from)
+        spending = purse.current()
+        left = spending.seconds_left() if spending else None
         try:
-            answered = _answer(getattr(self._actor, method).remote(*arguments), LearnerLost)
-        except LearnerLost:
+            asked = getattr(self._actor, method).remote(*arguments)
+            answered = _answer(asked, LearnerLost, seconds=left)
+        except (LearnerLost, BudgetSpent):
             self.close()
             raise
         value, used = answered
@@ -219,17 +230,27 @@ class Slot:
             cls._kept._learner.trial_ended()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Paying:
+    """Who pays for the final comparison, and from what."""
+
+    identity: str = ""
+    """The study's."""
+    purse: Purse | None = None
+
+
 class ArmActor:
     """Runs arms of the final comparison, one after another, in one process."""
 
     def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
         self._made_from = (parts, settings, sandbox)
 
-    def judge(self, contender: Contender, plan: TrialPlan, root: Path) -> Arm:
+    def judge(self, contender: Contender, plan: TrialPlan, root: Path, paying: Paying) -> Arm:
         """The arm, or the arm with the reason it could not be judged."""
-        stages = StageStore(root, ledger=Ledger())
+        maker = f"{paying.identity}/final: {contender.name} {contender.seed}"
+        stages = StageStore(root, ledger=Ledger(), maker=maker if paying.identity else "")
         try:
-            with Slot.workshop(*self._made_from) as workshop:
+            with purse.carried(paying.purse), Slot.workshop(*self._made_from) as workshop:
                 return judge(contender, plan=plan, workshop=workshop, stages=stages)
         except TrialError as error:
             costs = tuple(stages.ledger.lines)
@@ -239,17 +260,28 @@ class ArmActor:
 def judge_all(
     contenders: Sequence[Contender],
     *,
-    made_from: tuple[Parts, StudySettings, RemoteSandbox],
+    made_from: tuple[Parts, StudySettings, Sandbox],
     plan: TrialPlan,
     root: Path,
+    paying: Paying = Paying(),
 ) -> Iterator[Arm]:
-    """Judge the contenders, as many at a time as trials ran, and give each arm in its turn."""
+    """Judge the contenders, as many at a time as trials ran, and give each arm in its turn.
+
+    Raises:
+        StudyStopped: the budget does not allow it; arms that were finished are read next time.
+        StudyError: a worker was lost.
+    """
     settings = made_from[1]
     actors = [_arm_actor().remote(*made_from) for _ in range(settings.search.concurrent_trials)]
     try:
         pool = ActorPool(actors)
-        yield from pool.map(lambda actor, one: actor.judge.remote(one, plan, root), contenders)
+        yield from pool.map(
+            lambda actor, one: actor.judge.remote(one, plan, root, paying), contenders
+        )
     except ray.exceptions.RayError as error:
+        if isinstance(error, BudgetSpent):  # Ray mixes what was raised into its own error
+            reason = getattr(error, "cause", error)
+            raise StudyStopped(f"stopped in the final comparison: {reason}") from error
         raise StudyError(
             f"the final comparison lost a worker ({first_line(str(error))}); "
             "the same command with --resume goes on"
@@ -271,10 +303,20 @@ def _arm_actor() -> Any:  # noqa: ANN401 - likewise
     return ray.remote(num_cpus=0)(ArmActor)
 
 
-def _answer(reference: Any, lost: type[Exception]) -> Any:  # noqa: ANN401 - Ray's are untyped
-    """What an actor answered; its own errors as they were raised, its death as `lost`."""
+def _answer(reference: Any, lost: type[Exception], *, seconds: float | None = None) -> Any:  # noqa: ANN401 - Ray's are untyped
+    """What an actor answered; its own errors as they were raised, its death as `lost`.
+
+    Raises:
+        BudgetSpent: it did not answer within the `seconds` that the budget leaves.
+    """
     with _ray_errors(lost):
-        return ray.get(reference)
+        try:
+            return ray.get(reference, timeout=seconds)
+        except ray.exceptions.GetTimeoutError as error:
+            raise BudgetSpent(
+                "budget.hours are spent in the middle of a fine-tune or an evaluation, which was "
+                "ended; raise budget.hours and run again with --resume"
+            ) from error
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from search.errors import first_line
 from search.filtering import REFUSALS
 from search.final import Arm, FinalComparison
 from search.ledger import Cost, StageCost, saved, spent
+from search.ledger_table import money
 from search.space import Parameters
 from search.study import State, TrialRecord
 from search.trial import TrialOutcome
@@ -104,6 +105,12 @@ class Progress:
         else:
             ahead = "  ← best so far" if record is self._best else ""
             self._say(f"trial {record.number:>3}  score     {record.outcome.score}{ahead}")
+        self._draw()
+
+    def stopped(self, number: int, reason: str) -> None:
+        """See `Watcher.stopped`."""
+        self._running.pop(number, None)
+        self._say(f"trial {number:>3}  stopped   {reason}")
         self._draw()
 
     def _say(self, line: str, style: str = "") -> None:
@@ -257,7 +264,8 @@ def _score(record: TrialRecord) -> float:
 
 def _cost(cost: Cost) -> str:
     return (
-        f"{cost.seconds:.0f} s of stage time, {cost.input_tokens:,} generator tokens in and "
-        f"{cost.output_tokens:,} out, {cost.training_tokens:,} training tokens, "
+        f"{cost.seconds:.0f} s of stage time, {cost.cpu_seconds:.0f} CPU s, "
+        f"{cost.input_tokens:,} generator tokens in and {cost.output_tokens:,} out "
+        f"({money(cost)}), {cost.training_tokens:,} training tokens, "
         f"{cost.lean_checks:,} Lean checks"
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
@@ -18,8 +18,10 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from search import environment
-from search.actors import RemoteSandbox, cluster, judge_all, start_sandbox
+from search.actors import Paying, cluster, judge_all, start_sandbox
+from search.attachments import Attachments
 from search.contexts import JSONValue
+from search.counted_sandbox import CountedSandbox
 from search.errors import NoTrialFinished, first_line
 from search.final import (
     FinalComparison,
@@ -30,7 +32,8 @@ from search.final import (
     sealed_plan,
 )
 from search.freeze import freeze
-from search.ledger import StageCost, saved, spent
+from search.ledger import Cost, StageCost, StudyLedger
+from search.ledger_table import ledger_notes, ledger_table, study_ledger
 from search.materials import Materials, gather, plan_for
 from search.proxy_table import proxies_table
 from search.report import (
@@ -46,8 +49,10 @@ from search.report import (
 from search.run_folder import RunFolder, write_atomically
 from search.settings import StudySettings
 from search.space import Parameters, baseline_parameters, distributions, recipe_of
+from search.spending import Spending, require_going_on
 from search.study import SearchStudy, State, TrialRecord
 from search.tracking import Tracker, TrackingFailed
+from search.trial_pages import TrialPages
 from search.tuner import Job, run_trials
 from search.workshop import Parts, lean_version, real_parts
 
@@ -60,6 +65,8 @@ MAY_CHANGE = frozenset(
         "generator.concurrent_calls",
         "generator.timeout_seconds",
         "generator.retries",
+        "generator.price",
+        "budget.",
         "problems.leaks",
     }
 )
@@ -101,7 +108,8 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     materials = gather(settings)
     parts = search.parts or real_parts()
     parts.require(settings)
-    with folder.driven(resume=search.resume):
+    spending = Spending.of(settings, folder.path)
+    with folder.driven(resume=search.resume), spending.run():
         # a study that cannot be gone on with is refused before anything is started
         study = _open_study(folder, settings) if folder.has_study() else None
         with cluster(settings):
@@ -118,15 +126,23 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
                 plan=plan,
                 demos=materials.demos,
                 stages=(search.stages_dir or folder.stages).resolve(),
-                sandbox=sandbox,
+                sandbox=CountedSandbox(sandbox, spending.trials),
+                identity=study.identity,
+                purse=spending.trials,
             )
-            _run_trials(job, study, tracker, folder, console)
+            stopped = _run_trials(job, study, tracker, folder, console)
             records = study.records()
             _print_trials(records, settings.seed, console)
-            final = _compare(job, study, materials, sandbox, console)
+            _print_ledger(study_ledger(records), spending, console)
+            require_going_on(stopped, records, trials=settings.search.trials)
+            job = replace(
+                job, sandbox=CountedSandbox(sandbox, spending.final), purse=spending.final
+            )
+            final = _compare(job, study, materials, console)
             sandbox.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
-        tracker.close(final)
+        ledger = study_ledger(records, final.arms)
+        tracker.close(final, total=ledger.spent)
         pipeline = freeze(
             settings,
             materials,
@@ -136,6 +152,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             folder=folder.pipeline,
         )
         _finish(folder, settings, records, final)
+        _print_ledger(ledger, spending, console)
     closing = [
         *verdict_lines(final),
         f"pipeline    {pipeline}",
@@ -144,34 +161,6 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     for line in closing:
         console.print(line, soft_wrap=True, markup=False)
     return final
-
-
-def dry_run_lines(search: Search) -> list[str]:
-    """What a search would do, after checking all that can be checked before the first token.
-
-    Raises:
-        StudyError: the study could not start.
-    """
-    settings = search.settings
-    materials = gather(settings)
-    (search.parts or real_parts()).require(settings)
-    space = distributions(settings.recipe)
-    first = baseline_parameters(settings.baseline, settings.recipe)
-    recipe = recipe_of(first, settings.recipe, materials.demos)
-    trainer, at_once = settings.resources.trainer, settings.search.concurrent_trials
-    return [
-        f"study       {settings.name}, student {settings.student}, seed {settings.seed}",
-        f"run folder  {search.run_dir}{' (exists)' if search.run_dir.exists() else ''}",
-        f"contexts    {len(materials.contexts)} from {settings.contexts.path}",
-        f"problems    {len(materials.search_problems)} search, "
-        f"{len(materials.sealed_problems)} sealed",
-        f"space       {len(space)} parameters: {', '.join(space)}",
-        f"baseline    {recipe.instruction}",
-        f"trials      {settings.search.trials}, {at_once} at a time, {settings.search.sampler}",
-        f"resources   {trainer.cpus:g} CPU and {trainer.gpus:g} GPU a trainer, "
-        f"{settings.resources.lean_workers} Lean workers",
-        "dry run     nothing was run, nothing was written",
-    ]
 
 
 def flat_settings(settings: StudySettings) -> dict[str, object]:
@@ -241,10 +230,10 @@ class _Tracking:
         except TrackingFailed as error:
             self._give_up(error)
 
-    def close(self, final: FinalComparison) -> None:
+    def close(self, final: FinalComparison, *, total: Cost) -> None:
         try:
             if self._tracker:
-                self._tracker.close(final)
+                self._tracker.close(final, total=total)
         except TrackingFailed as error:
             self._give_up(error)
 
@@ -273,6 +262,9 @@ class _Watcher:
         self._progress.finished(record)
         self._tracking.sync([record])
 
+    def stopped(self, number: int, reason: str) -> None:
+        self._progress.stopped(number, reason)
+
 
 def _open_study(folder: RunFolder, settings: StudySettings) -> SearchStudy:
     study = SearchStudy(
@@ -290,14 +282,24 @@ def _open_study(folder: RunFolder, settings: StudySettings) -> SearchStudy:
 
 def _run_trials(
     job: Job, study: SearchStudy, tracking: _Tracking, folder: RunFolder, console: Console
-) -> None:
+) -> str:
     past = study.records()
     tracking.sync(past)
     progress = Progress(console, trials=job.settings.search.trials, past=past)
+    pages = TrialPages(job.stages, problems=job.plan.problems, contexts=job.plan.contexts)
+    study.attach_with(Attachments(folder.artifacts, pages))
     with progress:
         watcher = _Watcher(progress, study, tracking)
-        run_trials(job, study, watcher=watcher, scratch=folder.scratch.resolve())
+        stopped = run_trials(job, study, watcher=watcher, scratch=folder.scratch.resolve())
     shutil.rmtree(folder.scratch, ignore_errors=True)
+    return stopped
+
+
+def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> None:
+    console.print()
+    console.print(ledger_table(ledger))
+    for line in [*ledger_notes(ledger), *spending.lines(ledger), ""]:
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> None:
@@ -314,7 +316,6 @@ def _compare(
     job: Job,
     study: SearchStudy,
     materials: Materials,
-    sandbox: RemoteSandbox,
     console: Console,
 ) -> FinalComparison:
     settings, records = job.settings, study.records()
@@ -328,9 +329,15 @@ def _compare(
     )
     console.print(f"\nSealed problems, opened after the last trial, {fresh_seed_words(seeds)}")
     opened = _remember_opening(study, best.number)
-    made_from = (job.parts, settings, sandbox)
+    judged = judge_all(
+        runs,
+        made_from=(job.parts, settings, job.sandbox),
+        plan=plan,
+        root=job.stages,
+        paying=Paying(job.identity, job.purse),
+    )
     arms = []
-    for arm in over_seeds(judge_all(runs, made_from=made_from, plan=plan, root=job.stages)):
+    for arm in over_seeds(judged):
         arms.append(arm)
         console.print(arm_line(arm), soft_wrap=True, markup=False)
     return compare(arms, seeds=seeds, problems_sha256=plan.problems_sha256, times_opened=opened)
@@ -351,8 +358,7 @@ def _finish(
     final: FinalComparison,
 ) -> None:
     states = Counter(record.state for record in records)
-    lines = [line for record in records for line in record.costs]
-    lines += [line for arm in final.arms for line in arm.costs]
+    ledger = study_ledger(records, final.arms)
     facts: dict[str, JSONValue] = {
         "schema": 1,
         "outerloop": version("outerloop"),
@@ -362,8 +368,8 @@ def _finish(
         "trials": {state.value: states[state] for state in State},
         "best_trial": final.arm("best").trial,
         "verdict": final.verdict,
-        "spent": cast("JSONValue", asdict(spent(lines))),
-        "read_instead_of_run": cast("JSONValue", asdict(saved(lines))),
+        "spent": cast("JSONValue", asdict(ledger.spent)),
+        "read_instead_of_run": cast("JSONValue", asdict(ledger.saved)),
     }
     folder.finish(facts)
 

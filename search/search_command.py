@@ -42,8 +42,9 @@ def search(
     Killed? The same command with --resume repeats no finished trial and no finished stage.
     """
     environment.prepare()
+    from search.dry_run import dry_run_lines
     from search.report import terminal
-    from search.runner import Search, dry_run_lines, run_search
+    from search.runner import Search, run_search
     from search.study_file import load_study, with_overrides
 
     settings = with_overrides(load_study(study), trials=trials, student=student)

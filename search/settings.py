@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from evaluators.settings import EvaluationSettings
+from search.budget import BudgetSettings
 from search.generation.generator import GeneratorSettings
 from search.recipe import Filter
 from trainers.config import TrainingConfig
@@ -215,6 +216,8 @@ class StudySettings(_Frozen):
     """How the search runs."""
     resources: Resources = Resources()
     """What it may use."""
+    budget: BudgetSettings = BudgetSettings()
+    """What it may spend."""
 
     @model_validator(mode="after")
     def _threads_within_cpus(self) -> Self:

@@ -11,13 +11,14 @@ import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from mlflow import MlflowClient  # noqa: TID251 - this is the one file for MLflow
 from mlflow.entities import Metric, Param, Run, RunTag  # noqa: TID251
 from mlflow.exceptions import MlflowException  # noqa: TID251
 
 from search.final import FinalComparison
-from search.ledger import spent
+from search.ledger import NANO, Cost, spent
 from search.study import State, TrialRecord
 
 _PARENT = "mlflow.parentRunId"
@@ -63,9 +64,11 @@ class Tracker:
                 self._log(record)
                 self._logged.add(record.number)
 
-    def close(self, final: FinalComparison | None) -> None:
-        """Log the sealed comparison on the parent run and end it."""
+    def close(self, final: FinalComparison | None, *, total: Cost | None = None) -> None:
+        """Log the sealed comparison and what the study cost on the parent run, and end it."""
         run = self._parent.info.run_id
+        for name, value in _costs(total or Cost()).items() if total else ():
+            self._client.log_metric(run, name, value)
         for arm in final.arms if final else ():
             if arm.score is not None:
                 self._client.log_metric(run, f"sealed/{arm.name}", arm.score.value)
@@ -138,14 +141,7 @@ TrackingFailed = MlflowException
 
 
 def _metrics(record: TrialRecord) -> dict[str, float]:
-    used = spent(record.costs)
-    metrics: dict[str, float | None] = {
-        "cost/seconds": used.seconds,
-        "cost/input_tokens": used.input_tokens,
-        "cost/output_tokens": used.output_tokens,
-        "cost/training_tokens": used.training_tokens,
-        "cost/lean_checks": used.lean_checks,
-    }
+    metrics: dict[str, float | None] = {**_costs(spent(record.costs))}
     outcome = record.outcome
     if outcome is not None:
         metrics |= {
@@ -163,6 +159,12 @@ def _metrics(record: TrialRecord) -> dict[str, float]:
         metrics |= {f"proxy/{proxy.name}": proxy.value for proxy in outcome.proxies}
         metrics |= {f"refused/{reason}": count for reason, count in outcome.refused.items()}
     return {name: float(value) for name, value in metrics.items() if value is not None}
+
+
+def _costs(cost: Cost) -> dict[str, float]:
+    counted = {name: float(value) for name, value in asdict(cost).items()}
+    dollars = {"dollars": counted.pop("nanodollars") / NANO}
+    return {f"cost/{name}": value for name, value in {**counted, **dollars}.items()}
 
 
 def _parameter(value: object) -> str:

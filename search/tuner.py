@@ -28,8 +28,9 @@ from ray.tune.search import Searcher  # noqa: TID251
 
 from lean_sandbox.sandbox import Sandbox
 from search.actors import Slot
-from search.errors import SearchError, TooFewExamples, first_line
+from search.errors import BudgetSpent, SearchError, TooFewExamples, first_line
 from search.ledger import Ledger, StageCost
+from search.purse import Purse, carried
 from search.recipe import Demo
 from search.settings import StudySettings
 from search.space import Parameters, recipe_of
@@ -57,6 +58,10 @@ class Job:
     demos: Mapping[str, Demo]
     stages: Path
     sandbox: Sandbox
+    identity: str = ""
+    """The study's, so that a trial knows again what an earlier attempt of it has paid for."""
+    purse: Purse | None = None
+    """What trials spend from; None where nothing is limited."""
 
 
 class Watcher(Protocol):
@@ -74,11 +79,16 @@ class Watcher(Protocol):
         """A trial ended, with a score or without."""
         ...
 
+    def stopped(self, number: int, reason: str) -> None:
+        """The budget does not allow what a trial would do next; it stays unfinished."""
+        ...
 
-def run_trials(job: Job, study: SearchStudy, *, watcher: Watcher, scratch: Path) -> None:
+
+def run_trials(job: Job, study: SearchStudy, *, watcher: Watcher, scratch: Path) -> str:
     """Run trials until the study has as many scores as its settings ask for.
 
-    Returns early when more trials failed than `search.max_failed_trials`.
+    Returns early when more trials failed than `search.max_failed_trials`, and when the budget is
+    spent: then with the reason. Trials stopped by that are gone on with by the next driver.
     """
     search, trainer = job.settings.search, job.settings.resources.trainer
     bridge = _Bridge(study, watcher, trials=search.trials, max_failed=search.max_failed_trials)
@@ -103,17 +113,21 @@ def run_trials(job: Job, study: SearchStudy, *, watcher: Watcher, scratch: Path)
         ),
     )
     tuner.fit()
+    return bridge.stopped
 
 
 def _trial(config: dict[str, Any], job: Job) -> None:
     """One trial in a worker. Whatever goes wrong in it is this trial's failure alone."""
     ledger = Ledger(on_line=lambda line: tune.report({"line": _LINE.dump_json(line).decode()}))
-    stages = StageStore(job.stages, ledger=ledger)
+    maker = f"{job.identity}/trial {config['number']}" if job.identity else ""
+    stages = StageStore(job.stages, ledger=ledger, maker=maker)
     try:
         recipe = recipe_of(config["parameters"], job.settings.recipe, job.demos)
-        with Slot.workshop(job.parts, job.settings, job.sandbox) as workshop:
+        with carried(job.purse), Slot.workshop(job.parts, job.settings, job.sandbox) as workshop:
             outcome = run_trial(recipe, plan=job.plan, workshop=workshop, stages=stages)
         ending = {"outcome": _OUTCOME.dump_json(outcome).decode(), "failure": ""}
+    except BudgetSpent as error:
+        ending = {"outcome": "", "failure": "", "stopped": str(error)}
     except TooFewExamples as error:
         ending = _failed(Failure(str(error), error.candidates, error.refused))
     except SearchError as error:
@@ -139,6 +153,8 @@ class _Bridge:
         self._trials = trials
         self._max_failed = max_failed
         self._numbers: dict[str, int] = {}
+        self._lines: dict[str, dict[tuple[str, str], StageCost]] = {}
+        self.stopped = ""
         self.reasons: dict[str, str] = {}
 
     def __getstate__(self) -> dict[str, object]:
@@ -160,12 +176,19 @@ class _Bridge:
     def told(self, tune_id: str, result: Mapping[str, Any]) -> None:
         """Pass a stage's end on to whoever watches."""
         if "line" in result:
-            self._watcher.stage(self._numbers[tune_id], _LINE.validate_json(result["line"]))
+            line = _LINE.validate_json(result["line"])
+            self._lines.setdefault(tune_id, {})[line.stage, line.key] = line
+            self._watcher.stage(self._numbers[tune_id], line)
 
     def ended(self, tune_id: str, result: Mapping[str, Any] | None) -> None:
         """Tell the study how a trial ended; without a result, its worker died."""
         number = self._numbers.pop(tune_id)
-        lines = _LINES.validate_json((result or {}).get("lines", "[]"))
+        told = tuple(self._lines.pop(tune_id, {}).values())  # all there is of a dead worker
+        lines = _LINES.validate_json(result["lines"]) if result and "lines" in result else told
+        if result and result.get("stopped"):
+            self.stopped = str(result["stopped"])
+            self._watcher.stopped(number, self.stopped)
+            return
         if result and result.get("outcome"):
             self._study.complete(number, _OUTCOME.validate_json(result["outcome"]), lines)
         else:
@@ -181,7 +204,7 @@ class _Bridge:
         records = self._study.records()
         orphans = any(one.state is State.RUNNING and one.number not in mine for one in records)
         failed = sum(one.state is State.FAILED for one in records)
-        if failed > self._max_failed:
+        if failed > self._max_failed or self.stopped:
             return True
         return not orphans and len(records) - failed >= self._trials
 

@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from search import cli
+from search.dry_run import dry_run_lines
 from search.errors import NoTrialFinished, StudyChanged
-from search.runner import Search, best_record, dry_run_lines, flat_settings, run_search
+from search.runner import Search, best_record, flat_settings, run_search
 from search.study import SearchStudy, State, TrialRecord
 from search.study_file import load_study
 from tests.search_tests.fakes import fake_parts

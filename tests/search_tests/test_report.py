@@ -76,7 +76,9 @@ def test_the_ledger_tells_what_was_spent_from_what_was_read() -> None:
     read = StageCost("train", "k", True, Cost(seconds=50))
     line = ledger_line([dataclasses.replace(record(0, 1), costs=(*COSTS, read))])
 
-    assert line.startswith("spent       2 s of stage time, 10 generator tokens in and 5 out")
+    assert line.startswith(
+        "spent       2 s of stage time, 0 CPU s, 10 generator tokens in and 5 out ($0.0000)"
+    )
     assert line.endswith("50 s more were read instead of run")
 
 

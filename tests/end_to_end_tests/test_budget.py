@@ -1,0 +1,64 @@
+"""A study that spends its budget stops in one line, and a raised cap lets it go on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from search.budget import Caps
+from search.purse import Purse
+from search.study import State, read_records
+from tests.search_tests.small_study import write_small_study
+
+ROOT = Path(__file__).parents[2]
+
+
+def drive(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    driver = [sys.executable, "-m", "tests.end_to_end_tests.drive_small_study"]
+    return subprocess.run(
+        [*driver, str(folder), "4", "0.0", *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
+def test_a_spent_budget_stops_the_study_and_a_raised_one_finishes_it_without_paying_twice(
+    tmp_path: Path,
+) -> None:
+    study = write_small_study(tmp_path)
+    text = study.read_text(encoding="utf-8")
+    # 32 checks for trials: the baseline's 12 fit, all of four trials do not
+    study.write_text(text + "budget: {lean_checks: 40}\n", encoding="utf-8")
+
+    stopped = drive(tmp_path)
+
+    assert stopped.returncode == 1, stopped.stdout
+    last = stopped.stdout.strip().splitlines()[-1]
+    assert last.startswith("outerloop: stopped with ")
+    assert "raise budget.lean_checks and run again with --resume" in last
+    assert "FAILED" not in stopped.stdout
+    purse = Purse(tmp_path / "run" / "budget.db", Caps())
+    assert 12 <= purse.spent().lean_checks <= 32
+    states = [one.state for one in read_records(tmp_path / "run" / "study.db", "small")]
+    assert State.FAILED not in states
+    assert State.RUNNING in states
+
+    study.write_text(text + "budget: {lean_checks: 1000}\n", encoding="utf-8")
+    finished = drive(tmp_path, "--resume")
+
+    assert finished.returncode == 0, finished.stdout
+    ran = Counter((tmp_path / "ran.log").read_text(encoding="utf-8").splitlines())
+    assert {line: count for line, count in ran.items() if count > 1} == {}
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
+    evaluated = [line for line in ran if line.startswith("evaluate ")]
+    # the fake learner asks no Lean: its evaluations declare 20 checks each, which no purse saw
+    seen = manifest["spent"]["lean_checks"] - 20 * len(evaluated)
+    assert seen == purse.spent().lean_checks
+    assert purse.held().lean_checks == 0
