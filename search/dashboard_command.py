@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from search import environment
+from search.addresses import mlflow_address, ray_address
 from search.errors import PortInUse
 
 _HOST = "127.0.0.1"
@@ -27,15 +28,21 @@ def dashboard(
     """Watch a study in the browser while it runs.
 
     outerloop dashboard runs/embedded
+
+    Beside each trial stand its note, its prompt, some of its rows and its problems.
     """
     environment.prepare()
+    from search.attachments import FilesToRead
     from search.run_folder import RunFolder
     from search.study import serve_dashboard
 
-    path = RunFolder(run_dir(study)).existing_study()
+    folder = RunFolder(run_dir(study))
+    path = folder.existing_study()
     require_free(port)
-    typer.echo(f"http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
-    serve_dashboard(path, host=_HOST, port=port)
+    typer.echo(f"study   http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
+    typer.echo(f"MLflow  {mlflow_address(environment.mlflow_tracking_uri(), folder.path)}")
+    typer.echo(f"Ray     {ray_address(environment.ray_address())}")
+    serve_dashboard(path, files=FilesToRead(folder.artifacts), host=_HOST, port=port)
 
 
 def require_free(port: int) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from search.recipe import Demo
-from search.run_view import Prompt
 from search.space import ParameterValue
+from search.stage_shelf import Prompt
 
 Kind = Literal["same", "added", "dropped"]
 

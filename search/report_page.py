@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,8 @@ from markupsafe import Markup
 
 from search.errors import first_line
 from search.importance import Importances, importances
-from search.ledger import Cost, StageCost, saved, spent
+from search.ledger import Cost, spent
+from search.ledger_table import ledger_notes, money, study_ledger
 from search.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report import arm_line, best_line, describe, fresh_seed_words, verdict_lines
 from search.report_contest import Contest, contest
@@ -41,6 +42,8 @@ _ROWS = 80
 """Rows shown of one trial."""
 _CONTESTED = 60
 """Problems shown of those won, and of those lost."""
+_SUM = "spent in all"
+_COLUMNS = {"nanodollars": "money", "unpriced_tokens": "tokens without a price"}
 _TRIALS = 300
 """Trials listed; a longer study lists its best."""
 
@@ -102,6 +105,7 @@ class Page:
     refusals: tuple[Counted, ...]
     ledger_columns: tuple[str, ...]
     ledger: tuple[LedgerLine, ...]
+    ledger_notes: tuple[str, ...]
     notices: tuple[str, ...]
     """What could not be read or shown."""
 
@@ -159,7 +163,9 @@ def _page(view: RunView) -> Page:
     best, baseline = best_of(view), _baseline(view)
     found = importances(records, seed=0)
     samples = _samples(view, best, baseline)
-    columns = [one.name for one in fields(Cost) if _used(view, one.name)]
+    ledger = study_ledger(records, view.final.arms if view.final else ())
+    costs = {**ledger.by_stage(), _SUM: ledger.spent, "read instead of run": ledger.saved}
+    columns = _columns(costs)
     listed = sorted(records, key=lambda one: (-_score(one), one.number))[:_TRIALS]
     return Page(
         view=view,
@@ -181,8 +187,9 @@ def _page(view: RunView) -> Page:
         samples=samples,
         contest=_contest(view, best, baseline),
         refusals=_refusals(records),
-        ledger_columns=tuple(name.replace("_", " ") for name in columns),
-        ledger=_ledger(_lines(view), columns),
+        ledger_columns=tuple(_COLUMNS.get(name, name.replace("_", " ")) for name in columns),
+        ledger=_ledger(costs, columns) if columns else (),
+        ledger_notes=tuple(ledger_notes(ledger)),
         notices=(*view.notices, *view.stages.notices),
     )
 
@@ -290,39 +297,25 @@ def _contest(
     return contest(ours, theirs, view.problems) if ours and theirs else None
 
 
-def _lines(view: RunView) -> list[StageCost]:
-    lines = [line for record in view.records for line in record.costs]
-    return lines + [line for arm in (view.final.arms if view.final else ()) for line in arm.costs]
-
-
-def _ledger(lines: Sequence[StageCost], columns: Sequence[str]) -> tuple[LedgerLine, ...]:
-    """Each stage's cost, the sum, and what was read instead of run."""
-    stages = dict.fromkeys(line.stage for line in lines)
-    rows = [
-        _ledger_line(stage, spent(line for line in lines if line.stage == stage), columns)
-        for stage in stages
-    ]
-    if not rows:
-        return ()
-    return (
-        *rows,
-        _ledger_line("spent in all", spent(lines), columns),
-        _ledger_line("read instead of run", saved(lines), columns),
+def _ledger(costs: Mapping[str, Cost], columns: Sequence[str]) -> tuple[LedgerLine, ...]:
+    return tuple(
+        LedgerLine(name, tuple(_amount(cost, column) for column in columns))
+        for name, cost in costs.items()
     )
 
 
-def _ledger_line(name: str, cost: Cost, columns: Sequence[str]) -> LedgerLine:
-    values = [getattr(cost, column) for column in columns]  # columns are fields of Cost
-    return LedgerLine(name, tuple(_amount(value) for value in values))
+def _columns(costs: Mapping[str, Cost]) -> list[str]:
+    """The fields of the ledger that are anywhere above zero; columns of zeros say nothing."""
+    return [
+        one.name for one in fields(Cost) if any(getattr(cost, one.name) for cost in costs.values())
+    ]
 
 
-def _amount(value: float) -> str:
+def _amount(cost: Cost, column: str) -> str:
+    if column == "nanodollars":
+        return money(cost)
+    value = getattr(cost, column)  # a field of Cost
     return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
-
-
-def _used(view: RunView, field: str) -> bool:
-    """Whether a field of the ledger is anywhere above zero; the columns of zeros say nothing."""
-    return any(getattr(line.cost, field) for line in _lines(view))
 
 
 def _came_to(record: TrialRecord, stage: str) -> bool:

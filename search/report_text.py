@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.table import Table
 
+from search.ledger_table import ledger_notes, ledger_table, study_ledger
 from search.proxy_table import proxies_table
 from search.report import (
     best_line,
     final_lines,
-    ledger_line,
     refusal_lines,
     trials_table,
 )
@@ -27,8 +27,9 @@ def report_text(view: RunView) -> list[str | Table]:
     if not any(record.outcome for record in view.records):
         return parts
     parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
-    parts += [*refusal_lines(view.records), "", best_line(view.records, seed=0)]
-    parts.append(ledger_line(view.records))
+    parts += [*refusal_lines(view.records), ""]
+    ledger = study_ledger(view.records, view.final.arms if view.final else ())
+    parts += [ledger_table(ledger), *ledger_notes(ledger), "", best_line(view.records, seed=0)]
     if view.final is not None:
         parts += ["", *final_lines(view.final)]
     return [*parts, ""]

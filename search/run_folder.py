@@ -3,6 +3,7 @@
     study.yaml    the study file as it was given
     study.db      the Optuna study (study.journal with `search.storage: journal`)
     mlflow.db     the MLflow store, with mlflow-files/ beside it
+    artifacts/    each trial's files for the dashboard: prompt, rows, problems
     stages/       every stage of every trial, by content
     final.json    the sealed comparison
     pipeline/     the winner, frozen
@@ -47,6 +48,11 @@ class RunFolder:
     def stages(self) -> Path:
         """The stage store."""
         return self.path / "stages"
+
+    @property
+    def artifacts(self) -> Path:
+        """What the dashboard shows beside each trial."""
+        return self.path / "artifacts"
 
     @property
     def final(self) -> Path:

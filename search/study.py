@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 import optuna  # noqa: TID251 - this is the one file for Optuna
+from optuna.artifacts import FileSystemArtifactStore  # noqa: TID251
 from optuna.exceptions import OptunaError  # noqa: TID251
 from optuna.storages.journal import JournalFileBackend  # noqa: TID251
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
@@ -87,6 +90,18 @@ class Failure:
     refused: dict[str, int] = field(default_factory=dict)
 
 
+class Attacher(Protocol):
+    """Puts something for a person beside a trial that is about to be told."""
+
+    def attach(self, trial: optuna.Trial, record: TrialRecord) -> None:
+        """Attach it, or leave it where it is attached already.
+
+        Raises:
+            OSError: there is no place for it; the trial is told without.
+        """
+        ...
+
+
 class SearchStudy:
     """A study in a file, opened for writing by one driver at a time.
 
@@ -119,6 +134,7 @@ class SearchStudy:
         seed += len(self._study.get_trials(deepcopy=False))
         self._study.sampler = _sampler(sampler, startup_trials=startup_trials, seed=seed)
         self._adopted: set[int] = set()
+        self._attacher: Attacher | None = None
 
     @property
     def identity(self) -> str:
@@ -148,6 +164,10 @@ class SearchStudy:
         """Make these the first trial, unless the study has begun."""
         if not self._study.get_trials(deepcopy=False):
             self._study.enqueue_trial(dict(parameters), user_attrs={"origin": "baseline"})
+
+    def attach_with(self, attacher: Attacher) -> None:
+        """Have something put beside every trial that ends from now on."""
+        self._attacher = attacher
 
     def propose(self) -> Proposal:
         """The next trial: one that a dead driver left behind, or a new one."""
@@ -223,7 +243,17 @@ class SearchStudy:
         for name, fact in {**facts, **numbers}.items():
             trial.set_user_attr(name, fact)
         state = TrialState.FAIL if value is None else TrialState.COMPLETE
+        self._attach(trial, state)
         self._study.tell(number, value, state=state, skip_if_finished=True)
+
+    def _attach(self, trial: optuna.Trial, state: TrialState) -> None:
+        """What a person sees beside the trial; without a place for it the score counts alike."""
+        if self._attacher is None:
+            return
+        ending = copy(self._study.get_trials(deepcopy=False)[trial.number])
+        ending.state = state
+        with suppress(OSError):
+            self._attacher.attach(trial, _record(ending))
 
     def _orphan(self) -> FrozenTrial | None:
         running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
@@ -282,11 +312,11 @@ def read_study(path: Path) -> StoredStudy:
     return StoredStudy(study.study_name, settings, tuple(records))
 
 
-def serve_dashboard(path: Path, *, host: str, port: int) -> None:
+def serve_dashboard(path: Path, *, files: FileSystemArtifactStore, host: str, port: int) -> None:
     """Serve Optuna dashboard on a study until it is interrupted. It cannot change the study."""
     from optuna_dashboard import run_server
 
-    run_server(_open_to_read(path), host=host, port=port)
+    run_server(_open_to_read(path), host=host, port=port, artifact_store=files)
 
 
 def _open_to_read(path: Path) -> optuna.storages.BaseStorage:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from search.attachments import Attachments
 from search.candidate import Candidate
 from search.contexts import Context, load_contexts
 from search.errors import TooFewExamples
@@ -19,6 +20,7 @@ from search.stages import StageStore
 from search.study import Failure, SearchStudy
 from search.study_file import load_study
 from search.trial import TrialPlan, Workshop, run_trial
+from search.trial_pages import TrialPages
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.small_study import write_small_study
 
@@ -37,12 +39,14 @@ class HostileGenerator(FakeGenerator):
         return [dataclasses.replace(one, docstring=one.docstring + HOSTILE) for one in written]
 
 
-def make_run(folder: Path, *, trials: int = 4, failed: int = 0, running: int = 0) -> Path:
+def make_run(
+    folder: Path, *, trials: int = 4, failed: int = 0, running: int = 0, attached: bool = False
+) -> Path:
     """A run folder under `folder`: so many trials with a score, failed, and still running."""
     study_file = write_small_study(folder)
     settings = load_study(study_file)
     run = folder / "run"
-    run.mkdir()
+    run.mkdir(exist_ok=True)
     shutil.copy(study_file, run / "study.yaml")
     study = SearchStudy(
         run / "study.db",
@@ -55,11 +59,19 @@ def make_run(folder: Path, *, trials: int = 4, failed: int = 0, running: int = 0
     study.describe({"search.trials": 6, "student": settings.student}, may_change=frozenset())
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     plan = _plan(settings)
+    if attached:
+        study.attach_with(Attachments(run / "artifacts", pages_of(run)))
     for number in range(trials + failed):
         _run_one(study, settings, plan, run, fails=number >= trials)
     for _ in range(running):
         study.propose()
     return run
+
+
+def pages_of(run: Path) -> TrialPages:
+    """What makes the pages of a run's trials."""
+    plan = _plan(load_study(run / "study.yaml"))
+    return TrialPages(run / "stages", problems=plan.problems, contexts=plan.contexts)
 
 
 def _run_one(
