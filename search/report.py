@@ -59,6 +59,7 @@ class Progress:
         self._trials = trials
         self._running: dict[int, list[str]] = {}
         self._best: TrialRecord | None = None
+        self._reasons: dict[str, int] = {}
         self._scored = 0
         self._live = Live(console=console, transient=True) if console.is_terminal else None
         for record in past:
@@ -101,7 +102,10 @@ class Progress:
         self._running.pop(record.number, None)
         self._count(record)
         if record.outcome is None:
-            self._say(f"trial {record.number:>3}  FAILED    {first_line(record.error)}")
+            reason = first_line(record.error)
+            first = self._reasons.setdefault(reason, record.number)
+            said = reason if first == record.number else f"as trial {first} did"
+            self._say(f"trial {record.number:>3}  FAILED    {said}")
         else:
             ahead = "  ← best so far" if record is self._best else ""
             self._say(f"trial {record.number:>3}  score     {record.outcome.score}{ahead}")

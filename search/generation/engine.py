@@ -6,7 +6,6 @@ from different threads, run as one batch.
 
 from __future__ import annotations
 
-import hashlib
 import queue
 import threading
 from concurrent.futures import Future
@@ -18,6 +17,7 @@ from dspy.lm15 import ContextLengthError, Message, Request, Response, TextPart, 
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from evaluators.sampling import Prompt, continue_prompts
+from search.generation.weights import weights_hash
 
 _ARRIVAL_SECONDS = 0.02
 """How long a batch waits for another call after the last one came."""
@@ -33,7 +33,7 @@ class LocalEngine:
         self._tokenizer = AutoTokenizer.from_pretrained(model)
         self._model = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
         self.context_length: int = self._model.config.max_position_embeddings
-        self.fingerprint = _weights_hash(Path(model)) if Path(model).is_dir() else model
+        self.fingerprint = weights_hash(Path(model)) if Path(model).is_dir() else model
         self._calls: queue.Queue[tuple[Prompt, Future[list[int]]]] = queue.Queue()
         threading.Thread(target=self._serve, name="generator-engine", daemon=True).start()
 
@@ -101,13 +101,3 @@ class LocalEngine:
     def dump_state(self) -> dict[str, Any]:
         """What DSPy may write down about this engine: nothing secret."""
         return {"model_id": self.model_id}
-
-
-def _weights_hash(folder: Path) -> str:
-    """SHA-256 over the weight and tokenizer files of a model folder."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.suffix in {".safetensors", ".json", ".jinja"} and path.name != "pretraining.json":
-            digest.update(path.name.encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -18,6 +18,7 @@ from search.contexts import Context
 from search.embedded import PREFIX, resolve
 from search.errors import GeneratorUnavailable
 from search.generation.prices import FREE, LOCAL, Price, PriceSettings, cost_of, is_local, price_of
+from search.generation.weights import fingerprint_of
 from search.ledger import Cost
 from search.recipe import Recipe
 
@@ -241,7 +242,7 @@ def make_generator(settings: GeneratorSettings) -> DSPyGenerator:
     return DSPyGenerator(
         lm,
         dspy.ChatAdapter(use_json_adapter_fallback=False),
-        fingerprint=f"{settings.model} at {settings.api_base or 'its default address'}",
+        fingerprint=fingerprint_of(settings.model, settings.api_base),
         settings=settings,
         price=price_of(settings.model, settings.price),
     )

@@ -55,6 +55,8 @@ class Price:
 
     def __str__(self) -> str:
         """For a person: dollars for a million tokens, and who says so."""
+        if not (self.input or self.output):
+            return self.origin
         return (
             f"${self.input / NANO:g} in, ${self.cached / NANO:g} cached, "
             f"${self.output / NANO:g} out for a million tokens ({self.origin})"

@@ -5,12 +5,16 @@ from typing import ClassVar
 
 import pytest
 
+from search import meter
+from search.budget import Caps
 from search.candidate import Candidate
 from search.contexts import Context
-from search.errors import GeneratorUnavailable
+from search.errors import BudgetSpent, GeneratorUnavailable
 from search.generation.generator import GeneratorSettings, call_seed, make_generator
+from search.generation.prices import PriceSettings
 from search.generation.program import GeneratorProgram, LeanAdapter, recipe_parts
 from search.problems import load_demos
+from search.purse import Purse, carried
 from search.recipe import Demo, Recipe
 
 BASE = "Translate the Python function to Lean 4."
@@ -133,11 +137,15 @@ def test_the_adapter_shows_demos_as_earlier_turns():
     ]
 
 
+_USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+
+
 class _Endpoint(http.server.BaseHTTPRequestHandler):
     """Answers like an OpenAI-compatible server; `script` says what to each request in turn."""
 
     script: ClassVar[list[tuple[int, str]]] = []
     seen: ClassVar[list[dict]] = []
+    usage: ClassVar[dict] = {}
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -154,7 +162,7 @@ class _Endpoint(http.server.BaseHTTPRequestHandler):
                     "message": {"role": "assistant", "content": text},
                 }
             ],
-            "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+            "usage": self.usage,
         }
         data = json.dumps(reply if status == 200 else {"error": {"message": "busy"}}).encode()
         self.send_response(status)
@@ -169,7 +177,7 @@ class _Endpoint(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint():
-    _Endpoint.script, _Endpoint.seen = [], []
+    _Endpoint.script, _Endpoint.seen, _Endpoint.usage = [], [], _USAGE
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Endpoint)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -203,6 +211,50 @@ def test_an_endpoint_is_asked_with_the_recipe_and_its_answer_read(endpoint):
     assert request["temperature"] == 0.3
     assert request["seed"] == call_seed(5, "a", 0)
     assert "Do it." in request["messages"][0]["content"]
+
+
+def test_an_answer_that_cannot_be_read_is_paid_for_all_the_same(endpoint):
+    _Endpoint.script = [(200, "I would rather not.")]
+    price = PriceSettings(input_per_million=1.0, output_per_million=2.0)
+    with meter.metered() as used:
+        written = _remote(endpoint, price=price).write(Recipe("Do it."), CONTEXTS[:1], seed=5)
+    assert written[0].problem == "unreadable"
+    assert (written[0].input_tokens, written[0].output_tokens) == (11, 7)
+    assert used.used.nanodollars == 11 * 1000 + 7 * 2000
+
+
+def test_what_does_not_fit_the_budget_is_not_sent(endpoint, tmp_path):
+    _Endpoint.script = [(200, _GOOD)] * 4
+    generator = _remote(endpoint)
+    worst = generator.worst_case(Recipe("Do it."), CONTEXTS[:1]).tokens
+    spending = Purse(tmp_path / "budget.db", Caps(tokens=worst + 18))
+    with pytest.raises(BudgetSpent, match=r"raise budget\.tokens"), carried(spending):
+        generator.write(Recipe("Do it.", attempts=4), CONTEXTS[:1], seed=5)
+    # 18 tokens a call: the second fits to the token, the third does not
+    assert len(_Endpoint.seen) == 2
+    assert spending.spent().tokens == 36
+    assert spending.held().tokens == 0
+
+
+def test_an_endpoint_that_says_nothing_of_its_usage_is_believed_to_have_used_all(
+    endpoint, tmp_path
+):
+    _Endpoint.script, _Endpoint.usage = [(200, _GOOD)], {}
+    generator = _remote(endpoint)
+    spending = Purse(tmp_path / "budget.db", Caps(tokens=10**6))
+    with carried(spending):
+        generator.write(Recipe("Do it."), CONTEXTS[:1], seed=5)
+    assert spending.spent().tokens == generator.worst_case(Recipe("Do it."), CONTEXTS[:1]).tokens
+
+
+def test_cached_tokens_are_counted_at_their_own_price(endpoint):
+    _Endpoint.script = [(200, _GOOD)]
+    _Endpoint.usage = {**_USAGE, "prompt_tokens_details": {"cached_tokens": 8}}
+    price = PriceSettings(input_per_million=1.0, output_per_million=2.0, cached_per_million=0.1)
+    with meter.metered() as used:
+        _remote(endpoint, price=price).write(Recipe("Do it."), CONTEXTS[:1], seed=5)
+    assert used.used.cached_tokens == 8
+    assert used.used.nanodollars == 3 * 1000 + 8 * 100 + 7 * 2000
 
 
 def test_an_endpoint_that_is_busy_once_is_asked_again(endpoint):

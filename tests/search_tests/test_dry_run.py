@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from search.budget import BudgetSettings
+from search.dry_run import dry_run_lines
+from search.errors import StudyError
+from search.estimate import Sizes, estimate, reaches
+from search.generation.prices import FREE, PriceSettings, price_of
+from search.ledger import Cost
+from search.rates import ASSUMED, Rate, Rates, measure
+from search.resolution import budget_warnings, resolution
+from search.runner import Search
+from search.settings import StudySettings
+from search.study import State, TrialRecord
+from search.study_file import load_study
+from tests.search_tests.fakes import fake_parts
+from tests.search_tests.outcomes import outcome_of
+from tests.search_tests.small_study import write_small_study
+
+RATES = Rates(
+    generate=Rate("candidate", 1.0, input_tokens=100, output_tokens=50, stage_bytes=10, stages=3),
+    check=Rate("candidate", 0.5, lean_checks=1, stage_bytes=10, stages=3),
+    train=Rate("step", 2.0, stage_bytes=1000, stages=3),
+    evaluate=Rate("problem", 0.1, lean_checks=2, stage_bytes=10, stages=3),
+)
+SIZES = Sizes(contexts=12, search_problems=20, sealed_problems=100, trials_left=5)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> StudySettings:
+    return load_study(write_small_study(tmp_path))
+
+
+def test_an_estimate_is_the_rates_times_what_is_left(settings: StudySettings) -> None:
+    price = price_of("x", PriceSettings(input_per_million=1.0, output_per_million=10.0))
+    found = estimate(settings, RATES, SIZES, price=price)
+
+    # 12 contexts x 1.5 attempts = 18 candidates, 2 steps, 20 problems
+    assert found.trial == Cost(
+        seconds=18 + 9 + 4 + 2,
+        input_tokens=1800,
+        output_tokens=900,
+        nanodollars=1800 * 1000 + 900 * 10_000,
+        lean_checks=18 + 40,
+    )
+    # two recipes trained again and asked 100 problems, and the untuned student
+    assert found.final.seconds == 2 * (18 + 9 + 4 + 10) + 10
+    assert found.final.lean_checks == 2 * (18 + 200) + 200
+    assert found.total.input_tokens == 7 * 1800
+    assert found.hours == pytest.approx((5 * 33 + 92) / 2 / 3600)
+    assert found.disk_bytes == 7 * 1030 + 10
+
+
+def stage(store: Path, kind: str, inputs: dict[str, object], cost: Cost, made: object) -> None:
+    folder = store / kind / str(len(list(store.glob("*/*"))))
+    folder.mkdir(parents=True)
+    manifest = {"inputs": inputs, "cost": dataclasses.asdict(cost)}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    if isinstance(made, int):
+        (folder / "rows.jsonl").write_text("{}\n" * made, encoding="utf-8")
+    else:
+        (folder / "value.json").write_text(json.dumps(made), encoding="utf-8")
+
+
+def test_rates_are_measured_on_stages_of_the_same_generator_and_student(
+    settings: StudySettings, tmp_path: Path
+) -> None:
+    store = tmp_path / "stages"
+    for seconds, made in ((2.0, 10), (4.0, 20)):
+        cost = Cost(seconds=seconds, input_tokens=10 * made, output_tokens=3 * made)
+        stage(store, "generate", {"generator": "mine"}, cost, made)
+    stage(store, "generate", {"generator": "another"}, Cost(seconds=99.0), 1)
+    training = settings.training.config.model_dump(mode="json")
+    stage(store, "train", {"student": "s", "training": training}, Cost(seconds=6.0), {})
+    stage(store, "train", {"student": "t", "training": training}, Cost(seconds=99.0), {})
+    stage(
+        store, "evaluate", {"student": "s"}, Cost(seconds=1.0, lean_checks=8), {"records": [0] * 4}
+    )
+    (store / "check" / "torn").mkdir(parents=True)
+    (store / "check" / "torn" / "manifest.json").write_text("{", encoding="utf-8")
+
+    found = measure([store, tmp_path / "none"], settings, generator="mine", student_sha256="s")
+
+    assert (found.generate.seconds, found.generate.stages) == (0.2, 2)
+    assert (found.generate.input_tokens, found.generate.output_tokens) == (10, 3)
+    assert (found.train.seconds, found.train.stages) == (3.0, 1)  # 6 s for 2 steps
+    assert (found.evaluate.seconds, found.evaluate.lean_checks) == (0.25, 2)
+    assert found.check == ASSUMED.check
+    assert "measured, n = 2 stages" in str(found.generate)
+    assert "assumed, no earlier run" in str(found.check)
+
+
+def test_a_cap_that_holds_less_than_two_trials_cannot_tell_arms_apart(
+    settings: StudySettings,
+) -> None:
+    expected = estimate(settings, RATES, SIZES, price=FREE)
+    budget = BudgetSettings(lean_checks=100, tokens=10_000, hours=100)
+    found = {one.setting: one for one in reaches(budget, expected, Cost())}
+
+    # 80 checks for trials of 58; 8,000 tokens for trials of 2,700
+    assert found["budget.lean_checks"].trials == pytest.approx(80 / 58)
+    assert found["budget.tokens"].trials == pytest.approx(8000 / 2700)
+    assert found["budget.hours"].final_fits
+    warnings = budget_warnings(list(found.values()), trials_left=5)
+    assert any(
+        "budget.lean_checks cannot tell the arms apart" in one and "holds 1.4" in one
+        for one in warnings
+    )
+    assert any("budget.tokens holds 2 of 5 trials" in one for one in warnings)
+    assert any("budget.lean_checks does not hold the final comparison" in one for one in warnings)
+    assert not any("budget.hours" in one for one in warnings)
+
+
+def test_a_comparison_too_coarse_for_the_gain_says_what_it_takes() -> None:
+    few = resolution([], search_problems=50, sealed_problems=50, seeds=1)
+    many = resolution([], search_problems=5000, sealed_problems=20_000, seeds=5)
+
+    assert few.final > 0.05 > many.final
+    assert "cannot tell the arms apart" in few.warnings()[0]
+    assert "sealed problems" in few.warnings()[0]
+    assert many.warnings() == []
+    assert "disagreement assumed" in few.lines()[0]
+
+
+def test_two_scored_trials_replace_the_assumptions() -> None:
+    records = [
+        TrialRecord(number, State.COMPLETE, {}, outcome_of(passed), "", ())
+        for number, passed in enumerate((2, 6))
+    ]
+    found = resolution(records, search_problems=10, sealed_problems=1000, seeds=1)
+
+    assert found.measured
+    assert found.gain == pytest.approx(0.4)
+    assert found.warnings() == []
+
+
+def test_a_dry_run_estimates_before_the_first_token_and_writes_nothing(tmp_path: Path) -> None:
+    study = write_small_study(tmp_path)
+    text = study.read_text(encoding="utf-8") + "budget: {tokens: 3000}\n"
+    study.write_text(text, encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+
+    lines = dry_run_lines(Search(load_study(study), text, tmp_path / "run", parts=fake_parts()))
+
+    assert "left        5 trials and the final comparison" in lines
+    assert any(line.startswith("money       about $0.00") for line in lines)
+    assert all("assumed" in line for line in lines if line.startswith("rate "))
+    assert any("budget.tokens cannot tell the arms apart" in line for line in lines)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_cap_on_money_without_a_price_is_refused_before_the_first_token(tmp_path: Path) -> None:
+    study = write_small_study(tmp_path)
+    text = study.read_text(encoding="utf-8").replace(
+        "{model: local/fake}", "{model: hosted_vllm/mine, api_base: http://127.0.0.1:9/v1}"
+    )
+    study.write_text(text + "budget: {money: 5}\n", encoding="utf-8")
+    search = Search(load_study(study), text, tmp_path / "run", parts=fake_parts())
+
+    with pytest.raises(StudyError, match=r"no price is known for hosted_vllm/mine; state gener"):
+        dry_run_lines(search)
+
+    priced = search.settings.generator.model_copy(
+        update={"price": PriceSettings(input_per_million=1, output_per_million=2)}
+    )
+    stated = search.settings.model_copy(update={"generator": priced})
+    lines = dry_run_lines(dataclasses.replace(search, settings=stated))
+    money = next(line for line in lines if line.startswith("money"))
+    assert "generator.price" in money
+    assert "$0.00 (" not in money
