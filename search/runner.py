@@ -111,12 +111,12 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     spending = Spending.of(settings, folder.path)
     with folder.driven(resume=search.resume), spending.run():
         # a study that cannot be gone on with is refused before anything is started
-        study = _open_study(folder, settings) if folder.has_study() else None
+        study = _open_study(folder, settings, console) if folder.has_study() else None
         with cluster(settings):
             sandbox = start_sandbox(parts, settings)
             plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
             # a new study is made when nothing can go wrong any more
-            study = study or _open_study(folder, settings)
+            study = study or _open_study(folder, settings, console)
             folder.begin(search.study_text)
             tracker = _Tracking(folder, settings, study.identity, console)
             console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
@@ -266,7 +266,7 @@ class _Watcher:
         self._progress.stopped(number, reason)
 
 
-def _open_study(folder: RunFolder, settings: StudySettings) -> SearchStudy:
+def _open_study(folder: RunFolder, settings: StudySettings, console: Console) -> SearchStudy:
     study = SearchStudy(
         folder.study(settings.search.storage),
         name=settings.name,
@@ -275,7 +275,8 @@ def _open_study(folder: RunFolder, settings: StudySettings) -> SearchStudy:
         startup_trials=settings.search.startup_trials,
         seed=settings.seed,
     )
-    study.describe(flat_settings(settings), may_change=MAY_CHANGE)
+    for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
+        console.print(f"changed     {change}; earlier scores stay valid", markup=False)
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     return study
 

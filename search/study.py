@@ -25,9 +25,10 @@ from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from search.errors import StudyChanged, StudyNotFound, first_line
+from search.errors import StudyNotFound, first_line
 from search.ledger import StageCost, saved, spent
 from search.space import Choice, Distribution, Parameters, ParameterValue, Real
+from search.study_changes import Change, allowed, changes, refuse_changes
 from search.trial import TrialOutcome
 
 _OUTCOME = TypeAdapter(TrialOutcome)
@@ -41,6 +42,8 @@ class State(StrEnum):
 
     RUNNING = "running"
     COMPLETE = "complete"
+    PRUNED = "pruned"
+    """Stopped at a rung; it has no score."""
     FAILED = "failed"
 
 
@@ -69,6 +72,8 @@ class TrialRecord:
     candidates: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
     """Candidates refused, by reason."""
+    rungs: Mapping[int, float] = field(default_factory=dict)
+    """What was reported at each rung, by its step; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,12 @@ class SearchStudy:
             self._study.set_user_attr("identity", known)
         return str(known)
 
-    def describe(self, settings: Mapping[str, object], *, may_change: frozenset[str]) -> None:
+    def describe(
+        self, settings: Mapping[str, object], *, may_change: frozenset[str]
+    ) -> list[Change]:
         """Tie the study to what it was made from, or check that it still is.
+
+        Gives what changed of what may.
 
         Args:
             settings: flat settings, by dotted name.
@@ -156,9 +165,10 @@ class SearchStudy:
             StudyChanged: the study was made from others.
         """
         before = self._study.user_attrs.get("settings")
-        if before is not None:
-            _refuse_changes(self._study.study_name, json.loads(before), settings, may_change)
+        found = changes(json.loads(before), settings) if before is not None else []
+        refuse_changes(self._study.study_name, found, may_change=may_change)
         self._study.set_user_attr("settings", json.dumps(settings, sort_keys=True))
+        return allowed(found, may_change)
 
     def begin_with(self, parameters: Parameters) -> None:
         """Make these the first trial, unless the study has begun."""
@@ -348,7 +358,11 @@ def _suggest(trial: optuna.Trial, name: str, distribution: Distribution) -> Para
 
 
 def _record(trial: FrozenTrial) -> TrialRecord:
-    states = {TrialState.COMPLETE: State.COMPLETE, TrialState.FAIL: State.FAILED}
+    states = {
+        TrialState.COMPLETE: State.COMPLETE,
+        TrialState.FAIL: State.FAILED,
+        TrialState.PRUNED: State.PRUNED,
+    }
     state = states.get(trial.state, State.RUNNING)
     outcome = trial.user_attrs.get("outcome")
     costs = trial.user_attrs.get("costs")
@@ -361,27 +375,5 @@ def _record(trial: FrozenTrial) -> TrialRecord:
         costs=_COSTS.validate_json(costs) if costs else (),
         candidates=int(trial.user_attrs.get("candidates", 0)),
         refused=json.loads(trial.user_attrs.get("refused", "{}")),
+        rungs=dict(trial.intermediate_values),
     )
-
-
-def _refuse_changes(
-    study: str,
-    before: Mapping[str, object],
-    now: Mapping[str, object],
-    may_change: frozenset[str],
-) -> None:
-    names = [*before, *(name for name in now if name not in before)]
-    changed = [
-        name
-        for name in names
-        if before.get(name) != now.get(name)
-        and not any(name.startswith(free) for free in may_change)
-    ]
-    if changed:
-        first = changed[0]
-        was, is_now = (json.dumps(there.get(first))[:60] for there in (before, now))
-        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        raise StudyChanged(
-            f"study `{study}` was made with {first} = {was}, the study file says {is_now}{more}; "
-            "give the file another `name:` or `--run-dir`, or set it back"
-        )
