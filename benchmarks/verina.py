@@ -12,6 +12,7 @@ the input breaks the problem's precondition, or Python and the reference differ.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import re
 import sys
@@ -139,9 +140,17 @@ def _rows(path: Path) -> list[dict[str, object]]:
 def judge_references(items: Sequence[Item], pool: LeanPool) -> list[Item]:
     """Print what the references do; those that this Lean takes."""
     verdicts = pool.check_many([item.request(item.texts("lean_tests")) for item in items])
+    slow = [item for item, verdict in zip(items, verdicts, strict=True) if _ran_out(verdict)]
+    alone = dict(
+        zip(map(id, slow), pool.check_many([item.request(()) for item in slow]), strict=True)
+    )
     for item, verdict in zip(items, verdicts, strict=True):
         item.verdict = verdict
-        if not verdict.compiles:
+        if id(item) in alone and alone[id(item)].accepted:
+            tests = (TestOutcome.UNDECIDED,) * len(item.texts("lean_tests"))
+            item.verdict = dataclasses.replace(verdict, reason="test_undecided", tests=tests)
+            print(f"  tests run past the deadline: {item.row['id']}")
+        elif not verdict.compiles:
             print(f"  not taken: {item.row['id']} {verdict.reason}: {verdict.detail[:90]}")
     taken = [item for item in items if item.verdict and item.verdict.compiles]
     print(f"references taken by this Lean: {len(taken)} of {len(items)}")
@@ -170,12 +179,13 @@ def draw_hidden(items: Sequence[Item], pool: LeanPool, *, inputs: int, seed: int
     for item in items:
         settings = BehaviourSettings(inputs=inputs)
         seen = observe(item.python, item.name, seed=seed, lean_types=item.types, settings=settings)
-        tests = hidden_tests(item.name, seen.calls, [*item.types, str(item.row["return_type"])])
+        types = [*item.types, str(item.row["return_type"])]
+        made = hidden_tests(item.name, seen.calls, types)
         left_out.update(seen.left_out)
-        left_out.update({f"no literal: {why}": n for why, n in tests.left_out.items()})
+        left_out.update({f"no literal: {why}": n for why, n in made.left_out.items()})
         if seen.shapes_from == "nothing":
             left_out["no literal for a parameter's type"] += inputs
-        candidates.append((item, tests.tests))
+        candidates.append((item, made.tests))
     seconds = time.monotonic() - started
     print(f"hidden inputs: {inputs} each, drawn and run in {seconds:.1f} s; left out: {left_out}")
     verdicts = pool.check_many([item.request(tests) for item, tests in candidates])
@@ -198,7 +208,8 @@ def judge_mutants(items: Sequence[Item], pool: LeanPool, *, each: int) -> None:
     )
     fates = [Fate(*pair, verdict) for pair, verdict in zip(chosen, verdicts, strict=True)]
     compiled = [fate for fate in fates if fate.given.compiles or _ran_out(fate.given)]
-    print(f"mutants: {len(fates)} made, {len(compiled)} compile")
+    slow = sum(_ran_out(fate.given) for fate in compiled)
+    print(f"mutants: {len(fates)} made, {len(compiled)} compile, {slow} past the deadline")
     past = [fate for fate in compiled if fate.given.accepted]
     hidden = pool.check_many([one.item.request(one.item.hidden, one.mutant.lean) for one in past])
     for fate, verdict in zip(past, hidden, strict=True):
@@ -218,7 +229,6 @@ def _print_rate(
     name: str, compiled: Sequence[Fate], passed: Sequence[Fate], *, equal: Sequence[Fate]
 ) -> None:
     decided = [one for one in compiled if one.given.accepted or one.given.reason == "test_failed"]
-    decided += [one for one in compiled if _ran_out(one.given)]
     others = [fate for fate in decided if not any(fate is one for one in equal)]
     flags = [any(fate is one for one in passed) for fate in others]
     print(
@@ -263,7 +273,7 @@ def _spread(item: Item, each: int) -> list[Mutant]:
 
 
 def _ran_out(verdict: Verdict) -> bool:
-    """Whether it ran past its deadline; the reference did not, so that is a difference."""
+    """Whether it ran past its deadline, which decides nothing."""
     return verdict.reason == "deadline"
 
 
