@@ -25,7 +25,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from search.budget import Amount, Caps
-from search.errors import BudgetSpent
+from search.errors import BudgetSpent, StudyError
 
 _TICK_SECONDS = 5.0
 """How often a driver writes down how long the study has run."""
@@ -69,6 +69,7 @@ class Purse:
         self._db: sqlite3.Connection | None = None
         self._owner = ""
         self._alive: FileLock | None = None
+        self._driving = False
 
     def __reduce__(self) -> tuple[type[Purse], tuple[Path, Caps]]:
         """The file and the caps; nothing open travels."""
@@ -106,7 +107,7 @@ class Purse:
             return Amount(**dict(db.execute("SELECT kind, lost FROM spent").fetchall()))
 
     def seconds(self) -> float:
-        """How long drivers have run the study."""
+        """How long drivers have run the study; elsewhere than in the driver some seconds old."""
         with self._transaction() as db:
             return self._tick(db)
 
@@ -127,6 +128,7 @@ class Purse:
     def run(self) -> Iterator[None]:
         """A driver's life: holdings of dead processes are given back, hours are counted."""
         self.release_dead()
+        self._driving = True
         with self._transaction() as db:
             db.execute("INSERT INTO runs (began, seconds) VALUES (?, 0)", (time.monotonic(),))
         over = threading.Event()
@@ -143,6 +145,7 @@ class Purse:
             over.set()
             thread.join()
             self.seconds()
+            self._driving = False
 
     def try_reserve(self, worst: Amount) -> int | None:
         """Set the worst case aside; None where others hold what it would take.
@@ -202,13 +205,17 @@ class Purse:
         return Amount(**dict(db.execute("SELECT kind, settled FROM spent").fetchall()))
 
     def _tick(self, db: sqlite3.Connection) -> float:
-        """Write down how long the present run has lasted; the sum over all runs."""
-        now = time.monotonic()
-        db.execute(
-            "UPDATE runs SET seconds = MAX(seconds, ? - began) "
-            "WHERE id = (SELECT MAX(id) FROM runs)",
-            (now,),
-        )
+        """Write down how long the present run has lasted; the sum over all runs.
+
+        Only the driver's clock counts: it goes on when the date is set back, and no other
+        machine's has the same beginning.
+        """
+        if self._driving:
+            db.execute(
+                "UPDATE runs SET seconds = MAX(seconds, ? - began) "
+                "WHERE id = (SELECT MAX(id) FROM runs)",
+                (time.monotonic(),),
+            )
         return float(db.execute("SELECT COALESCE(SUM(seconds), 0) FROM runs").fetchone()[0])
 
     def _identity(self) -> str:
@@ -285,8 +292,17 @@ def _is_alive(file: Path) -> bool:
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.executescript(_TABLES)
-    for kind in Amount().kinds():
-        db.execute("INSERT OR IGNORE INTO spent VALUES (?, 0, 0)", (kind,))
+    try:
+        # what a killed process wrote is kept by the system; only a power cut could lose it, and
+        # waiting for the disk at every call of an endpoint costs twenty times as much
+        db.execute("PRAGMA synchronous = OFF")
+        db.executescript(_TABLES)
+        for kind in Amount().kinds():
+            db.execute("INSERT OR IGNORE INTO spent VALUES (?, 0, 0)", (kind,))
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise StudyError(
+            f"{path} cannot be used ({error}); restore it, or delete it to count from nothing: "
+            "what finished stages cost stands in their manifests"
+        ) from error
     return db

@@ -33,7 +33,7 @@ from search.final import (
 )
 from search.freeze import freeze
 from search.ledger import Cost, StageCost, StudyLedger
-from search.ledger_table import ledger_notes, ledger_table, study_ledger
+from search.ledger_table import ledger_notes, ledger_table
 from search.materials import Materials, gather, plan_for
 from search.proxy_table import proxies_table
 from search.report import (
@@ -50,6 +50,7 @@ from search.run_folder import RunFolder, write_atomically
 from search.settings import StudySettings
 from search.space import Parameters, baseline_parameters, distributions, recipe_of
 from search.spending import Spending, require_going_on
+from search.store_ledger import whole_ledger
 from search.study import SearchStudy, State, TrialRecord
 from search.tracking import Tracker, TrackingFailed
 from search.trial_pages import TrialPages
@@ -133,7 +134,8 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             stopped = _run_trials(job, study, tracker, folder, console)
             records = study.records()
             _print_trials(records, settings.seed, console)
-            _print_ledger(study_ledger(records), spending, console)
+            known = whole_ledger(records, store=job.stages, identity=study.identity)
+            _print_ledger(known, spending, console)
             require_going_on(stopped, records, trials=settings.search.trials)
             job = replace(
                 job, sandbox=CountedSandbox(sandbox, spending.final), purse=spending.final
@@ -141,7 +143,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             final = _compare(job, study, materials, console)
             sandbox.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
-        ledger = study_ledger(records, final.arms)
+        ledger = whole_ledger(records, final.arms, store=job.stages, identity=study.identity)
         tracker.close(final, total=ledger.spent)
         pipeline = freeze(
             settings,
@@ -151,7 +153,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             stages=job.stages,
             folder=folder.pipeline,
         )
-        _finish(folder, settings, records, final)
+        _finish(folder, settings, records, final, ledger)
         _print_ledger(ledger, spending, console)
     closing = [
         *verdict_lines(final),
@@ -357,9 +359,9 @@ def _finish(
     settings: StudySettings,
     records: list[TrialRecord],
     final: FinalComparison,
+    ledger: StudyLedger,
 ) -> None:
     states = Counter(record.state for record in records)
-    ledger = study_ledger(records, final.arms)
     facts: dict[str, JSONValue] = {
         "schema": 1,
         "outerloop": version("outerloop"),

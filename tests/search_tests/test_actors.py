@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
+from search import meter
 from search.actors import (
     RemoteLearner,
     _require_resources,
@@ -20,7 +22,9 @@ from search.actors import (
     remote_sandbox,
     start_sandbox,
 )
-from search.errors import LearnerLost, StudyError
+from search.budget import Caps
+from search.errors import BudgetSpent, LearnerLost, StudyError
+from search.purse import Purse, carried
 from search.settings import StudySettings
 from search.study_file import load_study
 from tests.lean_sandbox_tests.scripted import Starter
@@ -44,6 +48,32 @@ class Dying(FakeLearner):
 
     def train(self, *_: object, **__: object) -> object:
         os._exit(1)
+
+
+class Endless(FakeLearner):
+    """Never finishes training."""
+
+    def train(self, *_: object, **__: object) -> object:
+        time.sleep(600)
+        raise AssertionError("it slept through")
+
+
+class Busy(FakeLearner):
+    """Uses 0.3 seconds of its processor."""
+
+    def train(self, *arguments: object, **named: object) -> object:
+        until = time.process_time() + 0.3
+        while time.process_time() < until:
+            pass
+        return super().train(*arguments, **named)
+
+
+def _endless(_: StudySettings, __: object) -> Endless:
+    return Endless()
+
+
+def _busy(_: StudySettings, __: object) -> Busy:
+    return Busy()
 
 
 def _no_lean(_: StudySettings) -> NoLean:
@@ -117,6 +147,38 @@ def test_a_learner_that_dies_is_lost_and_the_next_call_has_a_new_one(
         learner.train([], out_dir=tmp_path / "a", seed=0)
     assert learner.evaluate(None, (), seed=0).records == ()
     learner.close()
+
+
+def test_a_fine_tune_that_outlasts_the_budget_is_ended_in_the_middle(
+    settings: StudySettings, tmp_path: Path
+) -> None:
+    parts = dataclasses.replace(fake_parts(), learner=_endless)
+    learner = RemoteLearner(parts, settings, FakeSandbox())
+    purse = Purse(tmp_path / "budget.db", Caps(seconds=3.0))
+
+    with (
+        purse.run(),
+        carried(purse),
+        pytest.raises(BudgetSpent, match=r"raise budget\.hours and run again with --resume"),
+    ):
+        learner.train([], out_dir=tmp_path / "a", seed=0)
+
+    assert 3.0 <= purse.seconds() < 60.0
+    with carried(purse), pytest.raises(BudgetSpent):
+        learner.train([], out_dir=tmp_path / "a", seed=0)
+
+
+def test_what_a_learner_used_in_its_own_process_reaches_the_open_meter(
+    settings: StudySettings, tmp_path: Path
+) -> None:
+    parts = dataclasses.replace(fake_parts(), learner=_busy)
+    learner = RemoteLearner(parts, settings, FakeSandbox())
+
+    with meter.metered() as used:
+        learner.train([], out_dir=tmp_path / "a", seed=0)
+    learner.close()
+
+    assert used.used.cpu_seconds >= 0.3
 
 
 def test_more_than_the_machine_has_is_refused_before_anything_waits_for_it(

@@ -24,6 +24,7 @@ from search.ledger import (
 )
 from search.ledger_table import ledger_notes, ledger_table, study_ledger
 from search.stages import StageStore
+from search.store_ledger import made_by, whole_ledger
 from search.study import State, TrialRecord
 
 WHOLE = [one.name for one in dataclasses.fields(Cost) if one.type == "int"]
@@ -135,6 +136,36 @@ def test_a_meter_counts_processor_seconds_and_held_gpus() -> None:
     assert used.used.gpu_seconds == pytest.approx(used.used.seconds / 2, abs=0.001)
     meter.current().add(Cost(lean_checks=1))  # nobody reads it
     assert used.used.lean_checks == 0
+
+
+def test_the_ledger_can_be_summed_again_from_the_manifests(tmp_path: Path) -> None:
+    records = []
+    for trial in range(3):
+        store = store_of(tmp_path, trial)
+        count_to(store, "generate", 3)  # run by trial 0, read by the others
+        count_to(store, "train", trial + 1)
+        lines = tuple(store.ledger.lines)
+        records.append(TrialRecord(trial, State.COMPLETE, {}, None, "", lines))
+    other = StageStore(tmp_path, ledger=Ledger(), maker="another study/trial 0")
+    count_to(other, "train", 99)
+
+    told, summed = study_ledger(records), made_by(tmp_path, "study")
+
+    assert summed.spent == told.spent
+    assert summed.spent.lean_checks == 3 + 1 + 2 + 3
+    assert summed.by_trial() == told.by_trial()
+
+
+def test_a_stopped_trial_is_in_the_whole_ledger_though_its_record_is_empty(
+    tmp_path: Path,
+) -> None:
+    count_to(store_of(tmp_path, 0), "generate", 3)
+    stopped = TrialRecord(0, State.RUNNING, {}, None, "", ())
+
+    whole = whole_ledger([stopped], store=tmp_path, identity="study")
+
+    assert whole.by_trial()["trial 0"].lean_checks == 3
+    assert whole_ledger([stopped], store=tmp_path, identity="other").entries == ()
 
 
 def printed(records: list[TrialRecord]) -> str:

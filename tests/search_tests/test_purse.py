@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from search.budget import Amount, BudgetSettings, Caps
-from search.errors import BudgetSpent
+from search.errors import BudgetSpent, StudyError
 from search.ledger import NANO
 from search.purse import Purse
 
@@ -137,6 +137,13 @@ def test_hours_add_up_over_runs_and_end_the_spending(
             purse.seconds_left()
         with pytest.raises(BudgetSpent, match=r"raise budget\.hours"):
             purse.try_reserve(Amount())
+
+
+def test_a_damaged_file_is_one_line_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "budget.db").write_bytes(b"no database at all " * 100)
+
+    with pytest.raises(StudyError, match=r"budget\.db cannot be used .*delete it to count"):
+        purse_in(tmp_path).spent()
 
 
 def test_a_purse_that_travels_opens_the_same_file(tmp_path: Path) -> None:
