@@ -120,6 +120,38 @@ def trials_figure(records: Sequence[TrialRecord]) -> Drawing | None:
         return Drawing(_svg(figure, "trials"), says)
 
 
+def rungs_figure(records: Sequence[TrialRecord]) -> Drawing | None:
+    """What each trial reported at each rung, and where pruned ones ended; None without rungs."""
+    climbed = [one for one in records if one.rungs]
+    if not climbed:
+        return None
+    pruned = [one for one in climbed if one.state is State.PRUNED]
+    steps = sorted({step for one in climbed for step in one.rungs})
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(8.4, 2.9), layout="constrained")
+        axes = figure.add_subplot()
+        for one in climbed:
+            places, values = zip(*sorted(one.rungs.items()), strict=True)
+            axes.plot(places, values, "o-", color=_ACCENT, linewidth=1, markersize=3.5, alpha=0.7)
+        if pruned:
+            last = [max(one.rungs.items()) for one in pruned]
+            axes.plot(
+                [step for step, _ in last],
+                [value for _, value in last],
+                "x",
+                color=_SECOND,
+                markersize=7,
+                markeredgewidth=1.6,
+                label="pruned here",
+            )
+            figure.legend(loc="outside upper left")
+        axes.set_xlabel("rung")
+        axes.set_ylabel("reported")
+        axes.set_xticks(steps)
+        says = f"{len(climbed)} trials on {len(steps)} rungs; {len(pruned)} were pruned"
+        return Drawing(_svg(figure, "rungs"), says)
+
+
 def proxies_figure(records: Sequence[TrialRecord]) -> Drawing | None:
     """The score against each proxy, its rank correlation above; None where there is no pair."""
     ranked = [one for one in ranked_proxies(records) if one.n]

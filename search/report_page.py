@@ -29,6 +29,7 @@ from search.report_figures import (
     Drawing,
     importance_figure,
     proxies_figure,
+    rungs_figure,
     trials_figure,
 )
 from search.report_rows import RowSample, meaning_of, sample_rows
@@ -38,7 +39,7 @@ from search.untrusted_text import fit
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
-_ROWS = 80
+_ROWS = 40
 """Rows shown of one trial."""
 _CONTESTED = 60
 """Problems shown of those won, and of those lost."""
@@ -93,6 +94,7 @@ class Page:
     trials: tuple[TrialLine, ...]
     trials_left_out: int
     failures: tuple[Counted, ...]
+    rungs_drawing: Drawing | None
     proxies_drawing: Drawing | None
     importances: Importances
     importance_drawing: Drawing | None
@@ -177,6 +179,7 @@ def _page(view: RunView) -> Page:
         trials=tuple(_trial_line(one) for one in listed),
         trials_left_out=len(records) - len(listed),
         failures=_failures(records),
+        rungs_drawing=rungs_figure(records),
         proxies_drawing=proxies_figure(records),
         importances=found,
         importance_drawing=importance_figure(found),

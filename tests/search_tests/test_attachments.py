@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import json
-import os
+import socket
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,14 +16,18 @@ from optuna_dashboard import get_note
 from search.attachments import Attachments, FilesToRead
 from search.study import TrialRecord, read_study, serve_dashboard
 from search.trial_pages import fenced
+from tests.search_tests.chromium import dom_of, needs_chromium
 from tests.search_tests.small_run import HOSTILE, make_run, pages_of
 
+EVIL = "``` <iframe srcdoc='<script>top.document.title=1</script>'></iframe>"
 FILES = {"prompt.txt", "rows.jsonl", "problems.jsonl"}
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_run(tmp_path_factory.mktemp("attached"), trials=2, failed=1, attached=True)
+    return make_run(
+        tmp_path_factory.mktemp("attached"), trials=2, failed=1, running=1, attached=True
+    )
 
 
 def load(run: Path) -> optuna.Study:
@@ -109,16 +114,25 @@ def test_a_trial_without_a_place_for_its_files_keeps_its_score(tmp_path: Path) -
     assert load(run).trials[0].state is optuna.trial.TrialState.COMPLETE
 
 
-def test_the_dashboard_serves_the_note_and_the_files_and_changes_nothing(run: Path) -> None:
-    port = 20_000 + os.getpid() % 20_000
-    server = threading.Thread(
+@pytest.fixture(scope="module")
+def dashboard(run: Path) -> str:
+    """The dashboard on the run, in a thread that ends with the tests."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    threading.Thread(
         target=serve_dashboard,
         args=(run / "study.db",),
         kwargs={"files": FilesToRead(run / "artifacts"), "host": "127.0.0.1", "port": port},
         daemon=True,
-    )
-    server.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    ).start()
+    return f"http://127.0.0.1:{port}"
+
+
+def test_the_dashboard_serves_the_note_and_the_files_and_changes_nothing(
+    run: Path, dashboard: str
+) -> None:
+    with httpx.Client(base_url=dashboard, timeout=30) as client:
         trial = _wait(client)["trials"][0]
         served = {
             one["filename"]: client.get(f"/artifacts/1/1/{one['artifact_id']}")
@@ -131,7 +145,34 @@ def test_the_dashboard_serves_the_note_and_the_files_and_changes_nothing(run: Pa
     assert {name: answer.text for name, answer in served.items()} == texts(run, 0)
     assert {answer.headers["content-type"] for answer in served.values()} == {"text/plain"}
     assert refused == [500, 500]
-    assert len(load(run).trials) == 3
+    assert len(load(run).trials) == 4
+
+
+@needs_chromium
+def test_a_browser_shows_a_trials_note_and_files(dashboard: str) -> None:
+    with httpx.Client(base_url=dashboard, timeout=30) as client:
+        _wait(client)
+
+    dom = dom_of(f"{dashboard}/dashboard/studies/1/trials?numbers=0")
+
+    assert "12 examples of 12 candidates" in dom
+    assert {name for name in FILES if name in dom} == FILES
+
+
+@needs_chromium
+def test_a_browser_makes_nothing_of_markup_in_a_note(run: Path, dashboard: str) -> None:
+    study = load(run)
+    record = replace(read_study(run / "study.db").records[2], error=EVIL)
+    trial = optuna.Trial(study, study.trials[3]._trial_id)
+    Attachments(run / "artifacts", pages_of(run)).attach(trial, record)
+    with httpx.Client(base_url=dashboard, timeout=30) as client:
+        _wait(client)
+
+    dom = dom_of(f"{dashboard}/dashboard/studies/1/trials?numbers=3")
+
+    assert "No score." in dom
+    assert "srcdoc" in dom
+    assert "<iframe" not in dom
 
 
 def _wait(client: httpx.Client) -> dict[str, list[dict[str, object]]]:

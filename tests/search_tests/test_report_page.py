@@ -4,6 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
+import optuna
 import pytest
 from typer.testing import CliRunner
 
@@ -25,9 +26,9 @@ def page(finished: Path) -> str:
 
 
 @pytest.fixture
-def run(finished: Path, tmp_path: Path) -> Path:
-    """The finished run, to be spoilt."""
-    return Path(shutil.copytree(finished, tmp_path / "run"))
+def run(tmp_path: Path) -> Path:
+    """A run to be spoilt; too few trials for importances, which take most of a page's time."""
+    return make_run(tmp_path, trials=3)
 
 
 def section(page: str, name: str) -> str:
@@ -102,6 +103,23 @@ def test_a_half_finished_study_says_how_far_it_is(tmp_path: Path) -> None:
     assert "1 × <span" in section(page, "trials")
 
 
+def test_rungs_are_drawn_where_there_are_any_and_pruned_trials_have_no_score(
+    tmp_path: Path,
+) -> None:
+    run = make_run(tmp_path, trials=1, running=2)
+    study = optuna.load_study(study_name="small", storage=f"sqlite:///{run / 'study.db'}")
+    for number, values in ((1, (0.1,)), (2, (0.2, 0.4))):
+        trial = optuna.Trial(study, study.trials[number]._trial_id)
+        for step, value in enumerate(values):
+            trial.report(value, step)
+    study.tell(1, state=optuna.trial.TrialState.PRUNED)
+
+    page = report_html(view_run(run))
+
+    assert "1 of 6 trials scored, 1 pruned, 1 running" in page
+    assert 'aria-label="2 trials on 2 rungs; 1 were pruned"' in page
+
+
 def test_a_study_without_a_score_is_one_clear_line(tmp_path: Path) -> None:
     run = make_run(tmp_path, trials=0, failed=3)
     view = view_run(run)
@@ -155,7 +173,7 @@ def test_without_its_stages_a_run_still_has_its_scores(run: Path) -> None:
     page = report_html(view_run(run))
 
     assert "stage evaluate: cannot be read (it is not there)" in page
-    assert "12 scores from" in page
+    assert "3 scores from" in page
 
 
 @pytest.mark.parametrize("spoilt", [b"", b"not a database at all" * 300])
