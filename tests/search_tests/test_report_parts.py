@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from evaluators.problem import Problem
+from lean_sandbox.verdict import Outcome, Verdict
+from search.candidate import Candidate, CheckedCandidate
+from search.prompt_diff import knob_pairs, prompt_diff
+from search.recipe import Demo
+from search.report_contest import contest
+from search.report_rows import sample_rows
+from search.stage_shelf import Prompt
+from search.study import State, TrialRecord
+from search.untrusted_text import fit
+from tests.search_tests.evaluations import evaluation_of
+
+DEMO, OTHER = (Demo(f"def {name}(): ...", "", name, f"def {name} := 0") for name in "ab")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\n\tlines", "two\n\tlines"),
+        ("λ x ↦ x", "λ x ↦ x"),
+        ("a\u202eb\x00c\ud800", "a‹U+202E›b‹U+0000›c‹U+D800›"),
+        ("x" * 12, "xxxxxxxxxx\n… 2 more characters"),
+    ],
+)
+def test_what_nobody_could_see_is_named_and_what_is_too_long_is_cut(text: str, shown: str) -> None:
+    assert fit(text, longest=10) == shown
+
+
+def test_a_prompt_is_told_apart_sentence_by_sentence() -> None:
+    diff = prompt_diff(
+        Prompt("Translate. Use Int. Be brief.", (DEMO,)),
+        Prompt("Translate. Use Nat. Be brief. Vary.", (OTHER,)),
+    )
+
+    assert [(one.kind, one.text) for one in diff.instruction] == [
+        ("same", "Translate."),
+        ("dropped", "Use Int."),
+        ("added", "Use Nat."),
+        ("same", "Be brief."),
+        ("added", "Vary."),
+    ]
+    assert [(one.kind, one.demo) for one in diff.demos] == [("dropped", DEMO), ("added", OTHER)]
+
+
+def test_knobs_stand_side_by_side_and_say_which_changed() -> None:
+    pairs = knob_pairs({"clause.a": "", "heat": 0.0, "own": True}, {"clause.a": "x", "heat": 0.0})
+
+    assert [(one.name, one.baseline, one.best, one.changed) for one in pairs] == [
+        ("clause.a", "(says nothing)", "x", True),
+        ("heat", "0", "0", False),
+        ("own", "yes", "–", True),
+    ]
+
+
+def test_problems_are_sorted_by_who_passed_them() -> None:
+    problems = [Problem(f"p{n}", f"What {n}?", "def f : Int", ("f = 1",), "") for n in range(4)]
+    best = evaluation_of(problems, [True, True, False, False])
+    baseline = evaluation_of(problems, [True, False, True, False])
+
+    found = contest(best, baseline, {one.id: one for one in problems[:2]})
+
+    assert [one.id for one in found.won] == ["p1"]
+    assert [one.id for one in found.lost] == ["p2"]
+    assert (found.both, found.neither) == (1, 1)
+    assert found.won[0].docstring == "What 1?"
+    assert (found.won[0].best.outcome, found.won[0].baseline.reason) == ("passed", "test_failed")
+    assert found.lost[0].docstring == ""  # its problem cannot be read, its answers can
+
+
+def test_a_rare_reason_is_seen_among_many_common_ones() -> None:
+    checked = [_checked(n, "" if n != 7 else "parse_error") for n in range(50)]
+    record = TrialRecord(3, State.COMPLETE, {"filter": "compiles"}, None, "", ())
+
+    sample = sample_rows(record, checked, {}, most=4)
+
+    assert dict(sample.counts) == {"kept": 49, "parse_error": 1}
+    assert [row.reason for row in sample.rows] == ["kept", "parse_error", "kept", "kept"]
+    assert [row.context_id for row in sample.rows] == ["c0", "c7", "c1", "c2"]
+
+
+def _checked(number: int, reason: str) -> CheckedCandidate:
+    verdict = Verdict(
+        outcome=Outcome.REFUSED if reason else Outcome.ACCEPTED,
+        reason=reason,
+        detail="",
+        tests=(),
+        lean_version="4.0.0-fake",
+        gates=(),
+        seconds=0.0,
+    )
+    lean = "def f (x : Int) : Int := x"
+    return CheckedCandidate(Candidate(f"c{number}", 0, "Docs.", lean), verdict, None)
