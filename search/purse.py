@@ -128,6 +128,8 @@ class Purse:
     def run(self) -> Iterator[None]:
         """A driver's life: holdings of dead processes are given back, hours are counted."""
         self.release_dead()
+        for file in self._owner_file("").glob("*"):
+            _is_alive(file)  # what the processes of earlier runs left lying
         self._driving = True
         with self._transaction() as db:
             db.execute("INSERT INTO runs (began, seconds) VALUES (?, 0)", (time.monotonic(),))

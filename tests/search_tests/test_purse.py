@@ -107,6 +107,9 @@ def test_a_killed_process_loses_its_holdings_and_they_are_remembered(tmp_path: P
     with purse.holding(Amount(nanodollars=95)):
         pass
 
+    with purse_in(tmp_path).run():
+        owners = list((tmp_path / "budget.owners").iterdir())
+    assert owners == [purse._owner_file(purse._owner)]  # the living one alone
     assert purse.lost() == Amount(nanodollars=90)
     assert (purse.held(), purse.spent()) == (Amount(), Amount())
 
