@@ -24,6 +24,8 @@ _QUANTIFIER = re.compile(r"[∀∃](?!\s*\w+\s*∈)")
 _TINY = 5
 """The largest number tried where an exponent is not written as a number."""
 _LARGEST = 10**9
+_FAR = 60
+"""A number on the other side of the small ones that statements compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def _lists(inner: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _naturals(largest: int, numbers: Sequence[int]) -> list[int]:
     """Small numbers between the written ones and their neighbours, then all up to 60."""
-    small = [n for n in (0, 1, 2, 3) if n <= largest]
+    small = [n for n in (0, 1, 2, 3, _FAR) if n <= largest]
     near = [n + d for n in numbers for d in (0, -1, 1) if 0 <= n + d <= largest]
     rest = range(min(largest, 60) + 1)
     return list(dict.fromkeys([*small, *near, *rest]))

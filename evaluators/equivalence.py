@@ -305,8 +305,9 @@ class _Run:
             if not pair.rungs[way] and (rung.structural or TestOutcome.FAILED not in pair.holds)
         ]
         ways = self._where(ways, rung, ladder.derivation, accepted=True)
-        ways = self._where(ways, rung, ladder.without_base, accepted=False)
-        ways = self._where(ways, rung, ladder.refuting_base, accepted=False)
+        if rung.alone:
+            ways = self._where(ways, rung, ladder.without_base, accepted=False)
+            ways = self._where(ways, rung, ladder.refuting_base, accepted=False)
         for pair, way in ways:
             pair.rungs[way] = rung.name
         for pair in pairs:
