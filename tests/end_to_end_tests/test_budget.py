@@ -8,6 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from search.budget import Caps
 from search.purse import Purse
 from search.study import State, read_records
@@ -24,11 +26,12 @@ def drive(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=200,
+        timeout=280,
         check=False,
     )
 
 
+@pytest.mark.timeout(600)  # two searches, each with a Ray of its own
 def test_a_spent_budget_stops_the_study_and_a_raised_one_finishes_it_without_paying_twice(
     tmp_path: Path,
 ) -> None:
