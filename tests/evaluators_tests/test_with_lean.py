@@ -223,7 +223,7 @@ def test_statements_are_judged_by_their_meaning(pool):
     answers = [
         " (y : Nat) (h : y > 3) : 6 < 2 * y",
         " (y : Nat) : 6 < 2 * y",
-        " (y : Nat) (h : y > 3) : 6 < (\"a\" : String)",
+        ' (y : Nat) (h : y > 3) : 6 < ("a" : String)',
         "",
     ]
     found = evaluate(
