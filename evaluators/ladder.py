@@ -32,21 +32,15 @@ _NORMAL_FORM = (
 _CONGRUENCE = """refine Iff.mp ?_ base
   clear base
   repeat' first
-    | (WITHOUT_NUMBERS; with_reducible exact Iff.rfl)
+    | with_reducible exact Iff.rfl
     | refine forall_congr' fun _ => ?_
     | refine exists_congr fun _ => ?_
+    | grind
     | refine imp_congr ?_ ?_
-    | LEAF
     | refine iff_congr ?_ ?_
     | refine not_congr ?_
     | refine and_congr ?_ ?_
     | refine or_congr ?_ ?_"""
-_CLOSER = "first | omega | grind"
-_RELATED = (
-    f"(fail_if_success (refine iff_of_true ?_ ?_ <;> {_CLOSER}); "
-    f"fail_if_success (refine iff_of_false ?_ ?_ <;> {_CLOSER}); {_CLOSER})"
-)
-"""Two parts are equivalent, and not because both are true or both are false."""
 _SIMP = """(try simp only [NORMAL_FORM] at base)
   (try simp only [NORMAL_FORM])
   exact base"""
@@ -64,7 +58,7 @@ class Rung:
     tactic: str
     """What closes the goal; `base` is the other statement."""
     alone: str = "intros; grind"
-    """The closer without the base; empty where the tactic itself sees to it."""
+    """The closer without the base."""
     structural: bool = False
     """Numbers are variables."""
     introduces: bool = False
@@ -84,12 +78,12 @@ LADDER: tuple[Rung, ...] = (
         "normal form", 10, _SIMP, alone="first | (intros; rfl) | simp only [NORMAL_FORM]",
         structural=True,
     ),
-    Rung("congruence", 20, _CONGRUENCE.replace("LEAF", "grind"), structural=True),
+    Rung("congruence", 20, _CONGRUENCE, structural=True),
     Rung(
         "arithmetic", 10, _ARITHMETIC, introduces=True, instances=1,
         alone="intros; first | omega | (simp_all; done) | grind",
     ),
-    Rung("congruence of values", 20, _CONGRUENCE.replace("LEAF", _RELATED), alone=""),
+    Rung("congruence of values", 20, _CONGRUENCE),
     Rung(
         "search", 20, _SEARCH, introduces=True,
         alone="intros; first | omega | (simp_all; done) | grind | exact?",
@@ -122,9 +116,7 @@ def derivation(rung: Rung, base: Statement, goal: Statement, definitions: str) -
         lines += _without_numbers((base, goal), "at base ⊢")
     if rung.introduces:
         lines += _instances(base.binders, goal.binders, most=rung.instances)
-    tactic = rung.tactic.replace("NORMAL_FORM", _normal_form(definitions))
-    away = "; ".join(_without_numbers((base, goal), "")) or "skip"
-    lines.append(tactic.replace("WITHOUT_NUMBERS", "skip" if rung.structural else away))
+    lines.append(rung.tactic.replace("NORMAL_FORM", _normal_form(definitions)))
     claim = f"({base.proposition}) →\n({goal.proposition})"
     return _theorem(claim, lines, rung.thousand_heartbeats, definitions)
 
