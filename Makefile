@@ -49,4 +49,5 @@ layers: setup
 	$(BIN)/lint-imports
 
 bench: lean
-	set -e; for program in $(sort $(wildcard benchmarks/*.py)); do echo "== $$program"; $(BIN)/python $$program; done
+	set -e; for name in $$(grep -l __main__ benchmarks/*.py | xargs -n 1 basename -s .py); do \
+		echo "== benchmarks/$$name.py"; $(BIN)/python -m benchmarks.$$name; done
