@@ -27,7 +27,7 @@ ENDLESS = CheckRequest(
     "theorem t : g 40 3 % 7 = 1 := by decide +kernel"
 )
 MEMORY_BOMB = CheckRequest(
-    "theorem t : (List.replicate 100000000 1).length = 1 := by decide +kernel"
+    "theorem t : ((1 <<< 4000000000) + (1 <<< 4000000001)) % 2 = 1 := by decide +kernel"
 )
 
 
