@@ -291,7 +291,7 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "worker_died",
         "memory",
-        "The program brought its worker down, by memory or by recursion, in two workers.",
+        "The program brought down a worker that had served nobody, by memory or by recursion.",
         "(a program that allocates without end)",
     ),
     Reason(

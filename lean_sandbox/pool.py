@@ -41,8 +41,8 @@ _DIRECT_CHARACTERS = 200_000
 class LeanPool:
     """A `Sandbox` of several Lean processes; safe to share between threads and event loops.
 
-    Workers start when the first request comes, all at once, and stay. A worker takes about 1.6 GB
-    and 10 seconds to start. `workers=None` chooses as many as `memory_bytes` allows (see
+    Workers start when the first request comes, all at once, and stay. A worker takes about 1 GB
+    and 8 seconds to start. `workers=None` chooses as many as `memory_bytes` allows (see
     `lean_sandbox.budget.crew`); spares are started workers that wait to take a lost one's place.
     """
 
