@@ -26,7 +26,7 @@ from evaluators.proxies import reference_completion
 from evaluators.settings import EvaluationSettings
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
-from search.problems import load_problems
+from search.materials.problems import load_problems
 
 
 class WrittenStudent:

@@ -38,7 +38,7 @@ STUDENTS = ("embedded:student-a", "embedded:student-b")
 
 def spread_out(space: dict[str, Any], *, n: int, seed: int) -> list[dict[str, Any]]:
     """`n` parameter sets, greedily far apart: each the farthest of 200 random ones."""
-    from search.space import Choice, Real, Whole
+    from search.study.space import Choice, Real, Whole
 
     rng = random.Random(seed)
 
@@ -76,7 +76,7 @@ def _prepare(study: str) -> None:
     """Build one worker's machines: the generator and a Lean pool of its own."""
     from lean_sandbox.pool import LeanPool
     from search.generation.generator import make_generator
-    from search.study_file import load_study
+    from search.study.file import load_study
 
     settings = load_study(Path(study))
     pool = LeanPool(workers=1)
@@ -86,12 +86,12 @@ def _prepare(study: str) -> None:
 
 def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
     from search.errors import TrialError
-    from search.ledger import Ledger
-    from search.materials import gather, plan_for
-    from search.space import recipe_of
-    from search.stages import StageStore
-    from search.trial import Workshop, run_trial
-    from search.workshop import StudentLearner, lean_version
+    from search.materials.gathering import gather, plan_for
+    from search.money.ledger import Ledger
+    from search.study.space import recipe_of
+    from search.trials.stages import StageStore
+    from search.trials.trial import Workshop, run_trial
+    from search.trials.workshop import StudentLearner, lean_version
 
     student, parameters, seed, root = job
     settings = _WORKER["settings"].model_copy(update={"student": student})
@@ -134,7 +134,7 @@ def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
 
 def _key(student: str, parameters: dict[str, Any], seed: int) -> str:
     """Names a run: these weights, this recipe, this seed."""
-    from search.materials import student_sha256
+    from search.materials.gathering import student_sha256
 
     return json.dumps([student_sha256(student), parameters, seed])
 
@@ -193,8 +193,8 @@ def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
 
 def main() -> None:
     """Run everything that is not in the stage store yet, and print the tables."""
-    from search.space import distributions
-    from search.study_file import load_study
+    from search.study.file import load_study
+    from search.study.space import distributions
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("study", type=Path, nargs="?", default=Path("examples/embedded.yaml"))

@@ -19,13 +19,28 @@ from search import environment
 
 _PROMISE = "Find the synthetic-data recipe that makes your base model best at the final task."
 _COMMANDS = {
-    "search": ("search.search_command", "search for the best recipe, judge it, freeze it"),
-    "report": ("search.report_command", "read a search: at the terminal and as one HTML file"),
-    "dashboard": ("search.dashboard_command", "watch a study in the browser while it runs"),
-    "export": ("search.export_command", "write the winning pipeline somewhere else"),
-    "generate": ("search.generate_command", "make a Lean-checked data set with a pipeline"),
-    "evaluate": ("search.evaluate_command", "score a student on a benchmark, stage by stage"),
-    "lean": ("search.lean_command", "install Lean, check programs with it, serve it"),
+    "search": (
+        "search_command",
+        "search for the best recipe, judge it, freeze it",
+    ),
+    "report": (
+        "report_command",
+        "read a search: at the terminal and as one HTML file",
+    ),
+    "dashboard": (
+        "dashboard_command",
+        "watch a study in the browser while it runs",
+    ),
+    "export": ("export_command", "write the winning pipeline somewhere else"),
+    "generate": (
+        "generate_command",
+        "make a Lean-checked data set with a pipeline",
+    ),
+    "evaluate": (
+        "evaluate_command",
+        "score a student on a benchmark, stage by stage",
+    ),
+    "lean": ("lean_command", "install Lean, check programs with it, serve it"),
 }
 """Each subcommand's module, and what `--help` says of it. The module holds a function of the same
 name, or a Typer application `app`."""
@@ -42,7 +57,7 @@ class _Commands(TyperGroup):
         """See `TyperGroup.get_command`."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        module = importlib.import_module(f"search.commands.{_COMMANDS[cmd_name][0]}")
         command = getattr(module, "app", None) or _single(getattr(module, cmd_name))
         command.rich_markup_mode = None  # one look for every help
         return typer.main.get_command(command)

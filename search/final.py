@@ -19,11 +19,11 @@ from evaluators.problem import Problem
 from evaluators.runs import Run
 from evaluators.score import Score
 from evaluators.seeds import seeded_score
-from search.ledger import StageCost
-from search.problems import problems_hash
-from search.recipe import Recipe
-from search.stages import StageStore
-from search.trial import TrialPlan, Workshop, evaluate, run_trial, shares_of
+from search.materials.problems import problems_hash
+from search.money.ledger import StageCost
+from search.study.recipe import Recipe
+from search.trials.stages import StageStore
+from search.trials.trial import TrialPlan, Workshop, evaluate, run_trial, shares_of
 
 ArmName = Literal["untuned", "baseline", "best"]
 

@@ -25,9 +25,9 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from search.contexts import JSONValue
 from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound
-from search.stages import file_sha256
+from search.materials.contexts import JSONValue
+from search.trials.stages import file_sha256
 
 RUNS = Path("runs")
 """Where run folders are made unless told otherwise."""

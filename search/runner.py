@@ -18,10 +18,6 @@ from pydantic import TypeAdapter
 from rich.console import Console
 
 from search import environment
-from search.actors import Paying, cluster, judge_all, start_sandbox
-from search.attachments import Attachments
-from search.contexts import JSONValue
-from search.counted_sandbox import CountedSandbox
 from search.errors import NoTrialFinished, first_line
 from search.final import (
     FinalComparison,
@@ -31,12 +27,16 @@ from search.final import (
     over_seeds,
     sealed_plan,
 )
-from search.freeze import freeze
-from search.ledger import Cost, StageCost, StudyLedger
-from search.ledger_table import ledger_notes, ledger_table
-from search.materials import Materials, gather, plan_for
-from search.proxy_table import proxies_table
-from search.report import (
+from search.materials.contexts import JSONValue
+from search.materials.gathering import Materials, gather, plan_for
+from search.money.ledger import Cost, StageCost, StudyLedger
+from search.money.spending import Spending, require_going_on
+from search.money.store_ledger import whole_ledger
+from search.money.table import ledger_notes, ledger_table
+from search.offline.freeze import freeze
+from search.report.attachments import Attachments
+from search.report.proxy_table import proxies_table
+from search.report.terminal import (
     Progress,
     arm_line,
     best_line,
@@ -46,16 +46,16 @@ from search.report import (
     trials_table,
     verdict_lines,
 )
+from search.report.trial_pages import TrialPages
 from search.run_folder import RunFolder, write_atomically
-from search.settings import StudySettings
-from search.space import Parameters, baseline_parameters, distributions, recipe_of
-from search.spending import Spending, require_going_on
-from search.store_ledger import whole_ledger
-from search.study import SearchStudy, State, TrialRecord
+from search.study.settings import StudySettings
+from search.study.space import Parameters, baseline_parameters, distributions, recipe_of
+from search.study.study import SearchStudy, State, TrialRecord
 from search.tracking import Tracker, TrackingFailed
-from search.trial_pages import TrialPages
-from search.tuner import Job, run_trials
-from search.workshop import Parts, lean_version, real_parts
+from search.trials.actors import Paying, cluster, judge_all, start_sandbox
+from search.trials.counted_sandbox import CountedSandbox
+from search.trials.tuner import Job, run_trials
+from search.trials.workshop import Parts, lean_version, real_parts
 
 MAY_CHANGE = frozenset(
     {

@@ -18,8 +18,8 @@ from mlflow.entities import Metric, Param, Run, RunTag  # noqa: TID251
 from mlflow.exceptions import MlflowException  # noqa: TID251
 
 from search.final import FinalComparison
-from search.ledger import NANO, Cost, spent
-from search.study import State, TrialRecord
+from search.money.ledger import NANO, Cost, spent
+from search.study.study import State, TrialRecord
 
 _PARENT = "mlflow.parentRunId"
 _TRIAL = "outerloop.trial"

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from search import meter, purse
-from search.budget import Amount
-from search.candidate import Candidate
-from search.contexts import Context
 from search.embedded import PREFIX, resolve
 from search.errors import GeneratorUnavailable
 from search.generation.prices import FREE, LOCAL, Price, PriceSettings, cost_of, is_local, price_of
 from search.generation.weights import fingerprint_of
-from search.ledger import Cost
-from search.recipe import Recipe
+from search.materials.contexts import Context
+from search.money import meter, purse
+from search.money.budget import Amount
+from search.money.ledger import Cost
+from search.study.recipe import Recipe
+from search.trials.candidate import Candidate
 
 
 class GeneratorSettings(BaseModel):

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from search.embedded import PREFIX
-from search.ledger import NANO, Cost
+from search.money.ledger import NANO, Cost
 
 LOCAL = "local/"
 """What the name of a hub model that runs in this process begins with."""

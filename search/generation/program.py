@@ -13,7 +13,7 @@ from typing import Any
 import dspy
 
 from search.generation.layout import read_reply, reply_text, user_text
-from search.recipe import Demo, Recipe
+from search.study.recipe import Demo, Recipe
 
 
 class WriteLean(dspy.Signature):  # type: ignore[misc]

@@ -23,14 +23,14 @@ environment.prepare()
 from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
 from evaluators.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
-from search.candidate import Candidate  # noqa: E402
-from search.contexts import Context  # noqa: E402
 from search.errors import SearchError  # noqa: E402
-from search.recipe import Recipe  # noqa: E402
-from search.report import terminal  # noqa: E402
+from search.materials.contexts import Context  # noqa: E402
+from search.report.terminal import terminal  # noqa: E402
 from search.runner import Search, run_search  # noqa: E402
-from search.settings import StudySettings  # noqa: E402
-from search.study_file import load_study  # noqa: E402
+from search.study.file import load_study  # noqa: E402
+from search.study.recipe import Recipe  # noqa: E402
+from search.study.settings import StudySettings  # noqa: E402
+from search.trials.candidate import Candidate  # noqa: E402
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, fake_parts  # noqa: E402
 from trainers.adapter import Adapter  # noqa: E402
 from trainers.dataset import Example  # noqa: E402

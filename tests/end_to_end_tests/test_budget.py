@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from search.budget import Caps
-from search.purse import Purse
-from search.study import State, read_records
+from search.money.budget import Caps
+from search.money.purse import Purse
+from search.study.study import State, read_records
 from tests.search_tests.small_study import write_small_study
 
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from search.export import export_pipeline
 from search.generation.generator import GeneratorSettings, make_generator
-from search.pipeline import Pipeline
-from search.recipe import Recipe
+from search.offline.export import export_pipeline
+from search.offline.pipeline import Pipeline
+from search.study.recipe import Recipe
 
 pytestmark = [pytest.mark.lean, pytest.mark.slow, pytest.mark.timeout(900)]
 

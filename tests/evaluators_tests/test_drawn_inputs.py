@@ -140,7 +140,7 @@ def test_another_process_draws_the_same_whatever_it_has_loaded():
         subprocess.run(
             [sys.executable, "-c", program.format(module)], capture_output=True, check=True
         ).stdout
-        for module in ("json", "search.settings")
+        for module in ("json", "search.study.settings")
     }
     assert said == {f"{draw_inputs([INT, a_list(STR)], count=9, seed=3)}\n".encode()}
 

@@ -9,9 +9,9 @@ from evaluators.eng2lean import evaluate
 from evaluators.model import StudentModel
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
-from search.candidate import Candidate
 from search.embedded import resolve
-from search.filtering import example
+from search.trials.candidate import Candidate
+from search.trials.filtering import example
 from tests.evaluators_tests.fakes import RuleSandbox
 from tests.trainers_tests.tiny_student import make_student
 from trainers.encoding import IGNORED, encode_examples

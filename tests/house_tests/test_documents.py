@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from typer.core import TyperGroup
 
 from search.cli import app
-from search.pipeline import MeasuredScore, Pipeline
-from search.settings import StudySettings
+from search.offline.pipeline import MeasuredScore, Pipeline
+from search.study.settings import StudySettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from search import lean_command, lean_serve_command
+from search.commands import lean_command, lean_serve_command
 from tests.lean_sandbox_tests.served import FakePool
 
 STAY_SECONDS = 1.0

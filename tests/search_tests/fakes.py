@@ -17,11 +17,11 @@ from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.candidate import Candidate
-from search.contexts import Context
-from search.recipe import Recipe
-from search.settings import StudySettings
-from search.workshop import Parts
+from search.materials.contexts import Context
+from search.study.recipe import Recipe
+from search.study.settings import StudySettings
+from search.trials.candidate import Candidate
+from search.trials.workshop import Parts
 from tests.search_tests.evaluations import evaluation_of
 from trainers.adapter import Adapter
 from trainers.dataset import Example

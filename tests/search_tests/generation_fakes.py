@@ -8,12 +8,12 @@ from pathlib import Path
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.candidate import Candidate
-from search.contexts import Call, Context
-from search.generate import DatasetJob
 from search.generation.generator import GeneratorSettings
-from search.pipeline import Pipeline
-from search.recipe import Recipe
+from search.materials.contexts import Call, Context
+from search.offline.generate import DatasetJob
+from search.offline.pipeline import Pipeline
+from search.study.recipe import Recipe
+from search.trials.candidate import Candidate
 
 
 class FakeGenerator:

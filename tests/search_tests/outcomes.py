@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from evaluators.statistics import score_from_passes
-from search.ledger import Cost, StageCost
-from search.trial import TrialOutcome
+from search.money.ledger import Cost, StageCost
+from search.trials.trial import TrialOutcome
 
 COSTS = (StageCost("generate", "k", False, Cost(seconds=2.0, input_tokens=10, output_tokens=5)),)
 

@@ -7,20 +7,20 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from search.attachments import Attachments
-from search.candidate import Candidate
-from search.contexts import Context, load_contexts
 from search.errors import TooFewExamples
-from search.ledger import Ledger
-from search.problems import load_problems
-from search.recipe import Recipe
-from search.settings import StudySettings
-from search.space import baseline_parameters, distributions, recipe_of
-from search.stages import StageStore
-from search.study import Failure, SearchStudy
-from search.study_file import load_study
-from search.trial import TrialPlan, Workshop, run_trial
-from search.trial_pages import TrialPages
+from search.materials.contexts import Context, load_contexts
+from search.materials.problems import load_problems
+from search.money.ledger import Ledger
+from search.report.attachments import Attachments
+from search.report.trial_pages import TrialPages
+from search.study.file import load_study
+from search.study.recipe import Recipe
+from search.study.settings import StudySettings
+from search.study.space import baseline_parameters, distributions, recipe_of
+from search.study.study import Failure, SearchStudy
+from search.trials.candidate import Candidate
+from search.trials.stages import StageStore
+from search.trials.trial import TrialPlan, Workshop, run_trial
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.small_study import write_small_study
 

@@ -14,19 +14,19 @@ from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
-from search import meter
-from search.actors import (
+from search.errors import BudgetSpent, LearnerLost, StudyError
+from search.money import meter
+from search.money.budget import Caps
+from search.money.purse import Purse, carried
+from search.study.file import load_study
+from search.study.settings import StudySettings
+from search.trials.actors import (
     RemoteLearner,
     _require_resources,
     cluster,
     remote_sandbox,
     start_sandbox,
 )
-from search.budget import Caps
-from search.errors import BudgetSpent, LearnerLost, StudyError
-from search.purse import Purse, carried
-from search.settings import StudySettings
-from search.study_file import load_study
 from tests.lean_sandbox_tests.scripted import Starter
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_study import write_small_study

@@ -13,9 +13,9 @@ import pytest
 from optuna.artifacts import get_all_artifact_meta
 from optuna_dashboard import get_note
 
-from search.attachments import Attachments, FilesToRead
-from search.study import TrialRecord, read_study, serve_dashboard
-from search.trial_pages import fenced
+from search.report.attachments import Attachments, FilesToRead
+from search.report.trial_pages import fenced
+from search.study.study import TrialRecord, read_study, serve_dashboard
 from tests.search_tests.chromium import dom_of, needs_chromium
 from tests.search_tests.small_run import HOSTILE, make_run, pages_of
 

@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from search import cli
-from search.dry_run import dry_run_lines
 from search.errors import NoTrialFinished, StudyChanged
+from search.money.dry_run import dry_run_lines
 from search.runner import Search, best_record, flat_settings, run_search
-from search.study import SearchStudy, State, TrialRecord
-from search.study_file import load_study
+from search.study.file import load_study
+from search.study.study import SearchStudy, State, TrialRecord
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.small_study import write_small_study
 
@@ -64,7 +64,11 @@ def broken(folder: Path, find: str, put: str) -> Path:
         ("max_steps: 2", "max_step: 2", r"study.yaml:\d+: training.max_step: .*`max_steps`"),
         ("max_steps: 2", "max_steps: 2 h", r"study.yaml:\d+: training.max_steps: must be a whole"),
         ("contexts.jsonl", "absent.jsonl", r"absent.jsonl: no such file"),
-        ("search.jsonl", "sealed.jsonl", r"search problem sealed-20 and problem sealed-20"),
+        (
+            "search.jsonl",
+            "sealed.jsonl",
+            r"search problem sealed-20 and problem sealed-20",
+        ),
         ("student: fake-student", "student: ./nowhere", r"student ./nowhere: no such folder"),
         ("student: fake-student", "student: embedded:z", r"student embedded:z: no `embedded:z`"),
         ("/contexts.jsonl", "/study.yaml", r"study.yaml:1: not JSONL"),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from search.contexts import Call, Context, contexts_hash, load_contexts
 from search.errors import RowsError
+from search.materials.contexts import Call, Context, contexts_hash, load_contexts
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "python_functions.jsonl"
 

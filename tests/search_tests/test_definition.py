@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.definition import split_definition
+from search.materials.definition import split_definition
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from search.budget import BudgetSettings
-from search.dry_run import dry_run_lines
 from search.errors import StudyError
-from search.estimate import Sizes, estimate, reaches
 from search.generation.prices import FREE, PriceSettings, price_of
-from search.ledger import Cost
-from search.rates import ASSUMED, Rate, Rates, measure
-from search.resolution import budget_warnings, resolution
+from search.money.budget import BudgetSettings
+from search.money.dry_run import dry_run_lines
+from search.money.estimate import Sizes, estimate, reaches
+from search.money.ledger import Cost
+from search.money.rates import ASSUMED, Rate, Rates, measure
 from search.runner import Search
-from search.settings import StudySettings
-from search.study import State, TrialRecord
-from search.study_file import load_study
+from search.study.file import load_study
+from search.study.resolution import budget_warnings, resolution
+from search.study.settings import StudySettings
+from search.study.study import State, TrialRecord
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_study import write_small_study

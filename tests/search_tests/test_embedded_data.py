@@ -2,8 +2,8 @@ import pytest
 
 from evaluators.problem import Problem
 from lean_sandbox.sandbox import CheckRequest
-from search.contexts import load_contexts
-from search.problems import load_demos, load_problems
+from search.materials.contexts import load_contexts
+from search.materials.problems import load_demos, load_problems
 
 SEARCH = load_problems("embedded:search_problems")
 SEALED = load_problems("embedded:sealed_problems")

@@ -7,10 +7,10 @@ import pytest
 
 from evaluators.score import Score
 from search.errors import PipelineError
-from search.export import export_pipeline, find_pipeline, refuse_another_pipeline
 from search.generation.generator import GeneratorSettings
-from search.pipeline import MeasuredScore, Pipeline
-from search.recipe import Demo, Recipe
+from search.offline.export import export_pipeline, find_pipeline, refuse_another_pipeline
+from search.offline.pipeline import MeasuredScore, Pipeline
+from search.study.recipe import Demo, Recipe
 
 DEMO = Demo("def f(x): return x", "Same.", "The same x.", "def f (x : Int) : Int := x")
 

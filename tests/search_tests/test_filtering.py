@@ -8,9 +8,10 @@ import pytest
 
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.candidate import Candidate
-from search.contexts import Call, Context
-from search.filtering import (
+from search.materials.contexts import Call, Context
+from search.study.recipe import Recipe
+from search.trials.candidate import Candidate
+from search.trials.filtering import (
     check_candidates,
     faithfulness,
     refusal,
@@ -18,7 +19,6 @@ from search.filtering import (
     select_examples,
     validity,
 )
-from search.recipe import Recipe
 
 PASSED, FAILED, UNDECIDED = TestOutcome.PASSED, TestOutcome.FAILED, TestOutcome.UNDECIDED
 

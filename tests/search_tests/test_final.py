@@ -8,7 +8,7 @@ from evaluators.runs import Run
 from evaluators.statistics import score_from_passes
 from lean_sandbox.verdict import Outcome, Verdict
 from search.final import Arm, FinalComparison, compare, fresh_seeds, over_seeds
-from search.trial import shares_of
+from search.trials.trial import shares_of
 
 SAID = Verdict(Outcome.REFUSED, "test_failed", "", (), "4.0.0-fake", ("kernel",), 0.0)
 

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from lean_sandbox.errors import SandboxUnavailable
 from search.errors import GenerateError
-from search.generate import DatasetJob, finished, generate_dataset
+from search.offline.generate import DatasetJob, finished, generate_dataset
 from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
 
 
@@ -188,7 +188,7 @@ def test_a_full_disk_keeps_the_rows_and_says_how_to_go_on(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("search.journal.os.fsync", full)
+        patched.setattr("search.offline.journal.os.fsync", full)
         with pytest.raises(GenerateError, match=r"No space left on device.*with --resume"):
             generate(job(tmp_path / "full"))
     generate(job(tmp_path / "full"))

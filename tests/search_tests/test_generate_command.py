@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from search.cli import main
-from search.export import export_pipeline
+from search.offline.export import export_pipeline
 from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
 
 
@@ -18,9 +18,11 @@ from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
 def outerloop(tmp_path, monkeypatch, capsys):
     """Runs a command line in an empty folder; gives exit code, output and error output."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("search.generate_command.make_generator", lambda _: FakeGenerator())
     monkeypatch.setattr(
-        "search.generate_command.LeanPool", lambda workers: nullcontext(FakeSandbox())
+        "search.commands.generate_command.make_generator", lambda _: FakeGenerator()
+    )
+    monkeypatch.setattr(
+        "search.commands.generate_command.LeanPool", lambda workers: nullcontext(FakeSandbox())
     )
 
     def run(line: str) -> tuple[int, str, str]:

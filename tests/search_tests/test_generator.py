@@ -5,17 +5,17 @@ from typing import ClassVar
 
 import pytest
 
-from search import meter
-from search.budget import Caps
-from search.candidate import Candidate
-from search.contexts import Context
 from search.errors import BudgetSpent, GeneratorUnavailable
 from search.generation.generator import GeneratorSettings, call_seed, make_generator
 from search.generation.prices import PriceSettings
 from search.generation.program import GeneratorProgram, LeanAdapter, recipe_parts
-from search.problems import load_demos
-from search.purse import Purse, carried
-from search.recipe import Demo, Recipe
+from search.materials.contexts import Context
+from search.materials.problems import load_demos
+from search.money import meter
+from search.money.budget import Caps
+from search.money.purse import Purse, carried
+from search.study.recipe import Demo, Recipe
+from search.trials.candidate import Candidate
 
 BASE = "Translate the Python function to Lean 4."
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from search.importance import importances
-from search.study import State, TrialRecord
+from search.report.importance import importances
+from search.study.study import State, TrialRecord
 from tests.search_tests.outcomes import outcome_of
 
 

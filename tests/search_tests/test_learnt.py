@@ -8,9 +8,9 @@ import pytest
 from evaluators.contamination import Passage
 from evaluators.errors import ContaminationError
 from search.errors import RowsError
-from search.learnt import load_learnt
-from search.materials import gather
-from search.study_file import load_study
+from search.materials.gathering import gather
+from search.materials.learnt import load_learnt
+from search.study.file import load_study
 from tests.search_tests.small_study import write_small_study
 
 

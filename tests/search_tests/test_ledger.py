@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from search import meter
-from search.ledger import (
+from search.money import meter
+from search.money.ledger import (
     NANO,
     Cost,
     Ledger,
@@ -22,10 +22,10 @@ from search.ledger import (
     saved,
     spent,
 )
-from search.ledger_table import ledger_notes, ledger_table, study_ledger
-from search.stages import StageStore
-from search.store_ledger import made_by, whole_ledger
-from search.study import State, TrialRecord
+from search.money.store_ledger import made_by, whole_ledger
+from search.money.table import ledger_notes, ledger_table, study_ledger
+from search.study.study import State, TrialRecord
+from search.trials.stages import StageStore
 
 WHOLE = [one.name for one in dataclasses.fields(Cost) if one.type == "int"]
 NUMBERS = TypeAdapter(list[int])

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from evaluators.judge import judge_rows
-from search.contexts import Call, Context, contexts_hash
 from search.generation.judge_model import DspyJudge
-from search.observed import with_observed_calls
-from search.settings import ContextSettings
+from search.materials.contexts import Call, Context, contexts_hash
+from search.materials.observed import with_observed_calls
+from search.study.settings import ContextSettings
 
 
 def context(python: str, *calls: Call) -> Context:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from search.generation.prices import FREE, PriceSettings, cost_of, price_of
-from search.ledger import Cost
+from search.money.ledger import Cost
 
 
 def test_a_stated_price_counts_cached_tokens_at_their_own_rate() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from evaluators.problem import Problem
 from search.errors import RowsError
-from search.problems import load_demos, load_problems, problems_hash
-from search.recipe import Demo
+from search.materials.problems import load_demos, load_problems, problems_hash
+from search.study.recipe import Demo
 
 
 def problem(**fields: object) -> dict[str, object]:

@@ -14,10 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from search.budget import Amount, BudgetSettings, Caps
 from search.errors import BudgetSpent, StudyError
-from search.ledger import NANO
-from search.purse import Purse
+from search.money.budget import Amount, BudgetSettings, Caps
+from search.money.ledger import NANO
+from search.money.purse import Purse
 
 CAPS = Caps(nanodollars=100, tokens=1000, lean_checks=50)
 
@@ -127,7 +127,7 @@ def test_hours_add_up_over_runs_and_end_the_spending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("search.purse.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("search.money.purse.time.monotonic", lambda: now[0])
     purse = purse_in(tmp_path, Caps(seconds=50))
     with purse.run():
         now[0] += 20

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.python_source import read_function
+from search.materials.python_source import read_function
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from rich.console import Console
 from evaluators.deltaone import delta_one
 from evaluators.runs import Run
 from search.final import Arm, FinalComparison, compare
-from search.ledger import Cost, StageCost
-from search.report import (
+from search.money.ledger import Cost, StageCost
+from search.report.terminal import (
     Progress,
     best_line,
     describe,
@@ -18,7 +18,7 @@ from search.report import (
     refusal_lines,
     trials_table,
 )
-from search.study import State, TrialRecord
+from search.study.study import State, TrialRecord
 from tests.search_tests.outcomes import COSTS, outcome_of
 
 PARAMETERS = {

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from search.errors import StudyNotFound
-from search.report_page import report_html
-from search.run_view import view_run
+from search.report.page import report_html
+from search.report.run_view import view_run
 from tests.search_tests.chromium import dom_of, needs_chromium
 from tests.search_tests.small_run import make_run
 
@@ -218,6 +218,6 @@ def _opened(page: str, folder: Path) -> str:
 
 def _app() -> object:
     from search.cli import _single
-    from search.report_command import report
+    from search.commands.report_command import report
 
     return _single(report)

@@ -4,14 +4,14 @@ import pytest
 
 from evaluators.problem import Problem
 from lean_sandbox.verdict import Outcome, Verdict
-from search.candidate import Candidate, CheckedCandidate
-from search.prompt_diff import knob_pairs, prompt_diff
-from search.recipe import Demo
-from search.report_contest import contest
-from search.report_rows import sample_rows
-from search.stage_shelf import Prompt
-from search.study import State, TrialRecord
-from search.untrusted_text import fit
+from search.report.contest import contest
+from search.report.prompt_diff import knob_pairs, prompt_diff
+from search.report.rows import sample_rows
+from search.report.untrusted_text import fit
+from search.study.recipe import Demo
+from search.study.study import State, TrialRecord
+from search.trials.candidate import Candidate, CheckedCandidate
+from search.trials.stage_shelf import Prompt
 from tests.search_tests.evaluations import evaluation_of
 
 DEMO, OTHER = (Demo(f"def {name}(): ...", "", name, f"def {name} := 0") for name in "ab")

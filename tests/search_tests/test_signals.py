@@ -9,10 +9,10 @@ from evaluators.evaluation import ReferenceFit
 from evaluators.problem import Problem
 from evaluators.proxies import PROXIES, Proxy
 from lean_sandbox.verdict import Outcome, Verdict
-from search.candidate import Candidate, CheckedCandidate
-from search.proxy_table import proxies_table, ranked_proxies
-from search.signals import signals
-from search.study import State, TrialRecord
+from search.report.proxy_table import proxies_table, ranked_proxies
+from search.study.study import State, TrialRecord
+from search.trials.candidate import Candidate, CheckedCandidate
+from search.trials.signals import signals
 from tests.search_tests.evaluations import evaluation_of
 from tests.search_tests.outcomes import outcome_of
 from trainers.dataset import Example

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from search.recipe import Demo
-from search.settings import BaselineSettings, RecipeSpace
-from search.space import Choice, Real, Whole, baseline_parameters, distributions, recipe_of
+from search.study.recipe import Demo
+from search.study.settings import BaselineSettings, RecipeSpace
+from search.study.space import Choice, Real, Whole, baseline_parameters, distributions, recipe_of
 
 DEMO = Demo(python="p", docstring_in="i", docstring="d", lean="l")
 SPACE = RecipeSpace(

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from search.ledger import Cost, Ledger
-from search.stages import Stage, StageStore, fingerprint
+from search.money.ledger import Cost, Ledger
+from search.trials.stages import Stage, StageStore, fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from evaluators.problem import Problem
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
-from search.contexts import Call, Context
 from search.errors import TrialError
 from search.final import (
     Arm,
@@ -23,10 +22,11 @@ from search.final import (
     over_seeds,
     sealed_plan,
 )
-from search.ledger import Cost, Ledger, spent
-from search.recipe import Recipe
-from search.stages import StageStore
-from search.trial import TrialOutcome, TrialPlan, Workshop, run_trial
+from search.materials.contexts import Call, Context
+from search.money.ledger import Cost, Ledger, spent
+from search.study.recipe import Recipe
+from search.trials.stages import StageStore
+from search.trials.trial import TrialOutcome, TrialPlan, Workshop, run_trial
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
 
 CONTEXTS = tuple(

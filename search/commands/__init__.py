@@ -1,0 +1,1 @@
+"""The subcommands of `outerloop`: options in, lines out, no logic of their own."""

@@ -1,0 +1,72 @@
+"""`outerloop dashboard`: Optuna dashboard on a study, live or finished."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search import environment
+from search.commands.addresses import mlflow_address, ray_address
+from search.errors import PortInUse
+
+_HOST = "127.0.0.1"
+"""The dashboard has no authentication, so nothing but this machine may reach it."""
+
+
+def dashboard(
+    study: Annotated[
+        Path,
+        typer.Argument(metavar="STUDY", help="A run folder, or the study file of one in runs/."),
+    ],
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on the loopback address.")] = (
+        8080
+    ),
+) -> None:
+    """Watch a study in the browser while it runs.
+
+    outerloop dashboard runs/embedded
+
+    Beside each trial stand its note, its prompt, some of its rows and its problems.
+    """
+    environment.prepare()
+    from search.report.attachments import FilesToRead
+    from search.run_folder import RunFolder
+    from search.study.study import serve_dashboard
+
+    folder = RunFolder(run_dir(study))
+    path = folder.existing_study()
+    require_free(port)
+    typer.echo(f"study   http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
+    typer.echo(f"MLflow  {mlflow_address(environment.mlflow_tracking_uri(), folder.path)}")
+    typer.echo(f"Ray     {ray_address(environment.ray_address())}")
+    serve_dashboard(path, files=FilesToRead(folder.artifacts), host=_HOST, port=port)
+
+
+def require_free(port: int) -> None:
+    """Check that nobody listens on a port.
+
+    Raises:
+        PortInUse: somebody does.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError as error:
+            raise PortInUse(
+                f"port {port} on {_HOST} is taken ({error.strerror}); choose another with "
+                f"--port {port + 1 if port < 65535 else 8080}"
+            ) from error
+
+
+def run_dir(study: Path) -> Path:
+    """The run folder a person means by a folder or by a study file."""
+    if study.suffix in {".yaml", ".yml"}:
+        from search.run_folder import RUNS
+        from search.study.file import load_study
+
+        return RUNS / load_study(study).name
+    return study

@@ -1,0 +1,76 @@
+"""`outerloop generate`: a Lean-checked data set from a frozen pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lean_sandbox.pool import LeanPool
+from search.generation.generator import make_generator
+from search.materials.contexts import load_contexts
+from search.offline.dataset_files import Counts, Form, data_file
+from search.offline.generate import DatasetJob, finished, generate_dataset
+from search.offline.pipeline import Pipeline
+
+
+def generate(
+    pipeline: Annotated[Path, typer.Argument(help="A pipeline folder, from `outerloop export`.")],
+    contexts: Annotated[
+        str, typer.Argument(help="Python functions: a .jsonl or .jsonl.gz file, or embedded:NAME.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    form: Annotated[Form, typer.Option("--format", help="Form of the accepted rows.")] = "jsonl",
+    limit: Annotated[int | None, typer.Option(help="Use the first N contexts only.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    lean_workers: Annotated[int, typer.Option(help="Lean processes side by side.", min=1)] = 2,
+) -> None:
+    """Make a Lean-checked data set with a frozen pipeline.
+
+    outerloop generate pipelines/embedded functions.jsonl --out data
+
+    Writes the accepted rows (data.jsonl or data.parquet), the refused ones with their reasons
+    (refused.jsonl), a card, and manifest.json last. A stopped run goes on with --resume.
+    """
+    job = DatasetJob(
+        pipeline=Pipeline.load(pipeline),
+        contexts=load_contexts(contexts, limit=limit),
+        folder=out,
+        form=form,
+    )
+    typer.echo(f"data set: {out}")
+    if finished(job, resume=resume):
+        typer.echo(f"it is finished already; read {out / 'README.md'}")
+        return
+    _report(_run(job, lean_workers), out, form)
+
+
+def _run(job: DatasetJob, lean_workers: int) -> Counts:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    generator = make_generator(job.pipeline.generator)
+    with (
+        LeanPool(workers=lean_workers) as sandbox,
+        Progress(*columns, console=Console(stderr=True)) as bars,
+    ):
+        bar = bars.add_task("contexts", total=len(job.contexts))
+        return generate_dataset(
+            job,
+            generator=generator,
+            sandbox=sandbox,
+            progress=lambda done: bars.update(bar, completed=done),
+        )
+
+
+def _report(counts: Counts, out: Path, form: Form) -> None:
+    typer.echo(f"accepted: {counts.accepted}")
+    for reason, rows in counts.refused.items():
+        typer.echo(f"refused, {reason}: {rows}")
+    typer.echo(f"next: read {out / 'README.md'}, then train on {out / data_file(form)}")

@@ -1,0 +1,63 @@
+"""`outerloop search`: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search import environment
+
+
+def search(
+    study: Annotated[
+        Path, typer.Argument(metavar="STUDY.yaml", help="The study file.", show_default=False)
+    ],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the study if it was begun before.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, run nothing, spend nothing.")
+    ] = False,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Scores to reach, in place of search.trials.")
+    ] = None,
+    student: Annotated[
+        str | None,
+        typer.Option(help="Base model, in place of the study's; it gets a study of its own."),
+    ] = None,
+    run_dir: Annotated[
+        Path | None, typer.Option(help="Run folder.  [default: runs/<study name>]")
+    ] = None,
+    stages_dir: Annotated[
+        Path | None,
+        typer.Option(help="Stage store to share between studies.  [default: in the run folder]"),
+    ] = None,
+) -> None:
+    """Search for the recipe whose data make the student best, and freeze it.
+
+    outerloop search examples/embedded.yaml
+
+    Killed? The same command with --resume repeats no finished trial and no finished stage.
+    """
+    environment.prepare()
+    from search.money.dry_run import dry_run_lines
+    from search.report.terminal import terminal
+    from search.runner import Search, run_search
+    from search.study.file import load_study, with_overrides
+
+    settings = with_overrides(load_study(study), trials=trials, student=student)
+    plan = Search(
+        settings=settings,
+        study_text=study.read_text(encoding="utf-8"),
+        run_dir=run_dir or Path("runs") / settings.name,
+        stages_dir=stages_dir,
+        resume=resume,
+    )
+    console = terminal()
+    if dry_run:
+        for line in dry_run_lines(plan):
+            console.print(line)
+        return
+    run_search(plan, console=console)

@@ -1,0 +1,1 @@
+"""One student on one benchmark by hand, outside every search."""

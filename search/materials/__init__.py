@@ -1,0 +1,1 @@
+"""What a study works with: contexts, problems and demos, read, checked and kept apart."""

@@ -1,0 +1,162 @@
+"""What a study works with, read and checked before the first token is spent.
+
+Everything that can be wrong with a study's files is found here: a search that starts has its
+contexts, problems, demos and student.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from evaluators.contamination import COPIES, LIKELY, Passage, refuse_overlaps
+from evaluators.problem import Problem
+from evaluators.shapes import shape_of_calls
+from search.embedded import PREFIX, resolve
+from search.errors import StudyError
+from search.materials.contexts import Context, JSONValue, contexts_hash, load_contexts
+from search.materials.observed import with_observed_calls
+from search.materials.problems import load_demos, load_problems, problems_hash
+from search.study.recipe import Demo
+from search.study.settings import StudySettings
+from search.trials.stages import file_sha256
+from search.trials.trial import TrialPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """A study's contexts, problems, demos and student."""
+
+    contexts: tuple[Context, ...]
+    search_problems: tuple[Problem, ...]
+    sealed_problems: tuple[Problem, ...]
+    demos: Mapping[str, Demo]
+    student_sha256: str
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """What everything that comes out of the study was made from."""
+        return {
+            "contexts": contexts_hash(self.contexts),
+            "search_problems": problems_hash(self.search_problems),
+            "sealed_problems": problems_hash(self.sealed_problems),
+            "student": self.student_sha256,
+        }
+
+
+def gather(settings: StudySettings) -> Materials:
+    """Read what a study's settings name.
+
+    Raises:
+        StudyError: a file is missing or broken, a demo set names a demo nobody wrote, or the
+            student is not there.
+        ContaminationError: a context, a demo or a search problem gives a problem away.
+    """
+    problems = settings.problems
+    contexts = load_contexts(
+        settings.contexts.path, limit=settings.contexts.limit, seed=settings.seed
+    )
+    drawn = settings.contexts.drawn_inputs
+    if drawn:
+        contexts = with_observed_calls(contexts, inputs=drawn, seed=settings.seed)
+    materials = Materials(
+        contexts=contexts,
+        search_problems=load_problems(problems.search, limit=problems.search_limit),
+        sealed_problems=load_problems(problems.sealed, limit=problems.sealed_limit),
+        demos=_demos(settings),
+        student_sha256=student_sha256(settings.student),
+    )
+    _refuse_leaks(materials, likely=problems.leaks == "likely")
+    return materials
+
+
+def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str) -> TrialPlan:
+    """The plan of the study's trials; `sealed_plan` makes the final comparison's from it."""
+    generator = settings.generator.model_dump(mode="json")
+    return TrialPlan(
+        contexts=materials.contexts,
+        contexts_sha256=contexts_hash(materials.contexts),
+        problems=materials.search_problems,
+        problems_sha256=problems_hash(materials.search_problems),
+        student_sha256=materials.student_sha256,
+        generation={"max_new_tokens": generator["max_new_tokens"]},
+        training=cast("JSONValue", settings.training.config.model_dump(mode="json")),
+        evaluation=cast("JSONValue", settings.evaluation.model_dump(mode="json")),
+        lean_version=lean_version,
+        min_examples=settings.training.min_examples,
+        seed=settings.seed,
+    )
+
+
+def student_path(student: str) -> str:
+    """Where a student's weights are: a folder, or the hub id as it stands.
+
+    Raises:
+        StudyError: an embedded name or a path that is not there.
+    """
+    if student.startswith(PREFIX):
+        try:
+            return str(resolve(student))
+        except KeyError as error:
+            raise StudyError(f"student {student}: {error.args[0]}") from error
+    looks_local = student.startswith((".", "/", "~")) or student.count("/") > 1
+    path = Path(student).expanduser()
+    if looks_local and not path.is_dir():
+        raise StudyError(
+            f"student {student}: no such folder; give a folder, a hub id or embedded:…"
+        )
+    return str(path) if path.is_dir() else student
+
+
+def student_sha256(student: str) -> str:
+    """Hash of a student's files; a hub id stands for itself."""
+    path = Path(student_path(student))
+    if not path.is_dir():
+        return f"hub:{student}"
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            digest.update(f"{file.relative_to(path).as_posix()} {file_sha256(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def _demos(settings: StudySettings) -> Mapping[str, Demo]:
+    wanted = {demo for demos in settings.recipe.demo_sets.values() for demo in demos}
+    if not wanted:
+        return {}
+    pool = load_demos(settings.recipe.demos)
+    for name, demos in settings.recipe.demo_sets.items():
+        for demo in demos:
+            if demo not in pool:
+                raise StudyError(
+                    f"recipe.demo_sets.{name}: no demo `{demo}` in {settings.recipe.demos} "
+                    f"({len(pool)} demos, such as {', '.join(list(pool)[:3])})"
+                )
+    return pool
+
+
+def _refuse_leaks(materials: Materials, *, likely: bool) -> None:
+    """Nothing learnt from may hold what is asked, nor what is searched on what is sealed."""
+    learnt = [
+        Passage(
+            one.id,
+            "context",
+            one.docstring,
+            name=one.name,
+            shape=shape_of_calls((call.arguments, call.value) for call in one.calls),
+        )
+        for one in materials.contexts
+    ]
+    learnt += [
+        Passage(name, "demo", demo.docstring, demo.lean) for name, demo in materials.demos.items()
+    ]
+    problems = (*materials.search_problems, *materials.sealed_problems)
+    refuse_overlaps(learnt, problems, by=(*COPIES, *LIKELY) if likely else COPIES)
+    searched = [
+        Passage(one.id, "search problem", one.docstring, one.reference)
+        for one in materials.search_problems
+    ]
+    refuse_overlaps(searched, materials.sealed_problems)

@@ -1,0 +1,95 @@
+"""A study's purses: what trials may spend, what is kept for the final comparison, and the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.errors import StudyError, StudyStopped
+from search.generation.prices import is_local, price_of
+from search.money.budget import Caps
+from search.money.ledger import NANO, StudyLedger
+from search.money.purse import Purse
+from search.study.settings import StudySettings
+from search.study.study import TrialRecord
+
+FILE = "budget.db"
+"""In the run folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Two purses over one file; None where nothing is limited and nothing costs money."""
+
+    trials: Purse | None
+    final: Purse | None
+
+    @classmethod
+    def of(cls, settings: StudySettings, folder: Path) -> Spending:
+        """The purses of a study in a run folder.
+
+        Raises:
+            StudyError: money is capped, and the generator has no price.
+        """
+        require_price(settings)
+        if not settings.budget.capped and is_local(settings.generator.model):
+            return cls(None, None)
+        file = (folder / FILE).resolve()
+        trials, final = (Caps.of(settings.budget, final=final) for final in (False, True))
+        return cls(Purse(file, trials), Purse(file, final))
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        """A driver's life; hours are counted while it lasts."""
+        if self.final is None:
+            yield
+        else:
+            with self.final.run():
+                yield
+
+    def lines(self, ledger: StudyLedger) -> list[str]:
+        """What no manifest holds: stages that were not finished, requests that were lost."""
+        if self.final is None:
+            return []
+        spent, lost, known = self.final.spent(), self.final.lost(), ledger.spent
+        beyond = max(0, spent.nanodollars - known.nanodollars)
+        tokens = max(0, spent.tokens - known.tokens)
+        found = []
+        if tokens:
+            found.append(f"Unfinished stages cost {tokens:,} tokens (${beyond / NANO:.4f}) more.")
+        if lost.tokens:
+            found.append(
+                f"Processes were killed with requests in flight: up to {lost.tokens:,} tokens "
+                f"(${lost.nanodollars / NANO:.4f}) may have been billed that no cap knows of."
+            )
+        return found
+
+
+def require_price(settings: StudySettings) -> None:
+    """Refuse a cap on money where nobody knows what a token costs.
+
+    Raises:
+        StudyError: see above.
+    """
+    model = settings.generator.model
+    if settings.budget.money is not None and price_of(model, settings.generator.price) is None:
+        raise StudyError(
+            f"budget.money = {settings.budget.money:g} cannot hold: no price is known for "
+            f"{model}; state generator.price (input_per_million, output_per_million), or cap "
+            "budget.tokens"
+        )
+
+
+def require_going_on(stopped: str, records: Sequence[TrialRecord], *, trials: int) -> None:
+    """End a study whose budget is spent before it has its scores.
+
+    Raises:
+        StudyStopped: in one line, how far it came and what to do.
+    """
+    scored = sum(record.outcome is not None for record in records)
+    if not stopped or scored >= trials:
+        return
+    settle = f"; or settle for these with --resume --trials {scored}" if scored else ""
+    raise StudyStopped(f"stopped with {scored} of {trials} trials scored: {stopped}{settle}")

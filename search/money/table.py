@@ -1,0 +1,95 @@
+"""A study's ledger as a person reads it: what each kind of stage cost, and each trial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from rich.table import Table
+
+from search.money.ledger import Cost, LedgerEntry, StageCost, StudyLedger
+
+
+class HasCosts(Protocol):
+    """A trial of the study; see `search.study.study.TrialRecord`."""
+
+    @property
+    def number(self) -> int:
+        """The trial."""
+        ...
+
+    @property
+    def costs(self) -> tuple[StageCost, ...]:
+        """Its lines."""
+        ...
+
+
+class HasArmCosts(Protocol):
+    """An arm of the final comparison; see `search.final.Arm`."""
+
+    @property
+    def name(self) -> str:
+        """Which arm."""
+        ...
+
+    @property
+    def costs(self) -> tuple[StageCost, ...]:
+        """Its lines."""
+        ...
+
+
+def study_ledger(records: Sequence[HasCosts], arms: Sequence[HasArmCosts] = ()) -> StudyLedger:
+    """Everything the trials and the final comparison paid for and read."""
+    return StudyLedger.of(_entries(records, arms))
+
+
+def ledger_table(ledger: StudyLedger) -> Table:
+    """One line a kind of stage, and the sum."""
+    table = Table(title="Ledger", title_justify="left", box=None, pad_edge=False)
+    for name in ("stage", "seconds", "CPU s", "GPU s", "tokens in", "cached", "tokens out"):
+        table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
+    for name in ("money", "training tokens", "Lean checks"):
+        table.add_column(name, justify="right", no_wrap=True)
+    rows = {**ledger.by_stage(), "spent": ledger.spent, "read instead": ledger.saved}
+    for stage, cost in rows.items():
+        table.add_row(stage, *_cells(cost))
+    return table
+
+
+def money(cost: Cost) -> str:
+    """Dollars; where a price is not known, that."""
+    if cost.unpriced_tokens and not cost.nanodollars:
+        return "no price"
+    return f"${cost.dollars:.4f}" + (" +" if cost.unpriced_tokens else "")
+
+
+def ledger_notes(ledger: StudyLedger) -> list[str]:
+    """What the table cannot say of itself."""
+    unpriced = ledger.spent.unpriced_tokens
+    if not unpriced:
+        return []
+    return [
+        f"No price is known for {unpriced:,} of the tokens; state `generator.price` to have their "
+        "money counted."
+    ]
+
+
+def _cells(cost: Cost) -> list[str]:
+    return [
+        f"{cost.seconds:,.0f}",
+        f"{cost.cpu_seconds:,.0f}",
+        f"{cost.gpu_seconds:,.0f}",
+        f"{cost.input_tokens:,}",
+        f"{cost.cached_tokens:,}",
+        f"{cost.output_tokens:,}",
+        money(cost),
+        f"{cost.training_tokens:,}",
+        f"{cost.lean_checks:,}",
+    ]
+
+
+def _entries(records: Sequence[HasCosts], arms: Sequence[HasArmCosts]) -> Iterator[LedgerEntry]:
+    for record in records:
+        yield from (LedgerEntry(f"trial {record.number}", line) for line in record.costs)
+    for arm in arms:
+        yield from (LedgerEntry(f"final: {arm.name}", line) for line in arm.costs)

@@ -1,0 +1,70 @@
+"""Writing a frozen pipeline as a folder that people, programs and plain DSPy can read."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from search.errors import PipelineError
+from search.offline.pipeline import CARD, MANIFEST, PROGRAM, Pipeline, file_hash
+from search.offline.pipeline_card import pipeline_card
+from search.run_folder import RUNS
+from search.study.file import load_study
+
+
+def export_pipeline(pipeline: Pipeline, *, folder: Path) -> Path:
+    """Write `program.json`, the card and, last, `pipeline.json`; gives back the folder."""
+    from search.generation.program import GeneratorProgram  # dspy takes seconds to import
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)  # unfinished until all of it is there again
+    GeneratorProgram.from_recipe(pipeline.recipe).freeze(folder / PROGRAM)
+    (folder / CARD).write_text(pipeline_card(pipeline), encoding="utf-8")
+    made = {
+        "files": {PROGRAM: file_hash(folder / PROGRAM)},
+        "outerloop_version": version("outerloop"),
+    }
+    pipeline.model_copy(update=made).save(folder)
+    return folder
+
+
+def find_pipeline(run: str) -> Pipeline:
+    """The pipeline of a run folder, of a study by name or file, or in a pipeline folder.
+
+    Raises:
+        PipelineError: no such run is known, or its search has not ended.
+        SettingsError: a study file was named and it cannot be read.
+    """
+    for folder in _places(run):
+        if (folder / MANIFEST).is_file():
+            return Pipeline.load(folder)
+    for folder in _places(run):
+        if folder.parent.is_dir() and folder.name == "pipeline":
+            raise PipelineError(
+                f"{folder.parent} has no pipeline yet: its search has not ended; "
+                "go on with `outerloop search STUDY.yaml --resume`"
+            )
+    raise PipelineError(
+        f"{run} is no run folder, no study under {RUNS}/ and no study file; "
+        "run `outerloop search STUDY.yaml` first"
+    )
+
+
+def refuse_another_pipeline(pipeline: Pipeline, folder: Path) -> None:
+    """Check that `folder` can take `pipeline` without losing anything.
+
+    Raises:
+        PipelineError: something else is there.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not (folder / MANIFEST).is_file() or Pipeline.load(folder).hash != pipeline.hash:
+        raise PipelineError(f"{folder} holds something else; give another --out")
+
+
+def _places(run: str) -> list[Path]:
+    path = Path(run)
+    if path.suffix in {".yaml", ".yml"}:
+        return [RUNS / load_study(path).name / "pipeline"]
+    places = [path / "pipeline", RUNS / run / "pipeline"]
+    return [path, *places] if (path / MANIFEST).is_file() else places

@@ -1,0 +1,82 @@
+"""From a finished search to its frozen pipeline: the winner and the hashes behind it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from search.errors import StudyError
+from search.final import FinalComparison
+from search.materials.gathering import Materials
+from search.offline.export import export_pipeline
+from search.offline.pipeline import MeasuredScore, Pipeline
+from search.study.settings import StudySettings
+from search.study.space import recipe_of
+from search.study.study import TrialRecord
+from search.trials.stages import MANIFEST, fingerprint
+
+_LABELS = {
+    "untuned": "student, untuned, sealed problems",
+    "baseline": "trained with the hand-written baseline recipe, sealed problems",
+    "best": "trained with this recipe, sealed problems",
+}
+
+
+def freeze(
+    settings: StudySettings,
+    materials: Materials,
+    winner: TrialRecord,
+    final: FinalComparison,
+    *,
+    stages: Path,
+    folder: Path,
+) -> Path:
+    """Write the winner's pipeline into `folder`."""
+    assert winner.outcome is not None  # a winner has a score
+    made = winner.outcome.stages
+    generated = _inputs(stages, "generate", made["generate"])
+    evaluated = _inputs(stages, "evaluate", made["evaluate"])
+    scores = [
+        MeasuredScore(label="this recipe's trial, search problems", score=winner.outcome.score)
+    ]
+    scores += [
+        MeasuredScore(label=_LABELS[arm.name], score=arm.score)
+        for arm in final.arms
+        if arm.score is not None
+    ]
+    pipeline = Pipeline(
+        name=settings.name,
+        seed=settings.seed,
+        recipe=recipe_of(winner.parameters, settings.recipe, materials.demos),
+        generator=settings.generator,
+        generator_fingerprint=str(generated["generator"]),
+        student=settings.student,
+        student_fingerprint=materials.student_sha256,
+        lean_version=str(evaluated["lean"]),
+        provenance={
+            **materials.hashes,
+            "study": fingerprint(settings.model_dump(mode="json")),
+            **_stage_names(made, "trial"),
+            **_stage_names(final.arm("best").stages, "sealed"),
+        },
+        scores=tuple(scores),
+    )
+    return export_pipeline(pipeline, folder=folder)
+
+
+def _stage_names(stages: dict[str, str], where: str) -> dict[str, str]:
+    return {f"{where}:{stage}": key for stage, key in stages.items()}
+
+
+def _inputs(stages: Path, stage: str, key: str) -> dict[str, object]:
+    """What a stage was computed from, as its manifest says."""
+    manifest = stages / stage / key / MANIFEST
+    try:
+        text = manifest.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StudyError(
+            f"{manifest}: the winner's stage is not in this store; give the --stages-dir the "
+            "trials were run with"
+        ) from error
+    inputs: dict[str, object] = json.loads(text)["inputs"]
+    return inputs

@@ -1,0 +1,177 @@
+"""A Lean-checked data set from a frozen pipeline: generate, check, keep, one batch at a time.
+
+The folder is finished when its `manifest.json` exists. Until then the rows live in a journal, and
+the same command with `resume` goes on after the last whole batch; the rows that come out are
+those of an uninterrupted run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from lean_sandbox.sandbox import Sandbox
+from search.errors import GenerateError
+from search.generation.generator import Generator
+from search.materials.contexts import Context, contexts_hash
+from search.offline.dataset_card import dataset_card
+from search.offline.dataset_files import REFUSED, Counts, Form, data_file, write_rows
+from search.offline.dataset_row import dataset_rows
+from search.offline.journal import Journal, Origin, has_rows
+from search.offline.pipeline import CARD, Pipeline, file_hash
+from search.trials.filtering import check_candidates
+
+MANIFEST = "manifest.json"
+_JOURNAL = "journal.jsonl"
+_LOCK = ".lock"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetJob:
+    """What to generate, from what, and where to."""
+
+    pipeline: Pipeline
+    contexts: tuple[Context, ...]
+    folder: Path
+    form: Form = "jsonl"
+
+    @property
+    def origin(self) -> Origin:
+        """What the rows belong to."""
+        rows = len(self.contexts) * self.pipeline.recipe.attempts
+        return Origin(self.pipeline.hash, contexts_hash(self.contexts), rows)
+
+    @property
+    def batch_contexts(self) -> int:
+        """Contexts per batch: as many as the generator writes at once."""
+        return max(1, self.pipeline.generator.concurrent_calls // self.pipeline.recipe.attempts)
+
+
+def finished(job: DatasetJob, *, resume: bool) -> bool:
+    """Whether the job's data set is there already, whole.
+
+    Raises:
+        GenerateError: the folder holds something else, or an unfinished data set and `resume`
+            was not asked for.
+    """
+    manifest = job.folder / MANIFEST
+    if manifest.is_file():
+        _require_same(job, manifest)
+        return True
+    journal = job.folder / _JOURNAL
+    if journal.is_file():
+        if not resume and has_rows(journal):
+            raise GenerateError(
+                f"{job.folder} holds an unfinished data set; go on with --resume, "
+                "or give another --out"
+            )
+    elif job.folder.exists() and not _empty(job.folder):
+        raise GenerateError(f"{job.folder} holds something else; give another --out")
+    return False
+
+
+def generate_dataset(
+    job: DatasetJob,
+    *,
+    generator: Generator,
+    sandbox: Sandbox,
+    progress: Callable[[int], None],
+) -> Counts:
+    """Write the data set, going on where a killed run stopped; `progress` gets contexts done.
+
+    Raises:
+        GenerateError: the generator is not the one the pipeline was frozen with, the folder holds
+            other rows or is being written by another process, or the disk is full.
+        GeneratorUnavailable: the generator cannot be reached; rows written so far are kept.
+        SandboxUnavailable: Lean cannot be kept alive; rows written so far are kept.
+    """
+    _require_generator(job.pipeline, generator)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    attempts = job.pipeline.recipe.attempts
+    batch_rows = job.batch_contexts * attempts
+    with (
+        _alone(job.folder),
+        Journal(job.folder / _JOURNAL, job.origin, batch_rows=batch_rows) as journal,
+    ):
+        progress(journal.rows // attempts)
+        for batch in _batches(job.contexts[journal.rows // attempts :], job.batch_contexts):
+            candidates = generator.write(job.pipeline.recipe, batch, seed=job.pipeline.seed)
+            checked = check_candidates(candidates, batch, sandbox)
+            journal.append(dataset_rows(checked, batch, job.pipeline.recipe))
+            progress(journal.rows // attempts)
+        return _finish(job, journal)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep a second process from writing the same folder."""
+    lock = FileLock(folder / _LOCK, timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise GenerateError(
+            f"another process is writing {folder}; wait for it, or give another --out"
+        ) from error
+
+
+def _empty(path: Path) -> bool:
+    return path.is_dir() and all(inside.name == _LOCK for inside in path.iterdir())
+
+
+def _batches(contexts: Sequence[Context], size: int) -> Iterator[Sequence[Context]]:
+    for start in range(0, len(contexts), size):
+        yield contexts[start : start + size]
+
+
+def _require_generator(pipeline: Pipeline, generator: Generator) -> None:
+    if generator.fingerprint != pipeline.generator_fingerprint:
+        raise GenerateError(
+            f"`{pipeline.generator.model}` has the weights {generator.fingerprint}, the pipeline "
+            f"was frozen with {pipeline.generator_fingerprint}; restore them, or search again"
+        )
+
+
+def _require_same(job: DatasetJob, manifest: Path) -> None:
+    found = json.loads(manifest.read_bytes())
+    if (found["pipeline"], found["contexts"]) != (job.origin.pipeline, job.origin.contexts):
+        raise GenerateError(f"{job.folder} holds another finished data set; give another --out")
+    if data_file(job.form) not in found["files"]:
+        raise GenerateError(f"{job.folder} is finished in another --format; give another --out")
+
+
+def _finish(job: DatasetJob, journal: Journal) -> Counts:
+    """Turn the journal into the data set; it goes once the manifest is there."""
+    try:
+        counts = write_rows(journal, job.folder, form=job.form)
+        card = dataset_card(job.pipeline, counts, contexts_hash=job.origin.contexts, form=job.form)
+        (job.folder / CARD).write_text(card, encoding="utf-8")
+        _write_manifest(job, counts)
+    except OSError as error:
+        raise GenerateError(
+            f"{job.folder} cannot be written ({error.strerror}); make room and run the same "
+            "command with --resume: every row is kept"
+        ) from error
+    journal.path.unlink()
+    return counts
+
+
+def _write_manifest(job: DatasetJob, counts: Counts) -> None:
+    names = (data_file(job.form), REFUSED, CARD)
+    manifest = {
+        "schema_version": 1,
+        "outerloop_version": version("outerloop"),
+        **asdict(job.origin),
+        "counts": asdict(counts),
+        "files": {name: file_hash(job.folder / name) for name in names},
+    }
+    unfinished = job.folder / f"{MANIFEST}.tmp"
+    unfinished.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    os.replace(unfinished, job.folder / MANIFEST)  # noqa: PTH105 - says what it does

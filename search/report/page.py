@@ -1,0 +1,329 @@
+"""`report.html`: everything a run has to say, in one file that needs no network.
+
+What people get wrong: what models write is shown to a person, so a row that says `<script>` must
+not become one. Every text is escaped by the template, and the page's own policy lets no script run
+but the one whose hash stands in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from search.errors import first_line
+from search.money.ledger import Cost, spent
+from search.money.table import ledger_notes, money, study_ledger
+from search.report.contest import Contest, contest
+from search.report.figures import (
+    Drawing,
+    importance_figure,
+    proxies_figure,
+    rungs_figure,
+    trials_figure,
+)
+from search.report.importance import Importances, importances
+from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
+from search.report.rows import RowSample, meaning_of, sample_rows
+from search.report.run_view import RunView
+from search.report.terminal import arm_line, best_line, describe, fresh_seed_words, verdict_lines
+from search.report.untrusted_text import fit
+from search.study.study import State, TrialRecord
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_ROWS = 40
+"""Rows shown of one trial."""
+_CONTESTED = 60
+"""Problems shown of those won, and of those lost."""
+_SUM = "spent in all"
+_COLUMNS = {"nanodollars": "money", "unpriced_tokens": "tokens without a price"}
+_TRIALS = 300
+"""Trials listed; a longer study lists its best."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """One trial in the table."""
+
+    number: int
+    state: str
+    score: str
+    interval: str
+    examples: str
+    seconds: str
+    recipe: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """What one stage cost over the whole study."""
+
+    name: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Something with how often it occurred and what it means."""
+
+    name: str
+    count: int
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the template is given."""
+
+    view: RunView
+    made_by: str
+    state: str
+    headline: tuple[str, ...]
+    """Plain sentences, the most important first."""
+    sealed: tuple[str, ...]
+    trials_drawing: Drawing | None
+    trials: tuple[TrialLine, ...]
+    trials_left_out: int
+    failures: tuple[Counted, ...]
+    rungs_drawing: Drawing | None
+    proxies_drawing: Drawing | None
+    importances: Importances
+    importance_drawing: Drawing | None
+    best: TrialRecord | None
+    baseline: TrialRecord | None
+    diff: PromptDiff | None
+    knobs: tuple[KnobPair, ...]
+    samples: tuple[RowSample, ...]
+    contest: Contest | None
+    refusals: tuple[Counted, ...]
+    ledger_columns: tuple[str, ...]
+    ledger: tuple[LedgerLine, ...]
+    ledger_notes: tuple[str, ...]
+    notices: tuple[str, ...]
+    """What could not be read or shown."""
+
+
+def report_html(view: RunView) -> str:
+    """The whole page; characters that no encoding holds are replaced."""
+    page = _page(view)
+    script = (_TEMPLATES / "report.mjs").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["fit"] = fit
+    return templates.get_template("report.html.jinja").render(
+        page=page,
+        style=Markup((_TEMPLATES / "report.css.jinja").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_sha256=digest,
+        most=_CONTESTED,
+        meaning=meaning_of,
+        choices=_choices(page.samples),
+    )
+
+
+def standing(view: RunView) -> str:
+    """How far the search is, in one sentence."""
+    states = Counter(record.state for record in view.records)
+    scored = states[State.COMPLETE]
+    of = f" of {view.trials_wanted}" if view.trials_wanted else ""
+    others = [f"{count} {state.value}" for state, count in states.items() if state != "complete"]
+    counts = ", ".join([f"{scored}{of} trials scored", *others])
+    if view.finished:
+        return f"Finished: {counts}."
+    if not scored:
+        return f"No trial has ended with a score yet: {counts}. {_commonest(view.records)}".strip()
+    return f"Not finished: {counts}."
+
+
+def best_of(view: RunView) -> TrialRecord | None:
+    """The winner where one was judged, the best score so far otherwise; None without a score."""
+    scored = [one for one in view.records if one.outcome is not None]
+    if view.final is not None:
+        winner = view.final.arm("best").trial
+        named = [one for one in scored if one.number == winner]
+        scored = named or scored
+    return max(scored, key=lambda one: (_score(one), -one.number), default=None)
+
+
+def _page(view: RunView) -> Page:
+    records = view.records
+    best, baseline = best_of(view), _baseline(view)
+    found = importances(records, seed=0)
+    samples = _samples(view, best, baseline)
+    ledger = study_ledger(records, view.final.arms if view.final else ())
+    costs = {**ledger.by_stage(), _SUM: ledger.spent, "read instead of run": ledger.saved}
+    columns = _columns(costs)
+    listed = sorted(records, key=lambda one: (-_score(one), one.number))[:_TRIALS]
+    return Page(
+        view=view,
+        made_by=f"outerloop {version('outerloop')}",
+        state=standing(view),
+        headline=_headline(view),
+        sealed=_sealed(view),
+        trials_drawing=trials_figure(records),
+        trials=tuple(_trial_line(one) for one in listed),
+        trials_left_out=len(records) - len(listed),
+        failures=_failures(records),
+        rungs_drawing=rungs_figure(records),
+        proxies_drawing=proxies_figure(records),
+        importances=found,
+        importance_drawing=importance_figure(found),
+        best=best,
+        baseline=baseline,
+        diff=_diff(view, best, baseline),
+        knobs=knob_pairs(baseline.parameters, best.parameters) if best and baseline else (),
+        samples=samples,
+        contest=_contest(view, best, baseline),
+        refusals=_refusals(records),
+        ledger_columns=tuple(_COLUMNS.get(name, name.replace("_", " ")) for name in columns),
+        ledger=_ledger(costs, columns) if columns else (),
+        ledger_notes=tuple(ledger_notes(ledger)),
+        notices=(*view.notices, *view.stages.notices),
+    )
+
+
+def _headline(view: RunView) -> tuple[str, ...]:
+    best = best_line(view.records, seed=0)
+    word = "Best" if view.finished else "Best so far"
+    lines = [f"{word}: {best.removeprefix('best').strip()}"] if best else []
+    if view.final is not None:
+        lines.append(f"On the sealed problems: improvement {view.final.verdict.value}.")
+    return tuple(lines)
+
+
+def _sealed(view: RunView) -> tuple[str, ...]:
+    if view.final is None:
+        return ()
+    arms = [" ".join(arm_line(arm).split()) for arm in view.final.arms]
+    return (
+        f"Sealed problems, {fresh_seed_words(view.final.seeds)}.",
+        *arms,
+        *(line.strip() for line in verdict_lines(view.final)),
+    )
+
+
+def _baseline(view: RunView) -> TrialRecord | None:
+    return next((one for one in view.records if one.number == 0), None)
+
+
+def _trial_line(record: TrialRecord) -> TrialLine:
+    outcome = record.outcome
+    score = outcome.score if outcome else None
+    return TrialLine(
+        number=record.number,
+        state=record.state.value,
+        score=f"{score.value:.1%} ± {score.standard_error * 100:.1f}" if score else "–",
+        interval=f"{score.low * 100:.1f} to {score.high * 100:.1f}, n = {score.n}"
+        if score
+        else "",
+        examples=f"{outcome.examples} of {outcome.candidates}" if outcome else "–",
+        seconds=f"{spent(record.costs).seconds:,.0f}",
+        recipe=describe(record.parameters),
+        error=first_line(record.error) if record.error else "",
+    )
+
+
+def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
+    reasons = Counter(first_line(one.error) for one in records if one.state is State.FAILED)
+    return tuple(Counted(reason, count, "") for reason, count in reasons.most_common(20))
+
+
+def _commonest(records: Sequence[TrialRecord]) -> str:
+    failures = _failures(records)
+    return f"{failures[0].count} times: {failures[0].name}" if failures else ""
+
+
+def _refusals(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts.update(record.refused)
+    return tuple(
+        Counted(reason, count, meaning_of(reason)) for reason, count in counts.most_common()
+    )
+
+
+def _diff(
+    view: RunView, best: TrialRecord | None, baseline: TrialRecord | None
+) -> PromptDiff | None:
+    if best is None or baseline is None:
+        return None
+    old, new = view.stages.prompt(baseline), view.stages.prompt(best)
+    return prompt_diff(old, new) if old and new else None
+
+
+def _samples(
+    view: RunView, best: TrialRecord | None, baseline: TrialRecord | None
+) -> tuple[RowSample, ...]:
+    """Rows of the best and the baseline; without a score, of the last trial that has any."""
+    wanted = [one for one in (best, baseline) if one is not None]
+    if best is None:
+        wanted = [one for one in view.records if _came_to(one, "check")][-1:]
+    unique = {one.number: one for one in wanted}.values()
+    return tuple(
+        sample_rows(one, checked, view.contexts, most=_ROWS)
+        for one in unique
+        if (checked := view.stages.checked(one)) is not None
+    )
+
+
+def _choices(samples: Sequence[RowSample]) -> dict[str, list[str] | int]:
+    """What the rows can be narrowed by."""
+    rows = [row for sample in samples for row in sample.rows]
+    return {
+        "outcome": sorted({row.outcome for row in rows}),
+        "reason": sorted({row.reason for row in rows}),
+        "rows": len(rows),
+    }
+
+
+def _contest(
+    view: RunView, best: TrialRecord | None, baseline: TrialRecord | None
+) -> Contest | None:
+    if best is None or baseline is None or best.number == baseline.number:
+        return None
+    ours, theirs = view.stages.evaluation(best), view.stages.evaluation(baseline)
+    return contest(ours, theirs, view.problems) if ours and theirs else None
+
+
+def _ledger(costs: Mapping[str, Cost], columns: Sequence[str]) -> tuple[LedgerLine, ...]:
+    return tuple(
+        LedgerLine(name, tuple(_amount(cost, column) for column in columns))
+        for name, cost in costs.items()
+    )
+
+
+def _columns(costs: Mapping[str, Cost]) -> list[str]:
+    """The fields of the ledger that are anywhere above zero; columns of zeros say nothing."""
+    return [
+        one.name for one in fields(Cost) if any(getattr(cost, one.name) for cost in costs.values())
+    ]
+
+
+def _amount(cost: Cost, column: str) -> str:
+    if column == "nanodollars":
+        return money(cost)
+    value = getattr(cost, column)  # a field of Cost
+    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _came_to(record: TrialRecord, stage: str) -> bool:
+    return any(line.stage == stage for line in record.costs)
+
+
+def _score(record: TrialRecord) -> float:
+    return record.outcome.score.value if record.outcome else -1.0

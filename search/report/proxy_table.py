@@ -1,0 +1,57 @@
+"""How well each cheap signal ranked a study's trials, for a person to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from evaluators.proxies import LESS_IS_BETTER, PROXIES, Proxy, RankedProxy, rank_correlations
+from search.study.study import TrialRecord
+from search.trials.trial import TrialOutcome
+
+_EARLIER = ("validity", "faithfulness")
+"""What trials stored before there were the others."""
+
+
+def ranked_proxies(records: Sequence[TrialRecord]) -> tuple[RankedProxy, ...]:
+    """Each proxy's rank correlation with the score, over the trials that have a score."""
+    outcomes = [record.outcome for record in records if record.outcome is not None]
+    return rank_correlations([(one.score.value, proxies_of(one)) for one in outcomes])
+
+
+def proxies_table(records: Sequence[TrialRecord]) -> Table:
+    """One line a proxy: Spearman's rho with its interval and n, and what the proxy costs."""
+    table = Table(
+        title="Proxies: rank correlation with the score over this study's trials",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    for name in ("proxy", "rho", "95 %", "trials", "seconds"):
+        table.add_column(name, justify="left" if name == "proxy" else "right", no_wrap=True)
+    table.add_column("what it is", overflow="fold")
+    for ranked in ranked_proxies(records):
+        sign = " (less is better, sign turned)" if ranked.name in LESS_IS_BETTER else ""
+        table.add_row(*_cells(ranked), PROXIES[ranked.name] + sign)
+    return table
+
+
+def _cells(ranked: RankedProxy) -> list[str]:
+    rho = "–" if ranked.rho is None else f"{ranked.rho:+.2f}"
+    if ranked.low is None or ranked.high is None:
+        interval = "–"
+    else:
+        interval = f"[{ranked.low:+.2f}, {ranked.high:+.2f}]"
+    return [ranked.name, rho, interval, str(ranked.n), f"{ranked.seconds:.2f}"]
+
+
+def proxies_of(outcome: TrialOutcome) -> Sequence[Proxy]:
+    """What was measured in a trial, in trials stored before there were the other signals too."""
+    if outcome.proxies:
+        return outcome.proxies
+    values = (outcome.validity, outcome.faithfulness)
+    return [
+        Proxy(name, value, outcome.candidates)
+        for name, value in zip(_EARLIER, values, strict=True)
+    ]

@@ -1,0 +1,131 @@
+"""What a run folder says, for whoever only looks: the study, its stages, the sealed comparison.
+
+Nothing here writes, locks or repairs. A part that is missing, damaged or another version's becomes
+a notice in words, and the rest is shown; only a folder without a study that can be read is an
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from evaluators.problem import Problem
+from search.errors import SearchError, first_line
+from search.final import FinalComparison
+from search.materials.contexts import Context, load_contexts
+from search.materials.problems import load_problems
+from search.run_folder import RunFolder
+from search.study.file import load_study
+from search.study.settings import StudySettings
+from search.study.study import TrialRecord, read_study
+from search.trials.stage_shelf import StageShelf, what_is_wrong
+
+_FINAL = TypeAdapter(FinalComparison)
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run folder, as far as it can be read."""
+
+    path: Path
+    study: str
+    student: str
+    settings: StudySettings | None
+    """The study file; None where it cannot be read."""
+    noted: Mapping[str, object]
+    """The settings the study itself keeps, by dotted name."""
+    records: tuple[TrialRecord, ...]
+    final: FinalComparison | None
+    finished: bool
+    """Whether the search wrote its manifest, which it does last."""
+    problems: Mapping[str, Problem]
+    """The search problems by id; empty where their file cannot be read."""
+    contexts: Mapping[str, Context]
+    """The contexts by id; empty where their file cannot be read."""
+    stages: StageShelf
+    notices: tuple[str, ...]
+    """What could not be read, and why."""
+
+    @property
+    def trials_wanted(self) -> int | None:
+        """How many scores the search is after, as far as anybody noted it."""
+        wanted = self.noted.get("search.trials")
+        return wanted if isinstance(wanted, int) else None
+
+
+def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
+    """Read a run folder, live, finished or damaged.
+
+    Args:
+        path: the run folder.
+        stages_dir: the stage store where it does not lie in the run folder.
+
+    Raises:
+        StudyNotFound: there is no study that can be read.
+    """
+    folder = RunFolder(path)
+    stored = read_study(folder.existing_study())
+    notices: list[str] = []
+    settings = _settings(folder, notices)
+    return RunView(
+        path=path,
+        study=stored.name,
+        student=str(
+            stored.settings.get("student") or (settings.student if settings else "unknown")
+        ),
+        settings=settings,
+        noted=stored.settings,
+        records=stored.records,
+        final=_final(folder, notices),
+        finished=folder.manifest.exists(),
+        problems={one.id: one for one in _problems(settings, notices)},
+        contexts={one.id: one for one in _contexts(settings, notices)},
+        stages=StageShelf(stages_dir or folder.stages),
+        notices=tuple(notices),
+    )
+
+
+def _settings(folder: RunFolder, notices: list[str]) -> StudySettings | None:
+    try:
+        return load_study(folder.study_file)
+    except SearchError as error:
+        notices.append(f"the study file cannot be read ({first_line(str(error))})")
+        return None
+
+
+def _final(folder: RunFolder, notices: list[str]) -> FinalComparison | None:
+    if not folder.final.exists():
+        return None
+    try:
+        return _FINAL.validate_json(folder.final.read_bytes())
+    except (OSError, ValueError) as error:
+        notices.append(
+            f"final.json is damaged or another version's ({what_is_wrong(error)}); the sealed "
+            "comparison is not shown"
+        )
+        return None
+
+
+def _problems(settings: StudySettings | None, notices: list[str]) -> Sequence[Problem]:
+    if settings is None:
+        return ()
+    wanted = settings.problems
+    try:
+        return load_problems(wanted.search, limit=wanted.search_limit)
+    except SearchError as error:
+        notices.append(f"the search problems cannot be read ({first_line(str(error))})")
+        return ()
+
+
+def _contexts(settings: StudySettings | None, notices: list[str]) -> Sequence[Context]:
+    if settings is None:
+        return ()
+    try:
+        return load_contexts(settings.contexts.path)
+    except SearchError as error:
+        notices.append(f"the contexts cannot be read ({first_line(str(error))})")
+        return ()

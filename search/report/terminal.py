@@ -1,0 +1,275 @@
+"""What a search tells the person at the terminal, while it runs and when it is done.
+
+A terminal shows the running trials in place; anything else gets one plain line per event. The
+numbers always come with their interval and n.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from evaluators.deltaone import Conclusion
+from evaluators.runs import Run
+from evaluators.selection import best_of_many
+from lean_sandbox.policy import REASONS
+from search.errors import first_line
+from search.final import Arm, FinalComparison
+from search.money.ledger import Cost, StageCost, saved, spent
+from search.money.table import money
+from search.study.space import Parameters
+from search.study.study import State, TrialRecord
+from search.trials.filtering import REFUSALS
+from search.trials.trial import TrialOutcome
+
+_VERDICTS = {
+    Conclusion.SHOWN: "improvement SHOWN",
+    Conclusion.NOT_SHOWN: "improvement NOT SHOWN",
+    Conclusion.WORSE: "WORSE than the baseline",
+}
+
+PLAIN_WIDTH = 120
+"""Columns where nobody is looking: logs and pipes."""
+
+
+def terminal() -> Console:
+    """Standard output: as wide as the terminal, or `PLAIN_WIDTH` where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
+class Progress:
+    """Follows a search in a terminal; a `search.trials.tuner.Watcher`.
+
+    Args:
+        console: where to write.
+        trials: how many scores the search is after.
+        past: the trials an earlier run finished.
+    """
+
+    def __init__(self, console: Console, *, trials: int, past: Sequence[TrialRecord] = ()) -> None:
+        self._console = console
+        self._trials = trials
+        self._running: dict[int, list[str]] = {}
+        self._best: TrialRecord | None = None
+        self._reasons: dict[str, int] = {}
+        self._scored = 0
+        self._live = Live(console=console, transient=True) if console.is_terminal else None
+        for record in past:
+            self._count(record)
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the terminal as it was, with the finished trials on it."""
+        if self._live:
+            self._live.stop()
+
+    def started(self, number: int, parameters: Parameters, *, adopted: bool) -> None:
+        """See `Watcher.started`."""
+        self._running[number] = []
+        verb = "goes on  " if adopted else "starts   "
+        self._say(f"trial {number:>3}  {verb} {describe(parameters)}", style="dim")
+        self._draw()
+
+    def stage(self, number: int, line: StageCost) -> None:
+        """See `Watcher.stage`."""
+        took = "read" if line.cached else f"{line.cost.seconds:.1f} s"
+        if self._live:
+            self._running.setdefault(number, []).append(f"{line.stage} {took}")
+            self._draw()
+        else:
+            self._say(f"trial {number:>3}  {line.stage:<9} {took}")
+
+    def finished(self, record: TrialRecord) -> None:
+        """See `Watcher.finished`."""
+        self._running.pop(record.number, None)
+        self._count(record)
+        if record.outcome is None:
+            reason = first_line(record.error)
+            first = self._reasons.setdefault(reason, record.number)
+            said = reason if first == record.number else f"as trial {first} did"
+            self._say(f"trial {record.number:>3}  FAILED    {said}")
+        else:
+            ahead = "  ← best so far" if record is self._best else ""
+            self._say(f"trial {record.number:>3}  score     {record.outcome.score}{ahead}")
+        self._draw()
+
+    def stopped(self, number: int, reason: str) -> None:
+        """See `Watcher.stopped`."""
+        self._running.pop(number, None)
+        self._say(f"trial {number:>3}  stopped   {reason}")
+        self._draw()
+
+    def _say(self, line: str, style: str = "") -> None:
+        """One event, one line, however narrow the terminal."""
+        self._console.print(line, style=style, soft_wrap=True, markup=False)
+
+    def _count(self, record: TrialRecord) -> None:
+        if record.outcome is not None:
+            self._scored += 1
+            if self._best is None or _score(record) > _score(self._best):
+                self._best = record
+
+    def _draw(self) -> None:
+        if self._live is None:
+            return
+        lines = [f"{self._scored} of {self._trials} trials scored"]
+        for number, stages in sorted(self._running.items()):
+            lines.append(f"trial {number:>3}  {' → '.join([*stages, '…'])}")
+        self._live.update(Text("\n".join(lines)), refresh=True)
+
+
+def describe(parameters: Parameters) -> str:
+    """A recipe's parameters in one line, silent clauses left out."""
+    parts = [
+        f'"{text}"' for name, text in parameters.items() if name.startswith("clause.") and text
+    ]
+    parts.append(f"demos {parameters['demo_set']}")
+    parts.append(f"temperature {float(parameters['temperature']):.2f}")
+    parts.append(f"{parameters['attempts']} attempts")
+    parts.append(f"filter {parameters['filter']}")
+    parts.append("own docstring" if parameters["keep_docstring"] else "generated docstring")
+    return " · ".join(parts)
+
+
+def trials_table(records: Sequence[TrialRecord]) -> Table:
+    """Every trial, the best score first, failures last."""
+    table = Table(title="Trials", title_justify="left", box=None, pad_edge=False)
+    for name in ("trial", "score ± error", "valid", "faithful", "examples", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("recipe", overflow="fold")
+    for record in sorted(records, key=_place):
+        table.add_row(*_cells(record), describe(record.parameters))
+    return table
+
+
+def ledger_line(records: Sequence[TrialRecord]) -> str:
+    """What the trials cost in all."""
+    lines = [line for record in records for line in record.costs]
+    used, kept = spent(lines), saved(lines)
+    return f"spent       {_cost(used)}; {kept.seconds:.0f} s more were read instead of run"
+
+
+def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
+    """The best trial's score without the luck of having been picked; empty where none scored."""
+    scored = sorted((one for one in records if one.outcome), key=lambda one: one.number)
+    if not scored:
+        return ""
+    trials = [Run.of(one.outcome.shares or one.outcome.passed) for one in scored if one.outcome]
+    found = best_of_many(trials, seed=seed)
+    return f"best        trial {scored[found.trial].number}: {found}"
+
+
+def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
+    """What the filters refused, over all trials, the commonest reason first."""
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts.update(record.refused)
+    candidates = sum(record.candidates for record in records)
+    lines = [f"Candidates refused, all trials: {counts.total():,} of {candidates:,}"]
+    meanings = {code: reason.meaning for code, reason in REASONS.items()} | REFUSALS
+    for reason, count in counts.most_common():
+        lines.append(f"  {reason:<18} {count:>7,}  {meanings.get(reason, '')}".rstrip())
+    return lines
+
+
+def final_lines(final: FinalComparison) -> list[str]:
+    """The whole sealed comparison: every arm, the difference, the verdict."""
+    header = f"Sealed problems, {fresh_seed_words(final.seeds)}"
+    return [header, *(arm_line(arm) for arm in final.arms), *verdict_lines(final)]
+
+
+def fresh_seed_words(seeds: Sequence[int]) -> str:
+    """The seeds of the final comparison, named."""
+    named = ", ".join(str(seed) for seed in seeds)
+    return f"fresh seed {named}" if len(seeds) == 1 else f"{len(seeds)} fresh seeds {named}"
+
+
+def verdict_lines(final: FinalComparison) -> list[str]:
+    """The difference that counts and what may be said of it, by DeltaOne and by the plain rule."""
+    judgement = final.judgement
+    if judgement is None:
+        lines = [f"  best − baseline: not judged ({final.reason})"]
+    else:
+        paired, least = judgement.paired, f"{judgement.threshold * 100:+.1f} points"
+        lines = [
+            f"  best − baseline: {paired}; smallest detectable gain "
+            f"{paired.smallest_detectable * 100:.1f} points",
+            f"  DeltaOne (whole interval at least {least}) → {_VERDICTS[judgement.conclusion]}",
+            f"  plain rule (point estimate at least {least}, no error considered) → "
+            f"{'met' if judgement.plain_rule else 'not met'}",
+            *(f"  Note: {remark}" for remark in judgement.remarks()),
+        ]
+    if final.times_opened > 1:
+        lines.append(
+            f"  Note: this study has opened the sealed problems {final.times_opened} times, for "
+            "different winners; the interval does not know that."
+        )
+    return lines
+
+
+def arm_line(arm: Arm) -> str:
+    """One arm of the sealed comparison."""
+    name = {
+        "untuned": "student, untuned",
+        "baseline": "trained with the hand-written baseline recipe",
+        "best": f"trained with the best recipe (trial {arm.trial})",
+    }[arm.name]
+    return f"  {name:<46} {arm.score if arm.score else f'not judged: {arm.error}'}"
+
+
+def _cells(record: TrialRecord) -> list[str]:
+    number = str(record.number)
+    outcome = record.outcome
+    if outcome is None:
+        return [number, record.state.value, "", "", "", ""]
+    return [
+        number,
+        f"{outcome.score.value:.1%} ± {outcome.score.standard_error * 100:.1f}",
+        _share(outcome.validity),
+        _share(outcome.faithfulness),
+        _examples(outcome),
+        f"{spent(record.costs).seconds:.0f}",
+    ]
+
+
+def _examples(outcome: TrialOutcome) -> str:
+    return f"{outcome.examples} of {outcome.candidates}"
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def _place(record: TrialRecord) -> tuple[bool, float, int]:
+    return (record.state is not State.COMPLETE, -_score(record), record.number)
+
+
+def _score(record: TrialRecord) -> float:
+    return record.outcome.score.value if record.outcome else 0.0
+
+
+def _cost(cost: Cost) -> str:
+    return (
+        f"{cost.seconds:.0f} s of stage time, {cost.cpu_seconds:.0f} CPU s, "
+        f"{cost.input_tokens:,} generator tokens in and {cost.output_tokens:,} out "
+        f"({money(cost)}), {cost.training_tokens:,} training tokens, "
+        f"{cost.lean_checks:,} Lean checks"
+    )

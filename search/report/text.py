@@ -1,0 +1,35 @@
+"""What `outerloop report` prints: the same lines a search prints when it is done."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from search.money.table import ledger_notes, ledger_table, study_ledger
+from search.report.page import standing
+from search.report.proxy_table import proxies_table
+from search.report.run_view import RunView
+from search.report.terminal import (
+    best_line,
+    final_lines,
+    refusal_lines,
+    trials_table,
+)
+
+
+def report_text(view: RunView) -> list[str | Table]:
+    """A run as lines and tables; of a run without a score, one line that says so."""
+    parts: list[str | Table] = [
+        f"run folder  {view.path}",
+        f"study       {view.study}, student {view.student}",
+        f"standing    {standing(view)}",
+        *(f"not shown   {notice}" for notice in view.notices),
+    ]
+    if not any(record.outcome for record in view.records):
+        return parts
+    parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
+    parts += [*refusal_lines(view.records), ""]
+    ledger = study_ledger(view.records, view.final.arms if view.final else ())
+    parts += [ledger_table(ledger), *ledger_notes(ledger), "", best_line(view.records, seed=0)]
+    if view.final is not None:
+        parts += ["", *final_lines(view.final)]
+    return [*parts, ""]

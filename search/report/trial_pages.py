@@ -1,0 +1,146 @@
+"""What a person wants beside a trial in the dashboard: a note, and three small files.
+
+What people get wrong: a dashboard renders Markdown, raw HTML in it included, and hands files out
+under its own address. So whatever a model or a study file wrote stands in fences, and every file
+is plain text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluators.problem import Problem
+from search.errors import first_line
+from search.materials.contexts import Context
+from search.money.ledger import spent
+from search.report.rows import sample_rows
+from search.report.untrusted_text import fit
+from search.study.study import TrialRecord
+from search.trials.stage_shelf import Prompt, StageShelf
+
+_ROWS = 60
+"""Rows of a trial in its file."""
+_LONGEST = 1500
+"""Characters of one text in a note, which the study's storage keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialPage:
+    """What stands beside one trial."""
+
+    note: str
+    """Markdown."""
+    files: Mapping[str, str]
+    """Text files by name."""
+
+
+class TrialPages:
+    """Makes a trial's page from the stages it left.
+
+    Args:
+        stages: the stage store.
+        problems: the search problems.
+        contexts: what the generator was shown.
+    """
+
+    def __init__(
+        self, stages: Path, *, problems: Iterable[Problem], contexts: Iterable[Context]
+    ) -> None:
+        self._stages = stages
+        self._problems = {one.id: one for one in problems}
+        self._contexts = {one.id: one for one in contexts}
+
+    def page(self, record: TrialRecord) -> TrialPage:
+        """The page of a trial that has just ended; what cannot be read is left out."""
+        shelf = StageShelf(self._stages)
+        prompt = shelf.prompt(record)
+        files = {
+            "prompt.txt": _prompt_text(prompt) if prompt else "",
+            "rows.jsonl": self._rows(record, shelf),
+            "problems.jsonl": self._answers(record, shelf),
+        }
+        return TrialPage(
+            note=_note(record, prompt), files={name: text for name, text in files.items() if text}
+        )
+
+    def _rows(self, record: TrialRecord, shelf: StageShelf) -> str:
+        checked = shelf.checked(record) or []
+        rows = sample_rows(record, checked, self._contexts, most=_ROWS).rows
+        return _lines(
+            {
+                "context": row.context_id,
+                "outcome": row.outcome,
+                "reason": row.reason,
+                "docstring": fit(row.docstring),
+                "lean": fit(row.lean),
+                "detail": fit(row.detail),
+            }
+            for row in rows
+        )
+
+    def _answers(self, record: TrialRecord, shelf: StageShelf) -> str:
+        evaluation = shelf.evaluation(record)
+        problems = self._problems
+        return _lines(
+            {
+                "problem": one.problem_id,
+                "passed": "yes" if one.passed else "no",
+                "outcome": one.verdict.outcome.value,
+                "reason": one.compared or one.verdict.reason,
+                "docstring": problems[one.problem_id].docstring
+                if one.problem_id in problems
+                else "",
+                "answer": fit(one.answer, longest=600),
+                "detail": fit(one.verdict.detail, longest=300),
+            }
+            for one in (evaluation.records if evaluation else ())
+        )
+
+
+def fenced(text: str) -> str:
+    """Text as a Markdown code block that nothing in it can end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _note(record: TrialRecord, prompt: Prompt | None) -> str:
+    lines = []
+    outcome = record.outcome
+    if outcome is None:
+        lines += ["**No score.**", "", fenced(fit(first_line(record.error), longest=_LONGEST))]
+    else:
+        lines += [
+            f"**{outcome.score}** of the search problems passed, standard error "
+            f"{outcome.score.standard_error * 100:.1f} points.",
+            "",
+            f"{outcome.examples} examples of {outcome.candidates} candidates; "
+            f"{spent(record.costs).seconds:,.0f} s of stage time.",
+        ]
+    if prompt is not None:
+        demos = f"{len(prompt.demos)} demos, in prompt.txt" if prompt.demos else "No demos"
+        instruction = fenced(fit(prompt.instruction, longest=_LONGEST))
+        lines += ["", "Instruction:", "", instruction, "", f"{demos}."]
+    if record.refused:
+        reasons = (f"{reason} {count}" for reason, count in record.refused.items())
+        lines += ["", "Refused rows:", "", fenced(", ".join(reasons))]
+    return "\n".join(lines) + "\n"
+
+
+def _prompt_text(prompt: Prompt) -> str:
+    parts = [fit(prompt.instruction)]
+    for number, demo in enumerate(prompt.demos, start=1):
+        parts += [
+            f"\n--- demo {number}: Python\n{fit(demo.python)}",
+            f"--- docstring\n{fit(demo.docstring)}",
+            f"--- Lean\n{fit(demo.lean)}",
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _lines(rows: Iterable[Mapping[str, str]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,0 +1,256 @@
+"""The study file as frozen data: what `outerloop search` is told to do.
+
+Defaults live here and nowhere else. Building settings touches neither disk nor network, and no
+secret belongs in them: keys for hosted generators come from the environment.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from evaluators.settings import EvaluationSettings
+from search.generation.generator import GeneratorSettings
+from search.money.budget import BudgetSettings
+from search.study.recipe import Filter
+from trainers.config import TrainingConfig
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def wrong_at(where: tuple[str, ...], message: str) -> PydanticCustomError:
+    """An error about a field below the validated one, whose line the loader can then name."""
+    return PydanticCustomError("study", "{message}", {"message": message, "where": list(where)})
+
+
+class ContextSettings(_Frozen):
+    """What the generator is shown."""
+
+    path: str = "embedded:contexts"
+    """A .jsonl or .jsonl.gz file of Python functions, or `embedded:contexts`."""
+    limit: Annotated[int, Field(ge=1)] | None = None
+    """How many contexts a trial uses, drawn with the study's seed; null uses all."""
+    drawn_inputs: Annotated[int, Field(ge=0, le=1000, exclude_if=lambda drawn: drawn == 0)] = 0
+    """Hidden inputs drawn for each function, whose values Python says in a fenced process, so that
+    faithfulness is known beyond the known calls; 0 keeps to those. About 0.15 s a context."""
+
+
+class ProblemSettings(_Frozen):
+    """The final task's problems."""
+
+    search: str = "embedded:search_problems"
+    """Scored in every trial."""
+    sealed: str = "embedded:sealed_problems"
+    """Opened once, after the last trial."""
+    search_limit: Annotated[int, Field(ge=1)] | None = None
+    """How many search problems a trial is scored on; null uses all."""
+    sealed_limit: Annotated[int, Field(ge=1)] | None = None
+    """How many sealed problems the final comparison uses; null uses all."""
+    leaks: Literal["copies", "likely"] = "copies"
+    """What in contexts and demos stops the study: copies of problems, or the same task in other
+    words too (see docs/contamination.md)."""
+
+
+class RealRange(_Frozen):
+    """Two real numbers, both included."""
+
+    low: Annotated[float, Field(ge=0, le=2)]
+    """Smallest value tried."""
+    high: Annotated[float, Field(ge=0, le=2)]
+    """Largest value tried."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise wrong_at(("low",), f"{self.low} lies above high = {self.high}; swap them")
+        return self
+
+
+class WholeRange(_Frozen):
+    """Two whole numbers, both included."""
+
+    low: Annotated[int, Field(ge=1, le=64)]
+    """Smallest value tried."""
+    high: Annotated[int, Field(ge=1, le=64)]
+    """Largest value tried."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise wrong_at(("low",), f"{self.low} lies above high = {self.high}; swap them")
+        return self
+
+
+class RecipeSpace(_Frozen):
+    """Every recipe the study may try."""
+
+    base: Annotated[str, Field(min_length=1)]
+    """The sentence every instruction begins with."""
+    clauses: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
+    """What an instruction may add, by clause; `""` says nothing. Each clause is searched apart."""
+    demos: str = "embedded:demos"
+    """The demo pool: a .jsonl file, or `embedded:demos`."""
+    demo_sets: Annotated[dict[str, tuple[str, ...]], Field(min_length=1)] = {"none": ()}
+    """Named sets of demo ids; a recipe shows one set."""
+    temperature: RealRange = RealRange(low=0.0, high=1.2)
+    """The generator's sampling temperature."""
+    attempts: WholeRange = WholeRange(low=1, high=3)
+    """Candidates drawn per context."""
+    filter: Annotated[tuple[Filter, ...], Field(min_length=1)] = ("compiles", "faithful")
+    """Which candidates may become examples."""
+    keep_docstring: Annotated[tuple[bool, ...], Field(min_length=1)] = (True, False)
+    """Whether to train on the context's own docstring in place of the generated one."""
+
+    @model_validator(mode="after")
+    def _no_choice_twice(self) -> Self:
+        for name, texts in self.clauses.items():
+            if len(set(texts)) < len(texts):
+                raise wrong_at(("clauses", name), "lists one text twice; drop one")
+        for field, values in (("filter", self.filter), ("keep_docstring", self.keep_docstring)):
+            if len(set(values)) < len(values):
+                raise wrong_at((field,), "lists one value twice; drop one")
+        return self
+
+
+class BaselineSettings(_Frozen):
+    """The recipe a person would write by hand: trial 0, and what the winner is held against."""
+
+    clauses: dict[str, str] = {}
+    """One text of each clause's list; a clause left out says nothing."""
+    demo_set: str = "none"
+    """One of `recipe.demo_sets`."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
+    """Within `recipe.temperature`."""
+    attempts: Annotated[int, Field(ge=1)] = 1
+    """Within `recipe.attempts`."""
+    filter: Filter = "compiles"
+    """One of `recipe.filter`."""
+    keep_docstring: bool = True
+    """One of `recipe.keep_docstring`."""
+
+
+class TrainingSettings(TrainingConfig):
+    """How a trial fine-tunes the student, and when it refuses to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    min_examples: Annotated[int, Field(ge=1)] = 16
+    """A trial whose filter leaves fewer examples than this fails instead of being scored."""
+
+    @property
+    def config(self) -> TrainingConfig:
+        """What a trainer is given."""
+        return TrainingConfig(**self.model_dump(exclude={"min_examples"}))
+
+
+class SearchSettings(_Frozen):
+    """How the search runs."""
+
+    trials: Annotated[int, Field(ge=1)] = 12
+    """Trials that end with a score; a failed one is replaced."""
+    max_failed_trials: Annotated[int, Field(ge=0)] = 10
+    """More failures than this end the search."""
+    concurrent_trials: Annotated[int, Field(ge=1)] = 2
+    """Trials running at one time."""
+    sampler: Literal["tpe", "random"] = "tpe"
+    """Who proposes: Optuna's TPE, or chance."""
+    startup_trials: Annotated[int, Field(ge=0)] = 6
+    """Trials proposed by chance before TPE has something to learn from."""
+    final_seeds: Annotated[int, Field(ge=1, le=64)] = 1
+    """Fresh runs of the baseline and of the winner on the sealed problems, each with its own seed.
+    With 1 it stays unknown how much a recipe's fine-tunes vary; 3 or more measure it."""
+    storage: Literal["sqlite", "journal"] = "sqlite"
+    """The study's file in the run folder; both can be opened while the search runs."""
+
+
+class TrainerResources(_Frozen):
+    """What Ray reserves for one trainer actor."""
+
+    cpus: Annotated[float, Field(gt=0)] = 1
+    """CPU cores; training uses as many threads as `training.threads` says."""
+    gpus: Annotated[float, Field(ge=0)] = 0
+    """GPUs, fractions allowed; 0 trains on the CPU."""
+
+
+class Resources(_Frozen):
+    """What a search may use."""
+
+    trainer: TrainerResources = TrainerResources()
+    """For each trial's fine-tuning and evaluation."""
+    lean_workers: Annotated[int, Field(ge=1)] = 2
+    """Lean processes, shared by all trials."""
+    lean_timeout_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """Wall-clock deadline for one program."""
+    object_store_megabytes: Annotated[int, Field(ge=80)] = 200
+    """Ray's shared memory when this process starts its own Ray."""
+
+
+class StudySettings(_Frozen):
+    """A whole study."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    """Letters, digits, `.`, `_`, `-`: the study's name and its run folder's."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    """Everything drawn by chance is drawn from this."""
+    generator: GeneratorSettings
+    """Who writes the candidates."""
+    student: Annotated[str, Field(min_length=1)] = "embedded:student-a"
+    """The base model: `embedded:NAME`, a local folder or a hub id."""
+    contexts: ContextSettings = ContextSettings()
+    """Where the Python functions come from."""
+    problems: ProblemSettings = ProblemSettings()
+    """The final task."""
+    recipe: RecipeSpace
+    """The space searched."""
+    baseline: BaselineSettings = BaselineSettings()
+    """The hand-written recipe."""
+    training: TrainingSettings = TrainingSettings()
+    """The fine-tune of every trial."""
+    evaluation: EvaluationSettings = EvaluationSettings()
+    """How a student is asked."""
+    search: SearchSettings = SearchSettings()
+    """How the search runs."""
+    resources: Resources = Resources()
+    """What it may use."""
+    budget: BudgetSettings = BudgetSettings()
+    """What it may spend."""
+
+    @model_validator(mode="after")
+    def _threads_within_cpus(self) -> Self:
+        threads, cpus = self.training.threads, self.resources.trainer.cpus
+        if threads > max(1, cpus):
+            message = f"{threads} threads on resources.trainer.cpus = {cpus:g}; make them equal"
+            raise wrong_at(("training", "threads"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _baseline_in_space(self) -> Self:
+        space, baseline = self.recipe, self.baseline
+        for name in baseline.clauses:
+            if name not in space.clauses:
+                known = ", ".join(space.clauses) or "none"
+                raise wrong_at(("baseline", "clauses", name), f"no such clause (known: {known})")
+        for name, texts in space.clauses.items():
+            text = baseline.clauses.get(name, "")
+            if text not in texts:
+                where = ("baseline", "clauses", *([name] if name in baseline.clauses else []))
+                raise wrong_at(where, f'clause `{name}`: "{text}" is not in recipe.clauses.{name}')
+        self._require(baseline.demo_set in space.demo_sets, "demo_set")
+        self._require(baseline.filter in space.filter, "filter")
+        self._require(baseline.keep_docstring in space.keep_docstring, "keep_docstring")
+        within = space.temperature.low <= baseline.temperature <= space.temperature.high
+        self._require(within, "temperature")
+        self._require(space.attempts.low <= baseline.attempts <= space.attempts.high, "attempts")
+        return self
+
+    def _require(self, inside: bool, field: str) -> None:
+        if not inside:
+            value = self.baseline.model_dump(mode="json")[field]
+            message = (
+                f"{value!r} lies outside recipe.{field}: widen the space or change the baseline"
+            )
+            raise wrong_at(("baseline", field), message)

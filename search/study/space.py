@@ -1,0 +1,101 @@
+"""From the study file's recipe space to distributions, and from a trial's parameters to a recipe.
+
+Each clause is one categorical over its texts, so the sampler learns about "which docstring style"
+apart from "which number type". The texts themselves are the choices: a study whose clause reads
+otherwise is another study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from search.materials.contexts import JSONValue
+from search.study.recipe import Demo, Filter, Recipe
+from search.study.settings import BaselineSettings, RecipeSpace
+
+ParameterValue: TypeAlias = str | int | float | bool
+Parameters: TypeAlias = Mapping[str, ParameterValue]
+"""What a sampler proposes: one value for each name of `distributions`."""
+
+_CLAUSE = "clause."
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few unordered values."""
+
+    values: tuple[ParameterValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A real number between two others, both included."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number between two others, both included."""
+
+    low: int
+    high: int
+
+
+Distribution: TypeAlias = Choice | Real | Whole
+
+
+def distributions(space: RecipeSpace) -> dict[str, Distribution]:
+    """The parameters of a recipe space by name, in the order they are proposed."""
+    clauses: dict[str, Distribution] = {
+        _CLAUSE + name: Choice(tuple(texts)) for name, texts in space.clauses.items()
+    }
+    return {
+        **clauses,
+        "demo_set": Choice(tuple(space.demo_sets)),
+        "temperature": Real(space.temperature.low, space.temperature.high),
+        "attempts": Whole(space.attempts.low, space.attempts.high),
+        "filter": Choice(tuple(space.filter)),
+        "keep_docstring": Choice(tuple(space.keep_docstring)),
+    }
+
+
+def baseline_parameters(
+    baseline: BaselineSettings, space: RecipeSpace
+) -> dict[str, ParameterValue]:
+    """The hand-written recipe as parameters: what trial 0 tries."""
+    return {
+        **{_CLAUSE + name: baseline.clauses.get(name, "") for name in space.clauses},
+        "demo_set": baseline.demo_set,
+        "temperature": baseline.temperature,
+        "attempts": baseline.attempts,
+        "filter": baseline.filter,
+        "keep_docstring": baseline.keep_docstring,
+    }
+
+
+def recipe_of(parameters: Parameters, space: RecipeSpace, demos: Mapping[str, Demo]) -> Recipe:
+    """The recipe that a set of parameters stands for.
+
+    Args:
+        parameters: one value for each name of `distributions(space)`.
+        space: the study's recipe space.
+        demos: the demo pool by id.
+    """
+    clauses = [str(parameters[_CLAUSE + name]) for name in space.clauses]
+    return Recipe(
+        instruction=" ".join(text for text in [space.base, *clauses] if text),
+        demos=tuple(demos[demo] for demo in space.demo_sets[str(parameters["demo_set"])]),
+        temperature=float(parameters["temperature"]),
+        attempts=int(parameters["attempts"]),
+        filter=cast("Filter", parameters["filter"]),
+        keep_docstring=bool(parameters["keep_docstring"]),
+    )
+
+
+def space_fingerprint(space: RecipeSpace) -> JSONValue:
+    """The space as plain data, for telling whether two studies search the same one."""
+    return cast("JSONValue", space.model_dump(mode="json"))

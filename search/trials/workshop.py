@@ -1,0 +1,126 @@
+"""The real machines of a trial, built from a study's settings.
+
+`Parts` says how each machine is made, not the machines themselves: parts travel to workers, and
+every worker builds its own. Tests hand in parts that build fakes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
+from lean_sandbox.sandbox import CheckRequest, Sandbox
+from lean_sandbox.verdict import Verdict
+from search import environment
+from search.embedded import PREFIX, resolve
+from search.errors import StudyError
+from search.generation.generator import Generator
+from search.materials.gathering import student_path
+from search.study.settings import StudySettings
+from search.trials.trial import Learner
+from trainers.adapter import Adapter
+from trainers.dataset import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """How a study's machines are made; importable functions."""
+
+    require: Callable[[StudySettings], object]
+    """Raises what would stop every trial and can be known before any is begun."""
+    generator: Callable[[StudySettings], Generator]
+    sandbox: Callable[[StudySettings], AbstractContextManager[Sandbox]]
+    learner: Callable[[StudySettings, Sandbox], Learner]
+
+
+def real_parts() -> Parts:
+    """The machines of the product."""
+    return Parts(require=_require, generator=_generator, sandbox=_sandbox, learner=_learner)
+
+
+class StudentLearner:
+    """Trains with the trainer of the study's method and evaluates on Eng2Lean."""
+
+    def __init__(self, settings: StudySettings, sandbox: Sandbox) -> None:
+        self._settings = settings
+        self._sandbox = sandbox
+        self._student = student_path(settings.student)
+
+    def train(self, examples: Sequence[Example], *, out_dir: Path, seed: int) -> Adapter:
+        """See `search.trials.trial.Learner.train`."""
+        from trainers.make import make_trainer
+
+        trainer = make_trainer(self._settings.training.config)
+        return trainer.train(examples, student=self._student, out_dir=out_dir, seed=seed)
+
+    def evaluate(
+        self, adapter: Adapter | None, problems: Sequence[Problem], *, seed: int
+    ) -> Evaluation:
+        """See `search.trials.trial.Learner.evaluate`."""
+        from evaluators.eng2lean import evaluate
+        from evaluators.equivalence import BeqCore
+        from evaluators.model import StudentModel
+        from evaluators.stop_rule import stop_rule
+
+        model = StudentModel.load(
+            student=self._student,
+            adapter=adapter,
+            threads=self._settings.training.threads,
+            stop=stop_rule(problems),
+        )
+        found = evaluate(
+            model,
+            problems,
+            self._sandbox,
+            settings=self._settings.evaluation,
+            seed=seed,
+            comparison=BeqCore(self._sandbox),
+        )
+        return dataclasses.replace(found, fit=model.fit(problems))
+
+
+def _require(settings: StudySettings) -> None:
+    from lean_sandbox.toolchain import find
+
+    find()
+    generator = settings.generator
+    if generator.model.startswith(PREFIX):
+        try:
+            resolve(generator.model)
+        except KeyError as error:
+            raise StudyError(f"generator.model: {error.args[0]}") from error
+    if generator.api_key_env and not environment.is_set(generator.api_key_env):
+        raise StudyError(
+            f"generator.api_key_env names {generator.api_key_env}, which is not set; export it"
+        )
+
+
+def _generator(settings: StudySettings) -> Generator:
+    from search.generation.generator import make_generator
+
+    return make_generator(settings.generator)
+
+
+def _sandbox(settings: StudySettings) -> AbstractContextManager[Sandbox]:
+    from lean_sandbox.pool import LeanPool
+
+    return LeanPool(
+        workers=settings.resources.lean_workers,
+        timeout_seconds=settings.resources.lean_timeout_seconds,
+    )
+
+
+def _learner(settings: StudySettings, sandbox: Sandbox) -> Learner:
+    return StudentLearner(settings, sandbox)
+
+
+def lean_version(sandbox: Sandbox) -> str:
+    """Which Lean judges in a sandbox, asked of the sandbox itself."""
+    probe = CheckRequest(program="def version_probe : Nat := 0")
+    verdict: Verdict = sandbox.check_many([probe])[0]
+    return verdict.lean_version
