@@ -19,27 +19,12 @@ from search import environment
 
 _PROMISE = "Find the synthetic-data recipe that makes your base model best at the final task."
 _COMMANDS = {
-    "search": (
-        "search_command",
-        "search for the best recipe, judge it, freeze it",
-    ),
-    "report": (
-        "report_command",
-        "read a search: at the terminal and as one HTML file",
-    ),
-    "dashboard": (
-        "dashboard_command",
-        "watch a study in the browser while it runs",
-    ),
+    "search": ("search_command", "search for the best recipe, judge it, freeze it"),
+    "report": ("report_command", "read a search: at the terminal and as one HTML file"),
+    "dashboard": ("dashboard_command", "watch a study in the browser while it runs"),
     "export": ("export_command", "write the winning pipeline somewhere else"),
-    "generate": (
-        "generate_command",
-        "make a Lean-checked data set with a pipeline",
-    ),
-    "evaluate": (
-        "evaluate_command",
-        "score a student on a benchmark, stage by stage",
-    ),
+    "generate": ("generate_command", "make a Lean-checked data set with a pipeline"),
+    "evaluate": ("evaluate_command", "score a student on a benchmark, stage by stage"),
     "lean": ("lean_command", "install Lean, check programs with it, serve it"),
 }
 """Each subcommand's module, and what `--help` says of it. The module holds a function of the same

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import cast
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from search import environment
 from search.errors import NoTrialFinished, first_line
 from search.final import (
     FinalComparison,
@@ -27,9 +25,10 @@ from search.final import (
     over_seeds,
     sealed_plan,
 )
+from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import JSONValue
 from search.materials.gathering import Materials, gather, plan_for
-from search.money.ledger import Cost, StageCost, StudyLedger
+from search.money.ledger import StageCost, StudyLedger
 from search.money.spending import Spending, require_going_on
 from search.money.store_ledger import whole_ledger
 from search.money.table import ledger_notes, ledger_table
@@ -48,10 +47,10 @@ from search.report.terminal import (
 )
 from search.report.trial_pages import TrialPages
 from search.run_folder import RunFolder, write_atomically
-from search.study.settings import StudySettings
+from search.study.records import State, TrialRecord
+from search.study.settings import StudySettings, flat_settings
 from search.study.space import Parameters, baseline_parameters, distributions, recipe_of
-from search.study.study import SearchStudy, State, TrialRecord
-from search.tracking import Tracker, TrackingFailed
+from search.study.study import SearchStudy
 from search.trials.actors import Paying, cluster, judge_all, start_sandbox
 from search.trials.counted_sandbox import CountedSandbox
 from search.trials.tuner import Job, run_trials
@@ -119,7 +118,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             # a new study is made when nothing can go wrong any more
             study = study or _open_study(folder, settings, console)
             folder.begin(search.study_text)
-            tracker = _Tracking(folder, settings, study.identity, console)
+            tracker = GuardedTracker(folder, settings, study.identity, console)
             console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
             job = Job(
                 settings=settings,
@@ -165,25 +164,6 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     return final
 
 
-def flat_settings(settings: StudySettings) -> dict[str, object]:
-    """The settings by dotted name, for comparing and logging.
-
-    Addresses of endpoints, and where their keys are found, are left out: neither decides a score,
-    and an address may hold a secret.
-    """
-    flat: dict[str, object] = {}
-
-    def walk(value: object, name: str) -> None:
-        if isinstance(value, Mapping) and value:
-            for key, below in value.items():
-                walk(below, f"{name}.{key}" if name else str(key))
-        else:
-            flat[name] = value
-
-    walk(settings.model_dump(mode="json"), "")
-    return {name: value for name, value in flat.items() if not name.startswith("generator.api_")}
-
-
 def best_record(records: list[TrialRecord]) -> TrialRecord:
     """The trial with the highest score; of equals, the first.
 
@@ -200,56 +180,10 @@ def best_record(records: list[TrialRecord]) -> TrialRecord:
     )
 
 
-class _Tracking:
-    """MLflow, which may fail without the search failing."""
-
-    def __init__(
-        self, folder: RunFolder, settings: StudySettings, identity: str, console: Console
-    ) -> None:
-        self._console = console
-        self._tracker: Tracker | None = None
-        server = environment.mlflow_tracking_uri()
-        # the address itself may hold a password
-        where = "the server MLFLOW_TRACKING_URI names"
-        if not server:
-            where = f"mlflow ui --backend-store-uri sqlite:///{folder.path / 'mlflow.db'}"
-        console.print(f"tracking    {where}", soft_wrap=True, markup=False)
-        try:
-            self._tracker = Tracker(
-                server or folder.mlflow_uri,
-                artifacts=None if server else folder.mlflow_files,
-                study=settings.name,
-                identity=identity,
-                settings=flat_settings(settings),
-            )
-        except TrackingFailed as error:
-            self._give_up(error)
-
-    def sync(self, records: list[TrialRecord]) -> None:
-        try:
-            if self._tracker:
-                self._tracker.sync(records)
-        except TrackingFailed as error:
-            self._give_up(error)
-
-    def close(self, final: FinalComparison, *, total: Cost) -> None:
-        try:
-            if self._tracker:
-                self._tracker.close(final, total=total)
-        except TrackingFailed as error:
-            self._give_up(error)
-
-    def _give_up(self, error: TrackingFailed) -> None:
-        self._tracker = None
-        self._console.print(
-            f"MLflow: {first_line(str(error))}; the search goes on, --resume logs what is missing"
-        )
-
-
 class _Watcher:
     """Draws progress and logs trials."""
 
-    def __init__(self, progress: Progress, study: SearchStudy, tracking: _Tracking) -> None:
+    def __init__(self, progress: Progress, study: SearchStudy, tracking: GuardedTracker) -> None:
         self._progress = progress
         self._study = study
         self._tracking = tracking
@@ -284,7 +218,7 @@ def _open_study(folder: RunFolder, settings: StudySettings, console: Console) ->
 
 
 def _run_trials(
-    job: Job, study: SearchStudy, tracking: _Tracking, folder: RunFolder, console: Console
+    job: Job, study: SearchStudy, tracking: GuardedTracker, folder: RunFolder, console: Console
 ) -> str:
     past = study.records()
     tracking.sync(past)

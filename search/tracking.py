@@ -19,7 +19,7 @@ from mlflow.exceptions import MlflowException  # noqa: TID251
 
 from search.final import FinalComparison
 from search.money.ledger import NANO, Cost, spent
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 
 _PARENT = "mlflow.parentRunId"
 _TRIAL = "outerloop.trial"

@@ -34,7 +34,7 @@ def dashboard(
     environment.prepare()
     from search.report.attachments import FilesToRead
     from search.run_folder import RunFolder
-    from search.study.study import serve_dashboard
+    from search.study.storage import serve_dashboard
 
     folder = RunFolder(run_dir(study))
     path = folder.existing_study()

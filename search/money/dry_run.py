@@ -25,10 +25,10 @@ from search.money.table import study_ledger
 from search.run_folder import RunFolder
 from search.runner import Search
 from search.study.recipe import Recipe
+from search.study.records import TrialRecord, read_records
 from search.study.resolution import budget_warnings, resolution
 from search.study.settings import StudySettings
 from search.study.space import baseline_parameters, distributions, recipe_of
-from search.study.study import TrialRecord, read_records
 from search.trials.workshop import real_parts
 
 _REPLY_SECONDS = 5.0

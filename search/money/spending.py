@@ -12,8 +12,8 @@ from search.generation.prices import is_local, price_of
 from search.money.budget import Caps
 from search.money.ledger import NANO, StudyLedger
 from search.money.purse import Purse
+from search.study.records import TrialRecord
 from search.study.settings import StudySettings
-from search.study.study import TrialRecord
 
 FILE = "budget.db"
 """In the run folder."""

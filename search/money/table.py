@@ -11,7 +11,7 @@ from search.money.ledger import Cost, LedgerEntry, StageCost, StudyLedger
 
 
 class HasCosts(Protocol):
-    """A trial of the study; see `search.study.study.TrialRecord`."""
+    """A trial of the study; see `search.study.records.TrialRecord`."""
 
     @property
     def number(self) -> int:

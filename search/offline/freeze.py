@@ -10,9 +10,9 @@ from search.final import FinalComparison
 from search.materials.gathering import Materials
 from search.offline.export import export_pipeline
 from search.offline.pipeline import MeasuredScore, Pipeline
+from search.study.records import TrialRecord
 from search.study.settings import StudySettings
 from search.study.space import recipe_of
-from search.study.study import TrialRecord
 from search.trials.stages import MANIFEST, fingerprint
 
 _LABELS = {

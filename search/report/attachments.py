@@ -21,7 +21,7 @@ from optuna.artifacts.exceptions import ArtifactNotFound  # noqa: TID251
 from optuna_dashboard import save_note
 
 from search.report.trial_pages import TrialPages
-from search.study.study import TrialRecord
+from search.study.records import TrialRecord
 
 _PLAIN = "text/plain"
 """So that no browser runs a file, whatever a model wrote into it."""

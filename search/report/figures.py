@@ -21,7 +21,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from evaluators.proxies import LESS_IS_BETTER, Proxy, RankedProxy
 from search.report.importance import Importances
 from search.report.proxy_table import proxies_of, ranked_proxies
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 
 _INK, _FAINT, _ACCENT, _SECOND = "#010203", "#040506", "#070809", "#0a0b0c"
 _VARIABLES = {

@@ -20,8 +20,8 @@ from optuna.distributions import (  # noqa: TID251
 )
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances  # noqa: TID251
 
+from search.study.records import TrialRecord
 from search.study.space import ParameterValue
-from search.study.study import TrialRecord
 
 _TREES = 32
 _DEALS = 10

@@ -35,7 +35,7 @@ from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
 from search.report.terminal import arm_line, best_line, describe, fresh_seed_words, verdict_lines
 from search.report.untrusted_text import fit
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

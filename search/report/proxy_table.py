@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from evaluators.proxies import LESS_IS_BETTER, PROXIES, Proxy, RankedProxy, rank_correlations
-from search.study.study import TrialRecord
+from search.study.records import TrialRecord
 from search.trials.trial import TrialOutcome
 
 _EARLIER = ("validity", "faithfulness")

@@ -15,7 +15,7 @@ from typing import cast
 from lean_sandbox.policy import REASONS
 from search.materials.contexts import Context
 from search.study.recipe import Filter
-from search.study.study import TrialRecord
+from search.study.records import TrialRecord
 from search.trials.candidate import CheckedCandidate
 from search.trials.filtering import REFUSALS, refusal
 

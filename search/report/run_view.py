@@ -20,8 +20,8 @@ from search.materials.contexts import Context, load_contexts
 from search.materials.problems import load_problems
 from search.run_folder import RunFolder
 from search.study.file import load_study
+from search.study.records import TrialRecord, read_study
 from search.study.settings import StudySettings
-from search.study.study import TrialRecord, read_study
 from search.trials.stage_shelf import StageShelf, what_is_wrong
 
 _FINAL = TypeAdapter(FinalComparison)

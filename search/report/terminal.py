@@ -24,8 +24,8 @@ from search.errors import first_line
 from search.final import Arm, FinalComparison
 from search.money.ledger import Cost, StageCost, saved, spent
 from search.money.table import money
+from search.study.records import State, TrialRecord
 from search.study.space import Parameters
-from search.study.study import State, TrialRecord
 from search.trials.filtering import REFUSALS
 from search.trials.trial import TrialOutcome
 

@@ -18,7 +18,7 @@ from search.materials.contexts import Context
 from search.money.ledger import spent
 from search.report.rows import sample_rows
 from search.report.untrusted_text import fit
-from search.study.study import TrialRecord
+from search.study.records import TrialRecord
 from search.trials.stage_shelf import Prompt, StageShelf
 
 _ROWS = 60

@@ -15,7 +15,7 @@ from evaluators.planning import problems_for, seeds_for, smallest_gain
 from evaluators.seeds import Components
 from evaluators.statistics import smallest_detectable_difference
 from search.money.estimate import Reach
-from search.study.study import TrialRecord
+from search.study.records import TrialRecord
 
 ASSUMED_DISAGREEMENT = 0.2
 """Share of problems that exactly one of two recipes passes, where no two trials were scored."""

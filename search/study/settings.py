@@ -6,6 +6,7 @@ secret belongs in them: keys for hosted generators come from the environment.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -254,3 +255,22 @@ class StudySettings(_Frozen):
                 f"{value!r} lies outside recipe.{field}: widen the space or change the baseline"
             )
             raise wrong_at(("baseline", field), message)
+
+
+def flat_settings(settings: StudySettings) -> dict[str, object]:
+    """The settings by dotted name, for comparing and logging.
+
+    Addresses of endpoints, and where their keys are found, are left out: neither decides a score,
+    and an address may hold a secret.
+    """
+    flat: dict[str, object] = {}
+
+    def walk(value: object, name: str) -> None:
+        if isinstance(value, Mapping) and value:
+            for key, below in value.items():
+                walk(below, f"{name}.{key}" if name else str(key))
+        else:
+            flat[name] = value
+
+    walk(settings.model_dump(mode="json"), "")
+    return {name: value for name, value in flat.items() if not name.startswith("generator.api_")}

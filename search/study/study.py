@@ -13,38 +13,20 @@ from collections.abc import Mapping
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Protocol, cast
 
 import optuna  # noqa: TID251 - this is the one file for Optuna
-from optuna.artifacts import FileSystemArtifactStore  # noqa: TID251
-from optuna.exceptions import OptunaError  # noqa: TID251
-from optuna.storages.journal import JournalFileBackend  # noqa: TID251
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
-from pydantic import TypeAdapter
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from search.errors import StudyNotFound, first_line
 from search.money.ledger import StageCost, saved, spent
 from search.study.changes import Change, allowed, changes, refuse_changes
+from search.study.records import COSTS, OUTCOME, TrialRecord, record_of
 from search.study.space import Choice, Distribution, Parameters, ParameterValue, Real
+from search.study.storage import open_to_write
 from search.trials.trial import TrialOutcome
 
-_OUTCOME = TypeAdapter(TrialOutcome)
-_COSTS = TypeAdapter(tuple[StageCost, ...])
-
 Sampler = Literal["tpe", "random"]
-
-
-class State(StrEnum):
-    """Where a trial stands."""
-
-    RUNNING = "running"
-    COMPLETE = "complete"
-    PRUNED = "pruned"
-    """Stopped at a rung; it has no score."""
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +37,6 @@ class Proposal:
     parameters: Parameters
     adopted: bool = False
     """Whether a dead driver had begun it; it keeps its number and its parameters."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialRecord:
-    """One trial as the study remembers it."""
-
-    number: int
-    state: State
-    parameters: Parameters
-    outcome: TrialOutcome | None
-    """None unless the trial is complete."""
-    error: str
-    """Why it failed; empty unless it did."""
-    costs: tuple[StageCost, ...]
-    candidates: int = 0
-    refused: Mapping[str, int] = field(default_factory=dict)
-    """Candidates refused, by reason."""
-    rungs: Mapping[int, float] = field(default_factory=dict)
-    """What was reported at each rung, by its step; empty where there are none."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredStudy:
-    """A study as it lies in its file, for whoever only looks."""
-
-    name: str
-    settings: Mapping[str, object]
-    """What it was made from, by dotted name; empty where that was never noted."""
-    records: tuple[TrialRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +83,7 @@ class SearchStudy:
         seed: int,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        storage = _open(path)
+        storage = open_to_write(path)
         self._space = dict(space)
         self._study = optuna.create_study(
             storage=storage, study_name=name, direction="maximize", load_if_exists=True
@@ -208,7 +161,7 @@ class SearchStudy:
             "final_loss": outcome.final_loss,
             "refused": json.dumps(outcome.refused),
             **{f"proxy_{proxy.name}": proxy.value for proxy in outcome.proxies},
-            "outcome": _OUTCOME.dump_json(outcome).decode(),
+            "outcome": OUTCOME.dump_json(outcome).decode(),
         }
         self._finish(number, facts, costs, score.value)
 
@@ -224,7 +177,7 @@ class SearchStudy:
     def records(self) -> list[TrialRecord]:
         """Every trial that was begun, by number."""
         trials = self._study.get_trials(deepcopy=False)
-        return [_record(trial) for trial in trials if trial.state is not TrialState.WAITING]
+        return [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
 
     def note(self, name: str, value: object) -> None:
         """Remember a fact of the whole study."""
@@ -248,7 +201,7 @@ class SearchStudy:
             "seconds_saved": saved(costs).seconds,
             "generator_tokens": total.input_tokens + total.output_tokens,
             "lean_checks": total.lean_checks,
-            "costs": _COSTS.dump_json(costs).decode(),
+            "costs": COSTS.dump_json(costs).decode(),
         }
         for name, fact in {**facts, **numbers}.items():
             trial.set_user_attr(name, fact)
@@ -263,7 +216,7 @@ class SearchStudy:
         ending = copy(self._study.get_trials(deepcopy=False)[trial.number])
         ending.state = state
         with suppress(OSError):
-            self._attacher.attach(trial, _record(ending))
+            self._attacher.attach(trial, record_of(ending))
 
     def _orphan(self) -> FrozenTrial | None:
         running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
@@ -278,71 +231,6 @@ class SearchStudy:
         return {name: _suggest(trial, name, one) for name, one in self._space.items()}
 
 
-def study_url(path: Path) -> str:
-    """How Optuna and its dashboard are told of a study file."""
-    return f"sqlite:///{path.resolve()}" if path.suffix == ".db" else str(path.resolve())
-
-
-def read_records(path: Path, name: str) -> list[TrialRecord]:
-    """The trials of a study that somebody else may be writing.
-
-    Raises:
-        StudyNotFound: there is no such file, or no such study in it.
-    """
-    if not path.exists():
-        raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
-    try:
-        study = optuna.load_study(study_name=name, storage=_open_to_read(path))
-    except (KeyError, optuna.exceptions.StorageInternalError, OperationalError) as error:
-        raise StudyNotFound(f"{path}: holds no study `{name}`") from error
-    trials = study.get_trials(deepcopy=False)
-    return [_record(trial) for trial in trials if trial.state is not TrialState.WAITING]
-
-
-def read_study(path: Path) -> StoredStudy:
-    """The one study of a file that somebody else may be writing.
-
-    Raises:
-        StudyNotFound: there is no such file, it holds no study, or it cannot be understood.
-    """
-    if not path.exists():
-        raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        storage = _open_to_read(path)
-        study = optuna.load_study(study_name=None, storage=storage)
-        trials = study.get_trials(deepcopy=False)
-        records = [_record(trial) for trial in trials if trial.state is not TrialState.WAITING]
-        settings = json.loads(study.user_attrs.get("settings", "{}"))
-    except (ValueError, KeyError, OptunaError, SQLAlchemyError) as error:
-        raise StudyNotFound(
-            f"{path}: no study that can be read; it is damaged, empty or another version's "
-            f"({type(error).__name__}: {first_line(str(error))})"
-        ) from error
-    return StoredStudy(study.study_name, settings, tuple(records))
-
-
-def serve_dashboard(path: Path, *, files: FileSystemArtifactStore, host: str, port: int) -> None:
-    """Serve Optuna dashboard on a study until it is interrupted. It cannot change the study."""
-    from optuna_dashboard import run_server
-
-    run_server(_open_to_read(path), host=host, port=port, artifact_store=files)
-
-
-def _open_to_read(path: Path) -> optuna.storages.BaseStorage:
-    """A storage that cannot be written through, where SQLite lets us say so."""
-    if path.suffix == ".db":
-        return optuna.storages.RDBStorage(f"sqlite:///file:{path.resolve()}?mode=ro&uri=true")
-    return _open(path)
-
-
-def _open(path: Path) -> optuna.storages.BaseStorage:
-    if path.suffix == ".db":
-        waiting = {"connect_args": {"timeout": 60}}
-        return optuna.storages.RDBStorage(study_url(path), engine_kwargs=waiting)
-    return optuna.storages.JournalStorage(JournalFileBackend(str(path)))
-
-
 def _sampler(name: Sampler, *, startup_trials: int, seed: int) -> optuna.samplers.BaseSampler:
     if name == "random":
         return optuna.samplers.RandomSampler(seed=seed)
@@ -355,25 +243,3 @@ def _suggest(trial: optuna.Trial, name: str, distribution: Distribution) -> Para
     if isinstance(distribution, Real):
         return trial.suggest_float(name, distribution.low, distribution.high)
     return trial.suggest_int(name, distribution.low, distribution.high)
-
-
-def _record(trial: FrozenTrial) -> TrialRecord:
-    states = {
-        TrialState.COMPLETE: State.COMPLETE,
-        TrialState.FAIL: State.FAILED,
-        TrialState.PRUNED: State.PRUNED,
-    }
-    state = states.get(trial.state, State.RUNNING)
-    outcome = trial.user_attrs.get("outcome")
-    costs = trial.user_attrs.get("costs")
-    return TrialRecord(
-        number=trial.number,
-        state=state,
-        parameters=trial.params,
-        outcome=_OUTCOME.validate_json(outcome) if outcome and state is State.COMPLETE else None,
-        error=str(trial.user_attrs.get("error", "")) if state is State.FAILED else "",
-        costs=_COSTS.validate_json(costs) if costs else (),
-        candidates=int(trial.user_attrs.get("candidates", 0)),
-        refused=json.loads(trial.user_attrs.get("refused", "{}")),
-        rungs=dict(trial.intermediate_values),
-    )

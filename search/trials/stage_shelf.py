@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from evaluators.evaluation import Evaluation
 from search.errors import first_line
 from search.study.recipe import Demo
-from search.study.study import TrialRecord
+from search.study.records import TrialRecord
 from search.trials.candidate import CheckedCandidate
 from search.trials.stages import MANIFEST, ROWS, VALUE, file_sha256
 

@@ -31,9 +31,10 @@ from search.errors import BudgetSpent, SearchError, TooFewExamples, first_line
 from search.money.ledger import Ledger, StageCost
 from search.money.purse import Purse, carried
 from search.study.recipe import Demo
+from search.study.records import State, TrialRecord
 from search.study.settings import StudySettings
 from search.study.space import Parameters, recipe_of
-from search.study.study import Failure, SearchStudy, State, TrialRecord
+from search.study.study import Failure, SearchStudy
 from search.trials.actors import Slot
 from search.trials.stages import StageStore
 from search.trials.trial import TrialOutcome, TrialPlan, run_trial

@@ -12,7 +12,7 @@ import pytest
 
 from search.money.budget import Caps
 from search.money.purse import Purse
-from search.study.study import State, read_records
+from search.study.records import State, read_records
 from tests.search_tests.small_study import write_small_study
 
 ROOT = Path(__file__).parents[2]

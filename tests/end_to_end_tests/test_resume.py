@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import StudyNotFound
-from search.study.study import State, TrialRecord, read_records
+from search.study.records import State, TrialRecord, read_records
 from tests.search_tests.small_study import write_small_study
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,8 @@ from optuna_dashboard import get_note
 
 from search.report.attachments import Attachments, FilesToRead
 from search.report.trial_pages import fenced
-from search.study.study import TrialRecord, read_study, serve_dashboard
+from search.study.records import TrialRecord, read_study
+from search.study.storage import serve_dashboard
 from tests.search_tests.chromium import dom_of, needs_chromium
 from tests.search_tests.small_run import HOSTILE, make_run, pages_of
 

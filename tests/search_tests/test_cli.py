@@ -12,9 +12,11 @@ from rich.console import Console
 from search import cli
 from search.errors import NoTrialFinished, StudyChanged
 from search.money.dry_run import dry_run_lines
-from search.runner import Search, best_record, flat_settings, run_search
+from search.runner import Search, best_record, run_search
 from search.study.file import load_study
-from search.study.study import SearchStudy, State, TrialRecord
+from search.study.records import State, TrialRecord
+from search.study.settings import flat_settings
+from search.study.study import SearchStudy
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.small_study import write_small_study
 

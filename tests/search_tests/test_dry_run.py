@@ -15,9 +15,9 @@ from search.money.ledger import Cost
 from search.money.rates import ASSUMED, Rate, Rates, measure
 from search.runner import Search
 from search.study.file import load_study
+from search.study.records import State, TrialRecord
 from search.study.resolution import budget_warnings, resolution
 from search.study.settings import StudySettings
-from search.study.study import State, TrialRecord
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_study import write_small_study

@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 
 from search.report.importance import importances
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 from tests.search_tests.outcomes import outcome_of
 
 

@@ -24,7 +24,7 @@ from search.money.ledger import (
 )
 from search.money.store_ledger import made_by, whole_ledger
 from search.money.table import ledger_notes, ledger_table, study_ledger
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 from search.trials.stages import StageStore
 
 WHOLE = [one.name for one in dataclasses.fields(Cost) if one.type == "int"]

@@ -18,7 +18,7 @@ from search.report.terminal import (
     refusal_lines,
     trials_table,
 )
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 from tests.search_tests.outcomes import COSTS, outcome_of
 
 PARAMETERS = {

@@ -9,7 +9,7 @@ from search.report.prompt_diff import knob_pairs, prompt_diff
 from search.report.rows import sample_rows
 from search.report.untrusted_text import fit
 from search.study.recipe import Demo
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 from search.trials.candidate import Candidate, CheckedCandidate
 from search.trials.stage_shelf import Prompt
 from tests.search_tests.evaluations import evaluation_of

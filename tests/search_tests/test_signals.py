@@ -10,7 +10,7 @@ from evaluators.problem import Problem
 from evaluators.proxies import PROXIES, Proxy
 from lean_sandbox.verdict import Outcome, Verdict
 from search.report.proxy_table import proxies_table, ranked_proxies
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 from search.trials.candidate import Candidate, CheckedCandidate
 from search.trials.signals import signals
 from tests.search_tests.evaluations import evaluation_of

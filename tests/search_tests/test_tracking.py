@@ -9,7 +9,7 @@ from evaluators.runs import Run
 from evaluators.statistics import score_from_passes
 from search.final import Arm, compare
 from search.run_folder import RunFolder
-from search.study.study import State, TrialRecord
+from search.study.records import State, TrialRecord
 from search.tracking import Tracker
 from tests.search_tests.outcomes import COSTS, outcome_of
 

@@ -1,0 +1,128 @@
+"""Trials as a study remembers them, read where they lie.
+
+One of the files for Optuna; see `search.study.study`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import optuna  # noqa: TID251 - the reader's half of search/study/study.py
+from optuna.exceptions import OptunaError  # noqa: TID251
+from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+from pydantic import TypeAdapter
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from search.errors import StudyNotFound, first_line
+from search.money.ledger import StageCost
+from search.study.space import Parameters
+from search.study.storage import open_to_read
+from search.trials.trial import TrialOutcome
+
+OUTCOME = TypeAdapter(TrialOutcome)
+COSTS = TypeAdapter(tuple[StageCost, ...])
+
+
+class State(StrEnum):
+    """Where a trial stands."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    """Stopped at a rung; it has no score."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """One trial as the study remembers it."""
+
+    number: int
+    state: State
+    parameters: Parameters
+    outcome: TrialOutcome | None
+    """None unless the trial is complete."""
+    error: str
+    """Why it failed; empty unless it did."""
+    costs: tuple[StageCost, ...]
+    candidates: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """Candidates refused, by reason."""
+    rungs: Mapping[int, float] = field(default_factory=dict)
+    """What was reported at each rung, by its step; empty where there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStudy:
+    """A study as it lies in its file, for whoever only looks."""
+
+    name: str
+    settings: Mapping[str, object]
+    """What it was made from, by dotted name; empty where that was never noted."""
+    records: tuple[TrialRecord, ...]
+
+
+def read_records(path: Path, name: str) -> list[TrialRecord]:
+    """The trials of a study that somebody else may be writing.
+
+    Raises:
+        StudyNotFound: there is no such file, or no such study in it.
+    """
+    if not path.exists():
+        raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
+    try:
+        study = optuna.load_study(study_name=name, storage=open_to_read(path))
+    except (KeyError, optuna.exceptions.StorageInternalError, OperationalError) as error:
+        raise StudyNotFound(f"{path}: holds no study `{name}`") from error
+    trials = study.get_trials(deepcopy=False)
+    return [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
+
+
+def read_study(path: Path) -> StoredStudy:
+    """The one study of a file that somebody else may be writing.
+
+    Raises:
+        StudyNotFound: there is no such file, it holds no study, or it cannot be understood.
+    """
+    if not path.exists():
+        raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        storage = open_to_read(path)
+        study = optuna.load_study(study_name=None, storage=storage)
+        trials = study.get_trials(deepcopy=False)
+        records = [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
+        settings = json.loads(study.user_attrs.get("settings", "{}"))
+    except (ValueError, KeyError, OptunaError, SQLAlchemyError) as error:
+        raise StudyNotFound(
+            f"{path}: no study that can be read; it is damaged, empty or another version's "
+            f"({type(error).__name__}: {first_line(str(error))})"
+        ) from error
+    return StoredStudy(study.study_name, settings, tuple(records))
+
+
+def record_of(trial: FrozenTrial) -> TrialRecord:
+    """A trial of the storage as ours."""
+    states = {
+        TrialState.COMPLETE: State.COMPLETE,
+        TrialState.FAIL: State.FAILED,
+        TrialState.PRUNED: State.PRUNED,
+    }
+    state = states.get(trial.state, State.RUNNING)
+    outcome = trial.user_attrs.get("outcome")
+    costs = trial.user_attrs.get("costs")
+    return TrialRecord(
+        number=trial.number,
+        state=state,
+        parameters=trial.params,
+        outcome=OUTCOME.validate_json(outcome) if outcome and state is State.COMPLETE else None,
+        error=str(trial.user_attrs.get("error", "")) if state is State.FAILED else "",
+        costs=COSTS.validate_json(costs) if costs else (),
+        candidates=int(trial.user_attrs.get("candidates", 0)),
+        refused=json.loads(trial.user_attrs.get("refused", "{}")),
+        rungs=dict(trial.intermediate_values),
+    )
