@@ -92,6 +92,7 @@ class SearchStudy:
         seed += len(self._study.get_trials(deepcopy=False))
         self._study.sampler = _sampler(sampler, startup_trials=startup_trials, seed=seed)
         self._adopted: set[int] = set()
+        self._finished: dict[int, TrialRecord] = {}
         self._attacher: Attacher | None = None
 
     @property
@@ -177,7 +178,11 @@ class SearchStudy:
     def records(self) -> list[TrialRecord]:
         """Every trial that was begun, by number."""
         trials = self._study.get_trials(deepcopy=False)
-        return [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
+        return [self._record(trial) for trial in trials if trial.state is not TrialState.WAITING]
+
+    def record(self, number: int) -> TrialRecord:
+        """One trial that was begun."""
+        return self._record(self._study._storage.get_trial(self._id_of(number)))
 
     def note(self, name: str, value: object) -> None:
         """Remember a fact of the whole study."""
@@ -213,7 +218,7 @@ class SearchStudy:
         """What a person sees beside the trial; without a place for it the score counts alike."""
         if self._attacher is None:
             return
-        ending = copy(self._study.get_trials(deepcopy=False)[trial.number])
+        ending = copy(self._study._storage.get_trial(trial._trial_id))
         ending.state = state
         with suppress(OSError):
             self._attacher.attach(trial, record_of(ending))
@@ -223,8 +228,21 @@ class SearchStudy:
         return next((trial for trial in running if trial.number not in self._adopted), None)
 
     def _live(self, number: int) -> optuna.Trial:
-        frozen = self._study.get_trials(deepcopy=False)[number]
-        return optuna.Trial(self._study, frozen._trial_id)
+        return optuna.Trial(self._study, self._id_of(number))
+
+    def _id_of(self, number: int) -> int:
+        """The storage's id of a trial; asked for alone, because a study may hold thousands."""
+        storage = self._study._storage
+        return storage.get_trial_id_from_study_id_trial_number(self._study._study_id, number)
+
+    def _record(self, trial: FrozenTrial) -> TrialRecord:
+        """A trial as ours. A finished one never changes again, so it is understood once."""
+        known = self._finished.get(trial.number)
+        if known is None:
+            known = record_of(trial)
+            if trial.state.is_finished():
+                self._finished[trial.number] = known
+        return known
 
     def _parameters(self, trial: optuna.Trial) -> dict[str, ParameterValue]:
         """What the trial tries; what an adopted trial had been given already stays."""

@@ -197,8 +197,7 @@ class _Bridge:
             if result and result.get("failure"):
                 failure = _FAILURE.validate_json(result["failure"])
             self._study.fail(number, failure, lines)
-        ended = next(one for one in self._study.records() if one.number == number)
-        self._watcher.finished(ended)
+        self._watcher.finished(self._study.record(number))
 
     def _enough(self) -> bool:
         mine = set(self._numbers.values())
