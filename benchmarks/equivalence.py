@@ -1,20 +1,24 @@
 """How often beq_core is right, by kind of rewrite and of mutation.
 
     python -m benchmarks.equivalence [--statements ../shared/data/eng2lean_minif2f_core.jsonl]
-        [--functions 18] [--per-kind 9] [--workers 1] [--out pairs.jsonl]
+        [--functions 18] [--per-kind 9] [--workers 1] [--out pairs.jsonl] [--first 0]
+        [--cache verdicts.sqlite]
 
 A rewrite keeps the meaning by how it is made. A mutation counts as one only where the kernel (for
 miniF2F's statements, which are theorems) or Python (for the
 embedded world's functions) evaluated a counterexample; others are left out. Two different theorems
 of miniF2F are a third kind: both are true, so nothing but the metric's own care keeps them apart.
+With a cache, a run that was stopped goes on where it was; its seconds are those of the first time.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import random
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +36,13 @@ from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import TestOutcome
 
 _LABEL_INSTANCES = 500
+_NO_THEOREMS = frozenset({"minif2f_aime_1994_p3"})
+"""Statements that are false as they are written (its `x` is one number where all are meant): a
+mutation that is false too would say the same."""
+_DEADLINE_SECONDS = 60
+"""Of one program: heartbeats bound all but the kernel's own work."""
+_CHUNK = 20
+"""Pairs judged between two lines that say how far it is."""
 _STATEMENTS = Path(__file__).parents[2] / "shared/data/eng2lean_minif2f_core.jsonl"
 
 
@@ -71,9 +82,9 @@ def other_theorems(
 ) -> Iterator[Pair]:
     """Pairs of different theorems, half of them without variables."""
     closed = [source for source, statement in statements.items() if not statement.binders]
-    for pool in (closed, list(statements)):
-        for _ in range(count // 2):
-            one, two = rng.sample(pool, 2)
+    for sources in (closed, list(statements)):
+        every = list(itertools.combinations(sources, 2))
+        for one, two in rng.sample(every, min(count // 2, len(every))):
             first, second = statements[one].proposition, statements[two].proposition
             yield Pair("another theorem", first, second, False, f"{one} {two}")
 
@@ -83,7 +94,7 @@ def statement_mutations(
 ) -> Iterator[Pair]:
     """Mutations that the kernel found false somewhere; the statements themselves are theorems."""
     by_kind: dict[str, list[tuple[str, Statement, Statement]]] = defaultdict(list)
-    for source, statement in statements.items():
+    for source, statement in _true(statements, sandbox).items():
         for kind, text in mutations(statement):
             by_kind[kind].append((source, statement, Statement.parse(text)))
     candidates = [
@@ -105,11 +116,32 @@ def statement_mutations(
             yield Pair(kind, statement.proposition, mutant.proposition, False, source)
 
 
+def _true(statements: dict[str, Statement], sandbox: Sandbox) -> dict[str, Statement]:
+    """Those that are not known to be false, and that no small instance shows to be."""
+    boxes = {
+        source: counterexample.box(statement, statement, instances=_LABEL_INSTANCES)
+        for source, statement in statements.items()
+        if source not in _NO_THEOREMS
+    }
+    verdicts = sandbox.check_many(
+        [counterexample.tests([box] if box else [], "") for box in boxes.values()]
+    )
+    false = {
+        source
+        for source, verdict in zip(boxes, verdicts, strict=True)
+        if TestOutcome.FAILED in verdict.tests
+    }
+    if false:
+        print(f"no theorems, not mutated: {', '.join(sorted(false))}")
+    return {source: statements[source] for source in boxes if source not in false}
+
+
 def judged(pairs: Sequence[Pair], sandbox: Sandbox) -> Iterator[Judged]:
     """What beq_core and the simple metrics say, in chunks, so that a killed run has shown some."""
     metric = BeqCore(sandbox)
-    for start in range(0, len(pairs), 40):
-        chunk = pairs[start : start + 40]
+    for start in range(0, len(pairs), _CHUNK):
+        print(f"    {start} of {len(pairs)}", file=sys.stderr, flush=True)
+        chunk = pairs[start : start + _CHUNK]
         comparisons = metric.compare_many(
             [(pair.first, pair.second) for pair in chunk],
             definitions=[pair.definitions for pair in chunk],
@@ -158,7 +190,7 @@ def print_metrics(found: Sequence[Judged]) -> None:
     """Precision and recall of beq_core and of simpler metrics, with Wilson intervals."""
     metrics: dict[str, Callable[[Judged], bool]] = {
         BEQ_CORE: lambda one: one.beq_core.equivalent is True,
-        "same expression": lambda one: one.beq_core.rung == "identity",
+        "same expression": lambda one: one.beq_core.forward == "identity",
         "definitional equality (rfl)": lambda one: one.definitional,
         "same text": lambda one: one.same_text,
         "both typecheck": lambda one: one.typechecks,
@@ -167,12 +199,19 @@ def print_metrics(found: Sequence[Judged]) -> None:
     for name, says in metrics.items():
         positive = [one.pair.same for one in found if says(one)]
         same = [says(one) for one in found if one.pair.same]
-        precision = str(score_from_passes(positive)) if positive else "nothing called equivalent"
-        print(f"| {name} | {precision} | {score_from_passes(same)} |")
+        precision = _rate(positive, "nothing called equivalent")
+        print(f"| {name} | {precision} | {_rate(same, 'no pair is')} |")
     differ = [one.beq_core.equivalent is False for one in found if not one.pair.same]
     wrongly = sum(one.beq_core.equivalent is False for one in found if one.pair.same)
-    print(f"\nrefuted of those that differ: {score_from_passes(differ)}")
+    print(f"\nrefuted of those that differ: {_rate(differ, 'no pair does')}")
     print(f"refuted of those that say the same: {wrongly}")
+    for one in found:
+        if one.beq_core.equivalent is not None and one.beq_core.equivalent is not one.pair.same:
+            print(f"WRONG {json.dumps(_row(one), ensure_ascii=False)}")
+
+
+def _rate(passes: Sequence[bool], where_none: str) -> str:
+    return str(score_from_passes(passes)) if passes else where_none
 
 
 def labelled(arguments: argparse.Namespace, sandbox: Sandbox) -> list[Pair]:
@@ -189,7 +228,7 @@ def labelled(arguments: argparse.Namespace, sandbox: Sandbox) -> list[Pair]:
         print(f"{arguments.statements} is absent: the embedded world's statements only")
     pairs += world_pairs(rng, functions=arguments.functions)
     rng.shuffle(pairs)
-    return pairs
+    return pairs[: arguments.first] if arguments.first else pairs
 
 
 def _row(one: Judged) -> dict[str, object]:
@@ -212,12 +251,18 @@ def main() -> None:
     parser.add_argument("--per-kind", type=int, default=9)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument("--first", type=int, default=0, help="only so many pairs; 0 takes all")
+    parser.add_argument("--out", type=Path, default=None, help="written anew, a pair a line")
+    parser.add_argument("--cache", type=Path, default=None, help="keeps verdicts between runs")
     arguments = parser.parse_args()
-    with LeanPool(workers=arguments.workers, timeout_seconds=300) as pool:
+    sys.stdout.reconfigure(line_buffering=True)
+    if arguments.out is not None:
+        arguments.out.write_text("", encoding="utf-8")
+    workers, cache = arguments.workers, arguments.cache
+    with LeanPool(workers, timeout_seconds=_DEADLINE_SECONDS, cache=cache) as pool:
         begun = time.monotonic()
         pairs = labelled(arguments, pool)
-        print(f"{len(pairs)} pairs made in {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"{len(pairs)} pairs made in {time.monotonic() - begun:.0f} s")
         begun = time.monotonic()
         found = []
         for one in judged(pairs, pool):

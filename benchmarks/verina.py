@@ -1,36 +1,37 @@
 """How well definitions are told right from wrong, on Verina's basic problems.
 
-    python benchmarks/verina.py [--data FILE] [--workers 1] [--mutants 8] [--inputs 12]
+    python -m benchmarks.verina [--data FILE] [--workers 1] [--mutants 8] [--inputs 24]
+        [--first 0] [--cache verdicts.sqlite]
 
 Four questions: do the references that this Lean takes pass their tests; does anything pass that
 must fail; how many tests can this Lean not decide, and why; and of faults put into the references,
 how many get past the tests that come with a problem, and how many past hidden inputs whose values
 Python says. A hidden test that the reference itself does not pass is none, and is counted: there
-the input breaks the problem's precondition, or Python and the reference differ.
+the input breaks the problem's precondition, or Python and the reference differ. With a cache, a
+run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.verina_problems import PROBLEMS, Item, load
 from evaluators.behaviour import BehaviourSettings, hidden_tests, observe
 from evaluators.mutants import Mutant, mutants
 from evaluators.statistics import score_from_passes
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import TestOutcome, Verdict
+from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-PROBLEMS, PAIRS = "eng2lean_verina_basic.jsonl", "python2lean_pairs.jsonl"
 
 CAUSES = (
     ("Float is opaque to the kernel", r"\bFloat\b"),
@@ -43,6 +44,9 @@ CAUSES = (
 )
 """What a program uses that this Lean cannot evaluate; the first that is found."""
 
+CHUNK = 50
+"""Programs judged between two lines that say how far it is."""
+
 PROOFS = (
     "rfl",
     "(first | omega | simp [Reference.{name}, Mutant.{name}] | grind [Reference.{name}, "
@@ -54,92 +58,32 @@ PROOFS = (
 
 
 @dataclass
-class Item:
-    """One Verina problem on the way through the benchmark."""
-
-    row: dict[str, object]
-    python: str
-    hidden: tuple[str, ...] = ()
-    verdict: Verdict | None = None
-
-    @property
-    def name(self) -> str:
-        """The name of the definition asked for."""
-        return str(self.row["name"])
-
-    @property
-    def signature(self) -> str:
-        """The header asked for."""
-        return str(self.row["signature"])
-
-    @property
-    def reference(self) -> str:
-        """The reference, repaired for this Lean where the data says how."""
-        check = self.row["core_check_code"]
-        assert isinstance(check, dict)
-        return str(check.get("patched_code") or self.row["lean"])
-
-    @property
-    def imports(self) -> str:
-        """Import lines that the reference needs and does not have."""
-        wanted = self.row["lean_imports"]
-        assert isinstance(wanted, list)
-        lines = [line for line in wanted if "Mathlib" not in line and line not in self.reference]
-        return "".join(f"{line}\n" for line in lines)
-
-    @property
-    def target(self) -> str:
-        """The header, with the types of the reference's own that it needs."""
-        before = self.reference.partition(self.signature)[0]
-        own_types = re.search(r"^(structure|inductive|abbrev)\b", before, re.MULTILINE)
-        return f"{before}{self.signature}" if own_types else self.signature
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of propositions of the row."""
-        values = self.row[key]
-        assert isinstance(values, list)
-        return tuple(values)
-
-    @property
-    def types(self) -> list[str]:
-        """The types of the parameters."""
-        params = self.row["params"]
-        assert isinstance(params, list)
-        return [param["param_type"] for param in params]
-
-    def request(self, tests: Sequence[str], lean: str | None = None) -> CheckRequest:
-        """The reference, or a mutant of it, with these tests."""
-        program = self.imports + (self.reference if lean is None else lean)
-        return CheckRequest(program, target=self.target, tests=tuple(tests))
-
-
-@dataclass
 class Fate:
     """One mutant and how far it got."""
 
     item: Item
     mutant: Mutant
     given: Verdict
+    """On the tests that come with the problem."""
     hidden: Verdict | None = None
-    equal: bool = field(default=False)
-    """Whether Lean proved that it computes what the reference does."""
+    """On the hidden inputs; asked of those that the other tests do not tell."""
+    equal: bool = False
+    """Whether Lean proved that it computes what the reference does, where that has a value."""
 
+    @property
+    def past_given(self) -> bool | None:
+        """Whether it passes the tests that come with the problem; None where nobody knows."""
+        return _passes(self.given)
 
-def load(data: Path) -> list[Item]:
-    """The problems with their Python, None of them where the data is not here."""
-    pairs = _rows(data / PAIRS)
-    python = {str(row["id"]).removeprefix("pair_"): str(row["python"]) for row in pairs}
-    return [Item(row, python.get(str(row["id"]), "")) for row in _rows(data / PROBLEMS)]
-
-
-def _rows(path: Path) -> list[dict[str, object]]:
-    with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+    @property
+    def past_all(self) -> bool | None:
+        """Whether it passes the hidden inputs too; None where nobody knows."""
+        return self.past_given if self.hidden is None else _passes(self.hidden)
 
 
 def judge_references(items: Sequence[Item], pool: LeanPool) -> list[Item]:
     """Print what the references do; those that this Lean takes."""
-    verdicts = pool.check_many([item.request(item.texts("lean_tests")) for item in items])
+    verdicts = _checked([item.request(item.texts("lean_tests")) for item in items], pool)
     slow = [item for item, verdict in zip(items, verdicts, strict=True) if _ran_out(verdict)]
     alone = dict(
         zip(map(id, slow), pool.check_many([item.request(()) for item in slow]), strict=True)
@@ -165,9 +109,7 @@ def judge_references(items: Sequence[Item], pool: LeanPool) -> list[Item]:
 
 def judge_must_fail(items: Sequence[Item], pool: LeanPool) -> None:
     """Print whether anything passes that must fail."""
-    verdicts = pool.check_many(
-        [item.request(item.texts("lean_tests_must_fail")) for item in items]
-    )
+    verdicts = _checked([item.request(item.texts("lean_tests_must_fail")) for item in items], pool)
     counts = Counter(test for verdict in verdicts for test in verdict.tests)
     print(f"propositions that must fail: {_counts(counts)} (passed must be 0)")
 
@@ -178,8 +120,16 @@ def draw_hidden(items: Sequence[Item], pool: LeanPool, *, inputs: int, seed: int
     candidates: list[tuple[Item, tuple[str, ...]]] = []
     for item in items:
         settings = BehaviourSettings(inputs=inputs)
-        seen = observe(item.python, item.name, seed=seed, lean_types=item.types, settings=settings)
-        types = [*item.types, str(item.row["return_type"])]
+        types = [kind for _, kind in item.parameters]
+        seen = observe(
+            item.python,
+            item.name,
+            seed=seed,
+            known=item.known,
+            lean_types=types,
+            settings=settings,
+        )
+        types.append(str(item.row["return_type"]))
         made = hidden_tests(item.name, seen.calls, types)
         left_out.update(seen.left_out)
         left_out.update({f"no literal: {why}": n for why, n in made.left_out.items()})
@@ -188,7 +138,7 @@ def draw_hidden(items: Sequence[Item], pool: LeanPool, *, inputs: int, seed: int
         candidates.append((item, made.tests))
     seconds = time.monotonic() - started
     print(f"hidden inputs: {inputs} each, drawn and run in {seconds:.1f} s; left out: {left_out}")
-    verdicts = pool.check_many([item.request(tests) for item, tests in candidates])
+    verdicts = _checked([item.request(tests) for item, tests in candidates], pool)
     counts = Counter[TestOutcome]()
     for (item, tests), verdict in zip(candidates, verdicts, strict=True):
         outcomes = dict(zip(tests, verdict.tests, strict=False))
@@ -203,78 +153,104 @@ def draw_hidden(items: Sequence[Item], pool: LeanPool, *, inputs: int, seed: int
 def judge_mutants(items: Sequence[Item], pool: LeanPool, *, each: int) -> None:
     """Print how many faults get past the tests."""
     chosen = [(item, mutant) for item in items for mutant in _spread(item, each)]
-    verdicts = pool.check_many(
-        [item.request(item.texts("lean_tests"), mutant.lean) for item, mutant in chosen]
+    verdicts = _checked(
+        [item.request(item.texts("lean_tests"), mutant.lean) for item, mutant in chosen], pool
     )
     fates = [Fate(*pair, verdict) for pair, verdict in zip(chosen, verdicts, strict=True)]
     compiled = [fate for fate in fates if fate.given.compiles or _ran_out(fate.given)]
     slow = sum(_ran_out(fate.given) for fate in compiled)
-    print(f"mutants: {len(fates)} made, {len(compiled)} compile, {slow} past the deadline")
-    past = [fate for fate in compiled if fate.given.accepted]
-    hidden = pool.check_many([one.item.request(one.item.hidden, one.mutant.lean) for one in past])
-    for fate, verdict in zip(past, hidden, strict=True):
-        fate.hidden = verdict
-    left = [fate for fate in past if fate.hidden and fate.hidden.accepted]
+    print(f"mutants: {len(fates)} made, {len(compiled)} compile, {slow} past a limit")
+    asked = [one for one in compiled if one.past_given is not False and not _ran_out(one.given)]
+    hidden = _checked([one.item.request(one.item.hidden, one.mutant.lean) for one in asked], pool)
+    for fate, verdict in zip(asked, hidden, strict=True):
+        # an unknown outcome of the given tests is none of passing them
+        if fate.past_given or _passes(verdict) is False:
+            fate.hidden = verdict
+    left = [fate for fate in compiled if fate.past_all]
     _prove_equal(left, pool)
-    for name, passed in (("tests that come with it", past), ("with hidden inputs too", left)):
-        _print_rate(name, compiled, passed, equal=[fate for fate in left if fate.equal])
+    differing = [fate for fate in compiled if not fate.equal]
+    _print_rate("the tests that come with it", [fate.past_given for fate in differing])
+    _print_rate("the hidden inputs too", [fate.past_all for fate in differing])
+    print(f"  proven equal to the reference, left out of both: {sum(one.equal for one in left)}")
     for fate in left:
         mark = "equal" if fate.equal else "PAST "
-        print(f"  {mark} {fate.item.row['id']} {fate.mutant}")
+        print(f"  {mark} {fate.item.row['id']} ({len(fate.item.hidden)} hidden) {fate.mutant}")
     kinds = Counter(fate.mutant.fault for fate in compiled)
     print(f"  compiled by kind: {dict(kinds)}")
 
 
-def _print_rate(
-    name: str, compiled: Sequence[Fate], passed: Sequence[Fate], *, equal: Sequence[Fate]
-) -> None:
-    decided = [one for one in compiled if one.given.accepted or one.given.reason == "test_failed"]
-    others = [fate for fate in decided if not any(fate is one for one in equal)]
-    flags = [any(fate is one for one in passed) for fate in others]
+def _print_rate(name: str, passes: Sequence[bool | None]) -> None:
+    decided = [one for one in passes if one is not None]
+    rate = score_from_passes(decided) if decided else "none decided"
     print(
-        f"  past the {name}: {sum(flags)} of {len(flags)} decided and not proven equal: "
-        f"{score_from_passes(flags) if flags else 'none'}; {len(compiled) - len(decided)} not "
-        f"decided, {len(equal)} proven equal"
+        f"  past {name}: {sum(decided)} of {len(decided)} decided and not proven equal: {rate}; "
+        f"{len(passes) - len(decided)} not decided"
     )
 
 
 def _prove_equal(fates: Sequence[Fate], pool: LeanPool) -> None:
-    requests = [_sameness(fate, proof) for fate in fates for proof in PROOFS]
-    verdicts = pool.check_many(requests)
-    for place, fate in enumerate(fates):
-        tried = verdicts[place * len(PROOFS) : (place + 1) * len(PROOFS)]
-        fate.equal = any(verdict.accepted for verdict in tried)
+    requests = [
+        [_sameness(fate, proof, allowed=allowed) for proof in PROOFS for allowed in (False, True)]
+        for fate in fates
+    ]
+    verdicts = iter(_checked([request for several in requests for request in several], pool))
+    for fate, several in zip(fates, requests, strict=True):
+        fate.equal = sum(next(verdicts).accepted for _ in several) > 0
 
 
-def _sameness(fate: Fate, proof: str) -> CheckRequest:
-    """Reference and mutant in namespaces of their own, and the theorem that they agree."""
-    params = fate.item.row["params"]
-    assert isinstance(params, list)
-    binders = " ".join(f"({one['param_name']} : {one['param_type']})" for one in params)
-    names = " ".join(str(one["param_name"]) for one in params)
-    name = fate.item.name
-    header = f"theorem same {binders} : Reference.{name} {names} = Mutant.{name} {names}"
-    texts = [re.sub(r"^import .*\n", "", text, flags=re.MULTILINE) for text in (
-        fate.item.reference, fate.mutant.lean)]  # fmt: skip
-    program = (
-        f"{fate.item.imports}namespace Reference\n{texts[0]}\nend Reference\n\n"
-        f"namespace Mutant\n{texts[1]}\nend Mutant\n\n"
-        f"{header} := by {proof.format(name=name)}\n"
+def _sameness(fate: Fate, proof: str, *, allowed: bool) -> CheckRequest:
+    """Reference and mutant in namespaces of their own, and the theorem that they agree.
+
+    With `allowed`, at the inputs that the problem's precondition allows.
+    """
+    item = fate.item
+    binders = " ".join(f"({name} : {kind})" for name, kind in item.parameters)
+    if allowed:
+        binders += f" (allowed : (\n{item.row['lean_precond']}\n))"
+    names = " ".join(name for name, _ in item.parameters)
+    header = f"theorem same {binders} : Reference.{item.name} {names} = Mutant.{item.name} {names}"
+    texts = [
+        re.sub(r"^import .*\n", "", text, flags=re.MULTILINE)
+        for text in (item.reference, fate.mutant.lean)
+    ]
+    parts = (
+        *item.imports,
+        f"namespace Reference\n{texts[0]}\nend Reference\n",
+        f"namespace Mutant\n{texts[1]}\nend Mutant\n",
+        f"open Reference in\n{header} := by {proof.format(name=item.name)}\n",
     )
-    return CheckRequest(program)
+    return CheckRequest("\n".join(parts))
 
 
 def _spread(item: Item, each: int) -> list[Mutant]:
     """Up to so many mutants, from the whole text and of every kind."""
+    if not each:
+        return []
     every = list(mutants(item.reference, keep=item.signature))
     by_kind = sorted(every, key=lambda mutant: mutant.fault)
     step = max(1.0, len(by_kind) / each)
     return [by_kind[int(at * step)] for at in range(min(each, len(by_kind)))]
 
 
+def _checked(requests: Sequence[CheckRequest], pool: LeanPool) -> list[Verdict]:
+    """The verdicts, with a line now and then on standard error."""
+    verdicts: list[Verdict] = []
+    for start in range(0, len(requests), CHUNK):
+        verdicts += pool.check_many(requests[start : start + CHUNK])
+        print(f"    {len(verdicts)} of {len(requests)}", file=sys.stderr, flush=True)
+    return verdicts
+
+
+def _passes(verdict: Verdict) -> bool | None:
+    """Whether every test passed; None where one was not decided and none failed."""
+    if verdict.accepted:
+        return True
+    return False if verdict.reason == "test_failed" else None
+
+
 def _ran_out(verdict: Verdict) -> bool:
-    """Whether it ran past its deadline, which decides nothing."""
-    return verdict.reason == "deadline"
+    """Whether it ran past its deadline or memory, which decides nothing."""
+    return verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY}
 
 
 def _tests(verdict: Verdict | None) -> tuple[TestOutcome, ...]:
@@ -310,7 +286,8 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--mutants", type=int, default=8, help="at most so many a reference")
-    parser.add_argument("--inputs", type=int, default=12, help="hidden inputs a reference")
+    parser.add_argument("--inputs", type=int, default=24, help="hidden inputs a reference")
+    parser.add_argument("--first", type=int, default=0, help="only so many problems; 0 takes all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--timeout", type=float, default=20.0)
     parser.add_argument("--cache", type=Path, default=None, help="keeps verdicts between runs")
@@ -318,7 +295,9 @@ def main() -> int:
     if not (options.data / PROBLEMS).exists():
         print(f"skipped: {options.data / PROBLEMS} is not here; give --data FOLDER")
         return 0
+    sys.stdout.reconfigure(line_buffering=True)
     items = load(options.data)
+    items = items[: options.first] if options.first else items
     with LeanPool(options.workers, options.timeout, cache=options.cache) as pool:
         taken = judge_references(items, pool)
         print(f"Lean {pool.lean_version}")

@@ -19,7 +19,7 @@ _MOST_VALUES = 80
 _FUNCTIONS = ("fun x => x", "fun _ => 0", "fun x => x + 1", "fun x => 2 * x", "fun x => x * x")
 _TEXTS = ('""', '"a"', '"b"', '"ab"', '"ba"', '"aab"', '"abcd"')
 _CHARACTERS = ("'a'", "'b'", "'0'", "' '")
-_POWER_OF_VARIABLE = re.compile(r"\^\s*(?!\d+(?!\s*\^))")
+_POWER_OF_VARIABLE = re.compile(r"\^(?!\s*\d+(?!\d|\s*\^))")
 _QUANTIFIER = re.compile(r"[∀∃](?!\s*\w+\s*∈)")
 _TINY = 5
 """The largest number tried where an exponent is not written as a number."""

@@ -207,6 +207,9 @@ def test_a_box_bounds_every_variable_and_keeps_powers_small():
     assert found.test.startswith("∀ x ∈ ([0, 1, 2, 3")
     assert found.test.endswith("] : List (Nat)), (x < 90) → (2 ^ x ≠ y)")
     assert "90" not in found.values[0]
+    for text, tried in (("x ^ 2", True), ("2 ^ x", False), ("x ^ 20 ^ 2", False)):
+        power = Statement.parse(f"∀ (x : Nat) (h : x < 90), {text} ≠ 7")
+        assert ("90" in box(power, power, instances=100).values[0]) is tried
     assert "26" in box(Statement.parse(Q), other, instances=100).values[0]
     assert box(Statement.parse("∀ x : Nat, ∃ y, y > x"), other, instances=100) is None
     assert box(Statement.parse("∀ x, x = 1"), other, instances=100) is None
