@@ -139,7 +139,9 @@ class Progress:
 def describe(parameters: Parameters) -> str:
     """A recipe's parameters in one line, silent clauses left out."""
     parts = [
-        f'"{text}"' for name, text in parameters.items() if name.startswith("clause.") and text
+        f'"{text}"'
+        for name, text in parameters.items()
+        if text and (name.startswith("clause.") or name == "addition")
     ]
     parts.append(f"demos {parameters['demo_set']}")
     parts.append(f"temperature {float(parameters['temperature']):.2f}")

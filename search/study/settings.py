@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from evaluators.settings import EvaluationSettings
 from search.generation.generator import GeneratorSettings
 from search.money.budget import BudgetSettings
+from search.proposals.settings import Growing, ProposalSettings
 from search.study.recipe import Filter
 from trainers.config import TrainingConfig
 
@@ -86,6 +87,9 @@ class WholeRange(_Frozen):
         return self
 
 
+Addition = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
 class RecipeSpace(_Frozen):
     """Every recipe the study may try."""
 
@@ -93,6 +97,11 @@ class RecipeSpace(_Frozen):
     """The sentence every instruction begins with."""
     clauses: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = {}
     """What an instruction may add, by clause; `""` says nothing. Each clause is searched apart."""
+    growing: Annotated[tuple[Growing, ...], Field(exclude_if=lambda growing: not growing)] = ()
+    """What gets new values while the study runs: `addition`, a text after the clauses; `demo_set`,
+    a set of demos. `proposals` says where from (docs/proposals.md); [] keeps to this file."""
+    additions: Annotated[tuple[Addition, ...], Field(exclude_if=lambda texts: not texts)] = ()
+    """Texts to try as additions, let in bit by bit in this order; more may be added later."""
     demos: str = "embedded:demos"
     """The demo pool: a .jsonl file, or `embedded:demos`."""
     demo_sets: Annotated[dict[str, tuple[str, ...]], Field(min_length=1)] = {"none": ()}
@@ -111,9 +120,17 @@ class RecipeSpace(_Frozen):
         for name, texts in self.clauses.items():
             if len(set(texts)) < len(texts):
                 raise wrong_at(("clauses", name), "lists one text twice; drop one")
-        for field, values in (("filter", self.filter), ("keep_docstring", self.keep_docstring)):
+        lists: tuple[tuple[str, tuple[object, ...]], ...] = (
+            ("filter", self.filter),
+            ("keep_docstring", self.keep_docstring),
+            ("growing", self.growing),
+            ("additions", self.additions),
+        )
+        for field, values in lists:
             if len(set(values)) < len(values):
                 raise wrong_at((field,), "lists one value twice; drop one")
+        if self.additions and "addition" not in self.growing:
+            raise wrong_at(("additions",), "never tried; set `growing: [addition]`, or drop them")
         return self
 
 
@@ -148,11 +165,35 @@ class TrainingSettings(TrainingConfig):
         return TrainingConfig(**self.model_dump(exclude={"min_examples"}))
 
 
+class RungSettings(_Frozen):
+    """The cheap steps a trial climbs before it is run whole (see docs/rungs.md)."""
+
+    contexts: Annotated[int, Field(ge=1)]
+    """First rung: rows of so many of the contexts. They are written once and count for the whole
+    trial too."""
+    max_steps: Annotated[int, Field(ge=0)]
+    """Second rung: a fine-tune of so many steps on these rows; 0 leaves it out."""
+    problems: Annotated[int, Field(ge=1)] | None = None
+    """How many search problems the second rung asks; null asks all."""
+    signal: Literal["validity", "faithfulness"] = "validity"
+    """What the first rung goes by: the share of rows that Lean accepts, or that agrees with
+    Python."""
+    reduction: Annotated[int, Field(ge=2, le=16)] = 3
+    """Of the trials that reached a rung, one in so many goes on."""
+    control: Annotated[float, Field(ge=0.02, le=1)] = 0.15
+    """Share of trials that go on whatever the rungs say, so that the rungs stay measured."""
+    least_correlation: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    """A rung stops trials once its rank correlation with the score, over this study's trials, is
+    higher than this for certain: the lower end of its 95 % interval."""
+    least_trials: Annotated[int, Field(ge=4)] = 8
+    """Trials with a score that it takes before a rung stops any."""
+
+
 class SearchSettings(_Frozen):
     """How the search runs."""
 
     trials: Annotated[int, Field(ge=1)] = 12
-    """Trials that end with a score; a failed one is replaced."""
+    """Trials that end with a score, or that a rung stopped; a failed one is replaced."""
     max_failed_trials: Annotated[int, Field(ge=0)] = 10
     """More failures than this end the search."""
     concurrent_trials: Annotated[int, Field(ge=1)] = 2
@@ -164,6 +205,14 @@ class SearchSettings(_Frozen):
     final_seeds: Annotated[int, Field(ge=1, le=64)] = 1
     """Fresh runs of the baseline and of the winner on the sealed problems, each with its own seed.
     With 1 it stays unknown how much a recipe's fine-tunes vary; 3 or more measure it."""
+    rungs: Annotated[RungSettings | None, Field(exclude_if=lambda rungs: rungs is None)] = None
+    """Cheap steps before a trial is run whole, which stop the weak; null runs every trial
+    whole."""
+    finalists: Annotated[int, Field(ge=0, le=32, exclude_if=lambda many: many == 0)] = 0
+    """How many of the best trials are run again with fresh seeds on the search problems, until it
+    is settled which is best; 0 takes the highest score."""
+    finalist_runs: Annotated[int, Field(ge=2, le=32, exclude_if=lambda runs: runs == 4)] = 4
+    """Most fresh runs of each finalist."""
     storage: Literal["sqlite", "journal"] = "sqlite"
     """The study's file in the run folder; both can be opened while the search runs."""
 
@@ -183,7 +232,12 @@ class Resources(_Frozen):
     trainer: TrainerResources = TrainerResources()
     """For each trial's fine-tuning and evaluation."""
     lean_workers: Annotated[int, Field(ge=1)] = 2
-    """Lean processes, shared by all trials."""
+    """Lean processes."""
+    lean_for: Annotated[
+        Literal["study", "trial"], Field(exclude_if=lambda whose: whose == "study")
+    ] = "study"
+    """Whose they are: one pool for the study, outside Ray's books; or as many for each trial, a CPU
+    each in its placement group, for a cluster (see docs/cluster.md)."""
     lean_timeout_seconds: Annotated[float, Field(gt=0)] = 20.0
     """Wall-clock deadline for one program."""
     object_store_megabytes: Annotated[int, Field(ge=80)] = 200
@@ -209,6 +263,10 @@ class StudySettings(_Frozen):
     """The space searched."""
     baseline: BaselineSettings = BaselineSettings()
     """The hand-written recipe."""
+    proposals: Annotated[
+        ProposalSettings, Field(exclude_if=lambda settings: settings == ProposalSettings())
+    ] = ProposalSettings()
+    """Where the values of what is `recipe.growing` come from."""
     training: TrainingSettings = TrainingSettings()
     """The fine-tune of every trial."""
     evaluation: EvaluationSettings = EvaluationSettings()
@@ -273,4 +331,5 @@ def flat_settings(settings: StudySettings) -> dict[str, object]:
             flat[name] = value
 
     walk(settings.model_dump(mode="json"), "")
-    return {name: value for name, value in flat.items() if not name.startswith("generator.api_")}
+    secret = ("generator.api_", "proposals.lm.api_")
+    return {name: value for name, value in flat.items() if not name.startswith(secret)}

@@ -2,12 +2,13 @@
 
 Each clause is one categorical over its texts, so the sampler learns about "which docstring style"
 apart from "which number type". The texts themselves are the choices: a study whose clause reads
-otherwise is another study.
+otherwise is another study. What grows while a study runs is a pool instead (`search.study.pool`);
+there too a trial's parameters show the text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -20,6 +21,10 @@ Parameters: TypeAlias = Mapping[str, ParameterValue]
 """What a sampler proposes: one value for each name of `distributions`."""
 
 _CLAUSE = "clause."
+ADDITION = "addition"
+"""The parameter whose value is added to the instruction."""
+DEMO_SET = "demo_set"
+"""The parameter whose value names the demos shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,15 @@ class Whole:
     high: int
 
 
-Distribution: TypeAlias = Choice | Real | Whole
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """One of a pool's values; more come while the study runs."""
+
+    seeds: tuple[str, ...]
+    """Those it begins with."""
+
+
+Distribution: TypeAlias = Choice | Real | Whole | Pooled
 
 
 def distributions(space: RecipeSpace) -> dict[str, Distribution]:
@@ -53,9 +66,11 @@ def distributions(space: RecipeSpace) -> dict[str, Distribution]:
     clauses: dict[str, Distribution] = {
         _CLAUSE + name: Choice(tuple(texts)) for name, texts in space.clauses.items()
     }
+    sets = tuple(space.demo_sets)
     return {
         **clauses,
-        "demo_set": Choice(tuple(space.demo_sets)),
+        **({ADDITION: Pooled(("",))} if ADDITION in space.growing else {}),
+        DEMO_SET: Pooled(sets) if DEMO_SET in space.growing else Choice(sets),
         "temperature": Real(space.temperature.low, space.temperature.high),
         "attempts": Whole(space.attempts.low, space.attempts.high),
         "filter": Choice(tuple(space.filter)),
@@ -69,7 +84,8 @@ def baseline_parameters(
     """The hand-written recipe as parameters: what trial 0 tries."""
     return {
         **{_CLAUSE + name: baseline.clauses.get(name, "") for name in space.clauses},
-        "demo_set": baseline.demo_set,
+        **({ADDITION: ""} if ADDITION in space.growing else {}),
+        DEMO_SET: baseline.demo_set,
         "temperature": baseline.temperature,
         "attempts": baseline.attempts,
         "filter": baseline.filter,
@@ -77,18 +93,39 @@ def baseline_parameters(
     }
 
 
-def recipe_of(parameters: Parameters, space: RecipeSpace, demos: Mapping[str, Demo]) -> Recipe:
+def recipe_of(
+    parameters: Parameters,
+    space: RecipeSpace,
+    demos: Mapping[str, Demo],
+    *,
+    shown: Sequence[Demo] | None = None,
+) -> Recipe:
     """The recipe that a set of parameters stands for.
 
     Args:
         parameters: one value for each name of `distributions(space)`.
         space: the study's recipe space.
         demos: the demo pool by id.
+        shown: the demos of a set that was proposed during the study; None for one of the file's.
+
+    Raises:
+        KeyError: the demo set is not the file's, and its demos were not handed over.
     """
-    clauses = [str(parameters[_CLAUSE + name]) for name in space.clauses]
+    texts = [
+        space.base,
+        *(str(parameters[_CLAUSE + name]) for name in space.clauses),
+        str(parameters.get(ADDITION, "")),
+    ]
+    if shown is None:
+        name = str(parameters[DEMO_SET])
+        if name not in space.demo_sets:
+            raise KeyError(
+                f"demo set `{name}` was proposed during a study: `shown` must hold its demos"
+            )
+        shown = [demos[demo] for demo in space.demo_sets[name]]
     return Recipe(
-        instruction=" ".join(text for text in [space.base, *clauses] if text),
-        demos=tuple(demos[demo] for demo in space.demo_sets[str(parameters["demo_set"])]),
+        instruction=" ".join(text for text in texts if text),
+        demos=tuple(shown),
         temperature=float(parameters["temperature"]),
         attempts=int(parameters["attempts"]),
         filter=cast("Filter", parameters["filter"]),
