@@ -6,9 +6,11 @@ variables once, at import. Whatever the user has already set is left as it is.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 QUIET_AND_BOUNDED: Mapping[str, str] = {
     # one thread a process: trials run side by side, and two torch processes with a thread per
@@ -42,6 +44,12 @@ QUIET_AND_BOUNDED: Mapping[str, str] = {
 """Variables every process of a search runs under, unless the user has set them."""
 
 
+_JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"
+"""Set by Ray for the driver of a submitted job."""
+_UNPACKED = "working_dir_files"
+"""The folder of a node's Ray session that working directories are unpacked in."""
+
+
 def prepare() -> None:
     """Set what is not set, and hush libraries that log at import."""
     for name, value in QUIET_AND_BOUNDED.items():
@@ -53,6 +61,32 @@ def prepare() -> None:
 def current() -> dict[str, str]:
     """The variables of `QUIET_AND_BOUNDED` as they stand, for workers on other machines."""
     return {name: os.environ.get(name, value) for name, value in QUIET_AND_BOUNDED.items()}
+
+
+def for_workers() -> dict[str, str]:
+    """`current` without what the Ray job was submitted with: its workers have that already.
+
+    Ray refuses a driver that names a variable of its job's runtime environment a second time.
+    """
+    submitted = _job_environment()
+    return {name: value for name, value in current().items() if name not in submitted}
+
+
+def job_working_dir() -> Path | None:
+    """Where Ray unpacked the working directory this job was submitted with; None outside a job.
+
+    It is one node's own, and Ray deletes it some time after the job.
+    """
+    return Path.cwd() if _UNPACKED in Path.cwd().parts else None
+
+
+def _job_environment() -> frozenset[str]:
+    """Names of the variables that the job whose driver this process is was submitted with."""
+    try:
+        job = json.loads(os.environ.get(_JOB, "") or "{}")
+        return frozenset(job.get("runtime_env", {}).get("env_vars", {}))
+    except (ValueError, AttributeError, TypeError):
+        return frozenset()
 
 
 def ray_address() -> str | None:

@@ -15,6 +15,7 @@
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
     ├── BudgetSpent                 what would be sent next does not fit the caps; it was not sent
     ├── LearnerLost                 the process that trains and evaluates died
+    │   └── NodeLost                the node it ran on is gone; the trial is begun again elsewhere
     ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
     ├── GenerateError               offline generation cannot start or go on
     ├── EvaluateError               `outerloop evaluate` cannot start or go on
@@ -124,6 +125,10 @@ class TooFewExamples(TrialError):
 
 class LearnerLost(SearchError):
     """The process that trains and evaluates died, often for want of memory."""
+
+
+class NodeLost(LearnerLost):
+    """The node that a trial's process ran on is gone. No failure of the trial: it can go on."""
 
 
 class GeneratorUnavailable(SearchError):

@@ -51,8 +51,10 @@ from search.study.records import State, TrialRecord
 from search.study.settings import StudySettings, flat_settings
 from search.study.space import Parameters, baseline_parameters, distributions, recipe_of
 from search.study.study import SearchStudy
-from search.trials.actors import Paying, cluster, judge_all, start_sandbox
+from search.trials.actors import cluster
+from search.trials.arms import Paying, judge_all
 from search.trials.counted_sandbox import CountedSandbox
+from search.trials.lean_actors import start_sandbox
 from search.trials.tuner import Job, run_trials
 from search.trials.workshop import Parts, lean_version, real_parts
 

@@ -24,8 +24,12 @@ class CountedSandbox:
     """
 
     def __init__(self, sandbox: Sandbox, purse: Purse | None = None) -> None:
-        self._sandbox = sandbox
+        self.inner = sandbox
         self._purse = purse
+
+    def around(self, sandbox: Sandbox) -> CountedSandbox:
+        """Another sandbox, counted and paid for alike."""
+        return CountedSandbox(sandbox, self._purse)
 
     def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
         """See `lean_sandbox.sandbox.Sandbox.check_many`.
@@ -45,7 +49,7 @@ class CountedSandbox:
         return verdicts
 
     def _counted(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
-        verdicts = self._sandbox.check_many(requests)
+        verdicts = self.inner.check_many(requests)
         busy = round(sum(verdict.seconds for verdict in verdicts), 3)
         meter.current().add(Cost(cpu_seconds=busy, lean_checks=len(verdicts)))
         return verdicts

@@ -24,7 +24,7 @@ from evaluators.score import Score
 from lean_sandbox import wasm
 from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.sandbox import Sandbox
-from search.errors import BudgetSpent, SearchError, TooFewExamples, TrialError
+from search.errors import BudgetSpent, NodeLost, SearchError, TooFewExamples, TrialError
 from search.generation.generator import Generator
 from search.materials.contexts import Context, JSONValue
 from search.money.ledger import Cost
@@ -280,7 +280,7 @@ def _failing(stage: str) -> Iterator[None]:
     """Turn what a stage's machine raises into this trial's failure."""
     try:
         yield
-    except BudgetSpent:
-        raise  # no fault of the trial: it goes on when the budget is raised
+    except (BudgetSpent, NodeLost):
+        raise  # no fault of the trial: it goes on when the budget is raised, or on another node
     except (LeanSandboxError, TrainersError, EvaluatorsError, SearchError, OSError) as error:
         raise TrialError(stage, f"{type(error).__name__}: {error}") from error

@@ -27,7 +27,7 @@ from ray.tune.schedulers import FIFOScheduler  # noqa: TID251
 from ray.tune.search import Searcher  # noqa: TID251
 
 from lean_sandbox.sandbox import Sandbox
-from search.errors import BudgetSpent, SearchError, TooFewExamples, first_line
+from search.errors import BudgetSpent, NodeLost, SearchError, TooFewExamples, first_line
 from search.money.ledger import Ledger, StageCost
 from search.money.purse import Purse, carried
 from search.study.recipe import Demo
@@ -36,6 +36,7 @@ from search.study.settings import StudySettings
 from search.study.space import Parameters, recipe_of
 from search.study.study import Failure, SearchStudy
 from search.trials.actors import Slot
+from search.trials.placement import bundles
 from search.trials.stages import StageStore
 from search.trials.trial import TrialOutcome, TrialPlan, run_trial
 from search.trials.workshop import Parts
@@ -91,10 +92,10 @@ def run_trials(job: Job, study: SearchStudy, *, watcher: Watcher, scratch: Path)
     Returns early when more trials failed than `search.max_failed_trials`, and when the budget is
     spent: then with the reason. Trials stopped by that are gone on with by the next driver.
     """
-    search, trainer = job.settings.search, job.settings.resources.trainer
+    search = job.settings.search
     bridge = _Bridge(study, watcher, trials=search.trials, max_failed=search.max_failed_trials)
-    # an empty bundle for the trial, which only waits, and one for its learner
-    resources = PlacementGroupFactory([{}, {"CPU": trainer.cpus, "GPU": trainer.gpus}])
+    # an empty bundle for the trial, which only waits
+    resources = PlacementGroupFactory([{}, *bundles(job.settings.resources)])
     tuner = tune.Tuner(
         tune.with_resources(tune.with_parameters(_trial, job=job), resources),
         tune_config=TuneConfig(
@@ -128,6 +129,8 @@ def _trial(config: dict[str, Any], job: Job) -> None:
             outcome = run_trial(recipe, plan=job.plan, workshop=workshop, stages=stages)
         ending = {"outcome": _OUTCOME.dump_json(outcome).decode(), "failure": ""}
     except BudgetSpent as error:
+    except NodeLost:
+        raise  # Tune begins the trial again on another node
         ending = {"outcome": "", "failure": "", "stopped": str(error)}
     except TooFewExamples as error:
         ending = _failed(Failure(str(error), error.candidates, error.refused))

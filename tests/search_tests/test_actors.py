@@ -24,9 +24,8 @@ from search.trials.actors import (
     RemoteLearner,
     _require_resources,
     cluster,
-    remote_sandbox,
-    start_sandbox,
 )
+from search.trials.lean_actors import remote_sandbox, start_sandbox
 from tests.lean_sandbox_tests.scripted import Starter
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_study import write_small_study
