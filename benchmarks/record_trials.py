@@ -1,0 +1,283 @@
+"""Record real trials of a small study, for searchers to be replayed on.
+
+Runs every recipe of the grid of `benchmarks/data/replay.yaml` once, and some of them again under
+fresh seeds (for generation, training and evaluation alike), and keeps of each run
+
+- the validity and the faithfulness of the rows of a third of the contexts,
+- the score of a short fine-tune on those, on a third of the problems,
+- the score of the full fine-tune, problem by problem,
+
+with the cheap proxies and the processor seconds of each stage.
+
+    python -m benchmarks.record_trials --out runs/replay           # resumable; one process
+    python -m benchmarks.record_trials --out runs/replay --ship    # pack what is recorded
+
+A stage that another run has made already is read, and counted as if it had been run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import platform
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from search import environment
+
+environment.prepare()
+
+from benchmarks.trial_table import (  # noqa: E402 - variables are read at import
+    SHIPPED,
+    SMALL_CONTEXTS,
+    SMALL_PROBLEMS,
+    SMALL_STEPS,
+    STUDY,
+    Run,
+    Rung,
+    TrialTable,
+    grid,
+    points,
+    run_line,
+    whole,
+)
+from evaluators.evaluation import Evaluation  # noqa: E402
+from evaluators.proxies import Proxy  # noqa: E402
+from lean_sandbox.pool import LeanPool  # noqa: E402
+from search.errors import TrialError  # noqa: E402
+from search.materials.gathering import Materials, gather, plan_for  # noqa: E402
+from search.money.ledger import Cost, Ledger, StageCost  # noqa: E402
+from search.study.file import load_study  # noqa: E402
+from search.study.settings import StudySettings  # noqa: E402
+from search.study.space import Parameters, recipe_of  # noqa: E402
+from search.trials.candidate import CheckedCandidate  # noqa: E402
+from search.trials.counted_sandbox import CountedSandbox  # noqa: E402
+from search.trials.filtering import faithfulness, select_examples, validity  # noqa: E402
+from search.trials.signals import signals  # noqa: E402
+from search.trials.stages import StageStore  # noqa: E402
+from search.trials.trial import (  # noqa: E402
+    TrialPlan,
+    Workshop,
+    check,
+    evaluate,
+    generate,
+    train,
+)
+from search.trials.workshop import StudentLearner, lean_version  # noqa: E402
+
+REPEATS = 24
+"""Runs under a fresh seed behind each half of the grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every run needs, made once."""
+
+    settings: StudySettings
+    materials: Materials
+    plan: TrialPlan
+    small_plan: TrialPlan
+    workshop: Workshop
+    small_workshop: Workshop
+    root: Path
+
+    @classmethod
+    def make(cls, settings: StudySettings, pool: LeanPool, *, root: Path) -> Bench:
+        """Load the generator and start Lean."""
+        from search.generation.generator import make_generator
+
+        sandbox = CountedSandbox(pool)
+        materials = gather(settings)
+        plan = plan_for(settings, materials, lean_version=lean_version(pool))
+        steps = settings.training.max_steps // SMALL_STEPS
+        short = settings.training.model_copy(update={"max_steps": steps})
+        small = settings.model_copy(update={"training": short})
+        few = settings.model_copy(
+            update={
+                "training": short,
+                "problems": settings.problems.model_copy(
+                    update={"search_limit": len(plan.problems) // SMALL_PROBLEMS}
+                ),
+            }
+        )
+        small_plan = plan_for(few, gather(few), lean_version=plan.lean_version)
+        generator = make_generator(settings.generator)
+        return cls(
+            settings,
+            materials,
+            plan,
+            small_plan,
+            Workshop(generator, sandbox, StudentLearner(settings, sandbox)),
+            Workshop(generator, sandbox, StudentLearner(small, sandbox)),
+            root,
+        )
+
+    def few(self, checked: Sequence[CheckedCandidate]) -> list[CheckedCandidate]:
+        """The candidates of the contexts that the first two rungs look at."""
+        contexts = self.plan.contexts
+        kept = {one.id for one in contexts[: len(contexts) // SMALL_CONTEXTS]}
+        return [one for one in checked if one.candidate.context_id in kept]
+
+
+def run_recipe(bench: Bench, parameters: Parameters, *, seed: int) -> Run:
+    """One trial, rung by rung; one that cannot go on has the rungs it reached and the reason."""
+    recipe = recipe_of(parameters, bench.settings.recipe, bench.materials.demos)
+    plan = dataclasses.replace(bench.plan, seed=seed)
+    small_plan = dataclasses.replace(bench.small_plan, seed=seed)
+    ledger = Ledger()
+    stages = StageStore(bench.root, ledger=ledger)
+    run = Run(parameters=dict(parameters), seed=seed)
+    rungs: list[Rung] = []
+    try:
+        written = generate(recipe, plan, bench.workshop, stages)
+        checked = check(written, plan, bench.workshop, stages)
+        run = dataclasses.replace(run, candidates=len(written.value))
+        few = bench.few(checked.value)
+        making = _cpu(ledger.lines)
+        rungs += [_share(proxy, making / SMALL_CONTEXTS) for proxy in _signals(few)]
+        examples = select_examples(checked.value, recipe, plan.contexts)
+        small = select_examples(few, recipe, plan.contexts)
+        run = dataclasses.replace(run, examples=len(examples))
+        if len(small) < plan.min_examples:
+            return _ended(run, rungs, ledger, error=f"{len(small)} examples in the small rung")
+        trained = train(small, small_plan, bench.small_workshop, stages)
+        evaluated = evaluate(trained, small_plan, bench.small_workshop, stages)
+        rungs.append(_passes("small", evaluated.value, _cpu(ledger.lines[2:])))
+        trained = train(examples, plan, bench.workshop, stages)
+        evaluated = evaluate(trained, plan, bench.workshop, stages)
+        rungs.append(_passes("full", evaluated.value, _cpu(ledger.lines[4:]) + making))
+    except TrialError as error:
+        return _ended(run, rungs, ledger, error=str(error))
+    proxies = signals(checked.value, examples, evaluated.value, plan.problems)
+    found = {proxy.name: proxy.value and round(proxy.value, 4) for proxy in proxies}
+    return _ended(dataclasses.replace(run, proxies=found), rungs, ledger)
+
+
+def _ended(run: Run, rungs: Sequence[Rung], ledger: Ledger, *, error: str = "") -> Run:
+    names = ["generate", "check", "small train", "small evaluate", "train", "evaluate"]
+    costs = dict(zip(names, (line.cost for line in ledger.lines), strict=False))
+    rounded = [dataclasses.replace(one, cpu_seconds=round(one.cpu_seconds, 2)) for one in rungs]
+    return dataclasses.replace(
+        run,
+        rungs=tuple(rounded),
+        error=error,
+        cpu_seconds={name: round(cost.cpu_seconds, 2) for name, cost in costs.items()},
+        seconds={name: round(cost.seconds, 2) for name, cost in costs.items()},
+    )
+
+
+def _cpu(lines: Sequence[StageCost]) -> float:
+    return sum((line.cost for line in lines), Cost()).cpu_seconds
+
+
+def _signals(few: Sequence[CheckedCandidate]) -> tuple[Proxy, Proxy]:
+    return validity(few), faithfulness(few)
+
+
+def _share(proxy: Proxy, cpu_seconds: float) -> Rung:
+    return Rung(proxy.name, proxy.value, proxy.n, cpu_seconds)
+
+
+def _passes(name: str, evaluated: Evaluation, cpu_seconds: float) -> Rung:
+    passed = "".join("1" if record.passed else "0" for record in evaluated.records)
+    return Rung(name, evaluated.score.value, len(passed), cpu_seconds, passed)
+
+
+def plan_of_runs(settings: StudySettings) -> list[tuple[Parameters, int]]:
+    """Recipe and seed of every run: the cool half of the grid, repeats, the warm half, repeats.
+
+    Recipes that share their generation stand side by side. A recording that ends early leaves
+    whole halves.
+    """
+    rng = random.Random(settings.seed)
+    pairs: dict[str, list[Parameters]] = {}
+    for point in points(grid(settings)):
+        shared = json.dumps([value for name, value in point.items() if name != "keep_docstring"])
+        pairs.setdefault(shared, []).append(whole(settings, point))
+    groups = list(pairs.values())
+    rng.shuffle(groups)
+    jobs: list[tuple[Parameters, int]] = []
+    for level in sorted({float(group[0]["temperature"]) for group in groups}):
+        half = [group for group in groups if group[0]["temperature"] == level]
+        jobs += [(one, settings.seed) for group in half for one in group]
+        again = rng.sample(half, min(len(half), REPEATS // len(half[0])))
+        jobs += [(one, settings.seed + 1) for group in again for one in group]
+    return jobs
+
+
+def record(settings: StudySettings, out: Path, *, seconds: float) -> None:
+    """Run what the journal does not hold yet, until all is done or the time is up."""
+    out.mkdir(parents=True, exist_ok=True)
+    journal = out / "trials.jsonl"
+    if not journal.exists():
+        journal.write_text(json.dumps({"about": about(settings)}) + "\n", encoding="utf-8")
+    known = {run.key for run in TrialTable.read(journal).runs}
+    jobs = plan_of_runs(settings)
+    ends = time.monotonic() + seconds
+    with (
+        LeanPool(workers=1, spares=0, cache=out / "verdicts.sqlite") as pool,
+        journal.open("a", encoding="utf-8") as file,
+    ):
+        bench = Bench.make(settings, pool, root=out / "stages")
+        for number, (parameters, seed) in enumerate(jobs):
+            if Run(dict(parameters), seed).key in known:
+                continue
+            if time.monotonic() > ends:
+                break
+            begun = time.monotonic()
+            run = run_recipe(bench, parameters, seed=seed)
+            file.write(run_line(run))
+            file.flush()
+            took = time.monotonic() - begun
+            print(f"{number + 1}/{len(jobs)} {took:.1f} s {_said(run)}", flush=True)
+
+
+def _said(run: Run) -> str:
+    values = " ".join(f"{rung.name} {rung.value or 0:.3f}" for rung in run.rungs)
+    return f"{values} {run.error} cpu {run.cpu_seconds} {run.key}"
+
+
+def _counted(table: TrialTable) -> str:
+    return f"{len(table.runs)} runs of {len(table.by_recipe())} recipes in {SHIPPED}"
+
+
+def about(settings: StudySettings) -> dict[str, object]:
+    """What the table was recorded with."""
+    return {
+        "study": settings.model_dump(mode="json"),
+        "rungs": {
+            "validity, faithfulness": f"rows of the first 1/{SMALL_CONTEXTS} of the contexts",
+            "small": f"the first 1/{SMALL_CONTEXTS} of the contexts, 1/{SMALL_STEPS} of the "
+            f"steps, the first 1/{SMALL_PROBLEMS} of the problems",
+            "full": "everything",
+        },
+        "machine": f"{platform.machine()}, one thread, one Lean worker, cores shared",
+        "python": platform.python_version(),
+    }
+
+
+def main() -> None:
+    """Record, or pack what was recorded."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--study", type=Path, default=STUDY)
+    parser.add_argument("--out", type=Path, help="where the journal and the stages are kept")
+    parser.add_argument("--seconds", type=float, default=7200, help="stop after so long")
+    parser.add_argument("--ship", action="store_true", help=f"pack the journal into {SHIPPED}")
+    arguments = parser.parse_args()
+    if arguments.out is None:
+        print(f"{_counted(TrialTable.read())}; --out DIR records anew, for about an hour")
+        return
+    if arguments.ship:
+        table = TrialTable.read(arguments.out / "trials.jsonl")
+        table.write(SHIPPED)
+        print(_counted(table))
+        return
+    record(load_study(arguments.study), arguments.out, seconds=arguments.seconds)
+
+
+if __name__ == "__main__":
+    main()
