@@ -41,10 +41,14 @@ class LearnerActor:
         self._learner = parts.learner(settings, sandbox)
         self._gpus = settings.resources.trainer.gpus
 
-    def train(self, examples: Sequence[Example], out_dir: Path, seed: int) -> tuple[Adapter, Cost]:
+    def train(
+        self, examples: Sequence[Example], out_dir: Path, seed: int, max_steps: int | None
+    ) -> tuple[Adapter, Cost]:
         """See `search.trials.trial.Learner.train`; and what it used in this process."""
         with meter.metered(gpus=self._gpus) as used:
-            adapter = self._learner.train(examples, out_dir=out_dir, seed=seed)
+            adapter = self._learner.train(
+                examples, out_dir=out_dir, seed=seed, max_steps=max_steps
+            )
         return adapter, used.used
 
     def evaluate(
@@ -64,9 +68,16 @@ class RemoteLearner:
         self._resources = settings.resources.trainer
         self._actor: Any = None
 
-    def train(self, examples: Sequence[Example], *, out_dir: Path, seed: int) -> Adapter:
+    def train(
+        self,
+        examples: Sequence[Example],
+        *,
+        out_dir: Path,
+        seed: int,
+        max_steps: int | None = None,
+    ) -> Adapter:
         """See `search.trials.trial.Learner.train`."""
-        return cast("Adapter", self._call("train", list(examples), out_dir, seed))
+        return cast("Adapter", self._call("train", list(examples), out_dir, seed, max_steps))
 
     def evaluate(
         self, adapter: Adapter | None, problems: Sequence[Problem], *, seed: int

@@ -55,8 +55,18 @@ _WEIGHTS = "weights"
 class Learner(Protocol):
     """Fine-tunes one student and asks what it has learnt."""
 
-    def train(self, examples: Sequence[Example], *, out_dir: Path, seed: int) -> Adapter:
-        """Fine-tune the student; see `trainers.trainer.Trainer.train`."""
+    def train(
+        self,
+        examples: Sequence[Example],
+        *,
+        out_dir: Path,
+        seed: int,
+        max_steps: int | None = None,
+    ) -> Adapter:
+        """Fine-tune the student; see `trainers.trainer.Trainer.train`.
+
+        `max_steps` stands in for the study's `training.max_steps` where it is given.
+        """
         ...
 
     def evaluate(
@@ -93,6 +103,8 @@ class TrialPlan:
     lean_version: str
     min_examples: int
     seed: int
+    max_steps: int | None = None
+    """Steps of a fine-tune on a rung; None trains as `training` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +135,38 @@ class TrialOutcome:
     """Every cheap signal, with its n and its cost; kept to be held against the score."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownRows:
+    """Rows of some of a plan's contexts that the same recipe and seed made before."""
+
+    written: tuple[Candidate, ...] = ()
+    """All attempts at each of these contexts."""
+    checked: tuple[CheckedCandidate, ...] = ()
+
+
 def run_trial(
-    recipe: Recipe, *, plan: TrialPlan, workshop: Workshop, stages: StageStore
+    recipe: Recipe,
+    *,
+    plan: TrialPlan,
+    workshop: Workshop,
+    stages: StageStore,
+    known: KnownRows = KnownRows(),
 ) -> TrialOutcome:
     """Find out how good a student a recipe makes.
+
+    Args:
+        recipe: what the trial tries.
+        plan: everything else its score depends on.
+        workshop: the machines.
+        stages: where its stages are kept.
+        known: rows that its rungs made; they are not made again.
 
     Raises:
         TrialError: a stage cannot be finished, or too few candidates passed the filter.
         BudgetSpent: the study's budget does not allow what the trial would do next.
     """
-    written = generate(recipe, plan, workshop, stages)
-    checked = check(written, plan, workshop, stages)
+    written = generate(recipe, plan, workshop, stages, known)
+    checked = check(written, plan, workshop, stages, known)
     examples = select_examples(checked.value, recipe, plan.contexts)
     _require_enough(examples, checked.value, recipe, plan)
     trained = train(examples, plan, workshop, stages)
@@ -166,12 +199,30 @@ def shares_of(evaluation: Evaluation) -> tuple[float, ...]:
 
 
 def generate(
-    recipe: Recipe, plan: TrialPlan, workshop: Workshop, stages: StageStore
+    recipe: Recipe,
+    plan: TrialPlan,
+    workshop: Workshop,
+    stages: StageStore,
+    known: KnownRows = KnownRows(),
 ) -> Stage[list[Candidate]]:
     """Candidates of every context. Knows nothing of the student, so students share the stage."""
     asked = cast("dict[str, JSONValue]", _RECIPE.dump_python(recipe, mode="json"))
     for after in ("filter", "keep_docstring"):
         del asked[after]
+    there = {one.context_id for one in known.written}
+
+    def write(_: Path) -> list[Candidate]:
+        left = [context for context in plan.contexts if context.id not in there]
+        new = workshop.generator.write(recipe, left, seed=plan.seed) if left else []
+        return _in_order([*known.written, *new], plan.contexts)
+
+    def cost(written: list[Candidate]) -> Cost:
+        new = [one for one in written if one.context_id not in there]
+        return Cost(
+            input_tokens=sum(one.input_tokens for one in new),
+            output_tokens=sum(one.output_tokens for one in new),
+        )
+
     with _failing("generate"):
         return stages.run(
             "generate",
@@ -182,19 +233,39 @@ def generate(
                 "settings": plan.generation,
                 "seed": plan.seed,
             },
-            compute=lambda _: workshop.generator.write(recipe, plan.contexts, seed=plan.seed),
+            compute=write,
             codec=_CANDIDATES,
-            cost=lambda written: Cost(
-                input_tokens=sum(one.input_tokens for one in written),
-                output_tokens=sum(one.output_tokens for one in written),
-            ),
+            cost=cost,
         )
 
 
+def _in_order(candidates: Sequence[Candidate], contexts: Sequence[Context]) -> list[Candidate]:
+    """The candidates of these contexts, context by context, attempt by attempt."""
+    places = {context.id: place for place, context in enumerate(contexts)}
+    here = [one for one in candidates if one.context_id in places]
+    return sorted(here, key=lambda one: (places[one.context_id], one.attempt))
+
+
 def check(
-    written: Stage[list[Candidate]], plan: TrialPlan, workshop: Workshop, stages: StageStore
+    written: Stage[list[Candidate]],
+    plan: TrialPlan,
+    workshop: Workshop,
+    stages: StageStore,
+    known: KnownRows = KnownRows(),
 ) -> Stage[list[CheckedCandidate]]:
     """Lean's verdict on every candidate, and whether it agrees with Python."""
+    there = {one.candidate: one for one in known.checked}
+    left = [one for one in written.value if one not in there]
+
+    def judge(_: Path) -> list[CheckedCandidate]:
+        new = check_candidates(left, plan.contexts, workshop.sandbox)
+        judged = there | {one.candidate: one for one in new}
+        return [judged[one] for one in written.value]
+
+    def cost(checked: list[CheckedCandidate]) -> Cost:
+        asked = [one for one in checked if one.candidate not in there]
+        return Cost(lean_checks=sum(one.verdict is not None for one in asked))
+
     with _failing("check"):
         return stages.run(
             "check",
@@ -204,9 +275,9 @@ def check(
                 "lean": plan.lean_version,
                 "gates": wasm.fingerprint(),
             },
-            compute=lambda _: check_candidates(written.value, plan.contexts, workshop.sandbox),
+            compute=judge,
             codec=_CHECKED,
-            cost=lambda checked: Cost(lean_checks=sum(one.verdict is not None for one in checked)),
+            cost=cost,
         )
 
 
@@ -224,7 +295,10 @@ def train(
                 "seed": plan.seed,
             },
             compute=lambda folder: workshop.learner.train(
-                examples, out_dir=folder / _WEIGHTS, seed=plan.seed
+                examples,
+                out_dir=folder / _WEIGHTS,
+                seed=plan.seed,
+                max_steps=plan.max_steps,
             ),
             codec=_ADAPTER,
             cost=lambda adapter: Cost(training_tokens=adapter.tokens),

@@ -51,11 +51,21 @@ class StudentLearner:
         self._sandbox = sandbox
         self._student = student_path(settings.student)
 
-    def train(self, examples: Sequence[Example], *, out_dir: Path, seed: int) -> Adapter:
+    def train(
+        self,
+        examples: Sequence[Example],
+        *,
+        out_dir: Path,
+        seed: int,
+        max_steps: int | None = None,
+    ) -> Adapter:
         """See `search.trials.trial.Learner.train`."""
         from trainers.make import make_trainer
 
-        trainer = make_trainer(self._settings.training.config)
+        config = self._settings.training.config
+        if max_steps is not None:
+            config = config.model_copy(update={"max_steps": max_steps})
+        trainer = make_trainer(config)
         return trainer.train(examples, student=self._student, out_dir=out_dir, seed=seed)
 
     def evaluate(

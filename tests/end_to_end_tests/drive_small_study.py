@@ -58,10 +58,17 @@ class SlowLearner(FakeLearner):
         self._log = log
         self._seconds = seconds
 
-    def train(self, examples: Sequence[Example], *, out_dir: Path, seed: int) -> Adapter:
+    def train(
+        self,
+        examples: Sequence[Example],
+        *,
+        out_dir: Path,
+        seed: int,
+        max_steps: int | None = None,
+    ) -> Adapter:
         time.sleep(self._seconds)
-        adapter = super().train(examples, out_dir=out_dir, seed=seed)
-        _write(self._log, f"train {hash_of(examples)} {seed}")
+        adapter = super().train(examples, out_dir=out_dir, seed=seed, max_steps=max_steps)
+        _write(self._log, f"train {hash_of(examples)} {seed} {max_steps or ''}".rstrip())
         return adapter
 
     def evaluate(

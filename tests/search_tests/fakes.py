@@ -76,8 +76,15 @@ class FakeLearner:
 
     calls: list[str] = field(default_factory=list)
 
-    def train(self, examples: Sequence[Example], *, out_dir: Path, seed: int) -> Adapter:
-        self.calls.append("train")
+    def train(
+        self,
+        examples: Sequence[Example],
+        *,
+        out_dir: Path,
+        seed: int,
+        max_steps: int | None = None,
+    ) -> Adapter:
+        self.calls.append("train" if max_steps is None else f"train {max_steps}")
         out_dir.mkdir(parents=True)
         right = sum("+" in example.completion for example in examples)
         weights = json.dumps({"right": right, "seed": seed})
