@@ -10,6 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 from pathlib import Path
 
 QUIET_AND_BOUNDED: Mapping[str, str] = {
@@ -50,6 +51,12 @@ _UNPACKED = "working_dir_files"
 """The folder of a node's Ray session that working directories are unpacked in."""
 
 
+_SECRET = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
+"""Variables that hold a secret whole."""
+_ADDRESSES = ("MLFLOW_TRACKING_URI", "OUTERLOOP_STORAGE")
+"""Variables that may hold a password in an address."""
+
+
 def prepare() -> None:
     """Set what is not set, and hush libraries that log at import."""
     for name, value in QUIET_AND_BOUNDED.items():
@@ -72,12 +79,12 @@ def for_workers() -> dict[str, str]:
     return {name: value for name, value in current().items() if name not in submitted}
 
 
-def job_working_dir() -> Path | None:
-    """Where Ray unpacked the working directory this job was submitted with; None outside a job.
+def unpacked_by_ray(path: Path) -> bool:
+    """Whether a path lies in a working directory that Ray unpacked for a submitted job.
 
-    It is one node's own, and Ray deletes it some time after the job.
+    That is one node's own, and Ray deletes it some time after the job.
     """
-    return Path.cwd() if _UNPACKED in Path.cwd().parts else None
+    return _JOB in os.environ and _UNPACKED in path.resolve().parts
 
 
 def _job_environment() -> frozenset[str]:
@@ -97,6 +104,25 @@ def ray_address() -> str | None:
 def is_set(name: str) -> bool:
     """Whether the user has set a variable, such as the one that holds an endpoint's key."""
     return bool(os.environ.get(name))
+
+
+def secrets(key_name: str = "") -> frozenset[str]:
+    """What must stand in no log: keys and passwords of this process's environment.
+
+    Args:
+        key_name: the variable that holds the generator's key.
+    """
+    named = (os.environ.get(name, "") for name in (key_name, *_SECRET) if name)
+    addresses = (os.environ.get(name, "") for name in _ADDRESSES)
+    passwords = (_password(address) for address in addresses)
+    return frozenset(secret for secret in (*named, *passwords) if secret)
+
+
+def _password(address: str) -> str:
+    try:
+        return urlsplit(address).password or ""
+    except ValueError:
+        return ""
 
 
 def mlflow_tracking_uri() -> str | None:

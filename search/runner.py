@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -47,10 +48,13 @@ from search.report.terminal import (
 )
 from search.report.trial_pages import TrialPages
 from search.run_folder import RunFolder, write_atomically
+from search.study.patience import Patience
 from search.study.records import State, TrialRecord
 from search.study.settings import StudySettings, flat_settings
 from search.study.space import Parameters, baseline_parameters, distributions, recipe_of
 from search.study.study import SearchStudy
+from search.study_home import StudyHome
+from search.submitted_job import require_kept
 from search.trials.actors import cluster
 from search.trials.arms import Paying, judge_all
 from search.trials.counted_sandbox import CountedSandbox
@@ -107,18 +111,23 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     """
     folder, settings = RunFolder(search.run_dir), search.settings
     console.print(f"run folder  {folder.path}")
+    require_kept(search.run_dir, option="--run-dir")
+    if search.stages_dir:
+        require_kept(search.stages_dir, option="--stages-dir")
     materials = gather(settings)
+    home = StudyHome.of(settings, folder)
     parts = search.parts or real_parts()
     parts.require(settings)
     spending = Spending.of(settings, folder.path)
-    with folder.driven(resume=search.resume), spending.run():
+    with folder.driven(resume=search.resume), spending.run(), ExitStack() as driving:
         # a study that cannot be gone on with is refused before anything is started
-        study = _open_study(folder, settings, console) if folder.has_study() else None
+        begun = home.has_study(resume=search.resume)
+        study = _open_study(home, settings, console, driving) if begun else None
         with cluster(settings):
             sandbox = start_sandbox(parts, settings)
             plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
             # a new study is made when nothing can go wrong any more
-            study = study or _open_study(folder, settings, console)
+            study = study or _open_study(home, settings, console, driving)
             folder.begin(search.study_text)
             tracker = GuardedTracker(folder, settings, study.identity, console)
             console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
@@ -204,9 +213,16 @@ class _Watcher:
         self._progress.stopped(number, reason)
 
 
-def _open_study(folder: RunFolder, settings: StudySettings, console: Console) -> SearchStudy:
+def _open_study(
+    home: StudyHome, settings: StudySettings, console: Console, driving: ExitStack
+) -> SearchStudy:
+    """The study, with the lease that says we drive it."""
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, markup=False)
+
     study = SearchStudy(
-        folder.study(settings.search.storage),
+        home.place,
         name=settings.name,
         space=distributions(settings.recipe),
         sampler=settings.search.sampler,
@@ -214,7 +230,10 @@ def _open_study(folder: RunFolder, settings: StudySettings, console: Console) ->
         seed=settings.seed,
     )
     for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
+        patience=Patience(settings.search.storage_wait_minutes * 60, say),
         console.print(f"changed     {change}; earlier scores stay valid", markup=False)
+    driving.enter_context(study.driven(say))
+    home.remember()
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     return study
 
