@@ -128,3 +128,12 @@ def _password(address: str) -> str:
 def mlflow_tracking_uri() -> str | None:
     """The MLflow server this process was told to log to, None for a store in the run folder."""
     return os.environ.get("MLFLOW_TRACKING_URI") or None
+
+
+STUDY_STORAGE = "OUTERLOOP_STORAGE"
+"""The variable that says where studies live, password and all; it wins over `search.storage`."""
+
+
+def study_storage() -> str | None:
+    """Where this process was told that studies live, None to ask the study file."""
+    return os.environ.get(STUDY_STORAGE) or None

@@ -1,7 +1,8 @@
 """The folder a search leaves behind: where each thing lies, and who may write it.
 
     study.yaml    the study file as it was given
-    study.db      the Optuna study (study.journal with `search.storage: journal`)
+    study.db      the Optuna study (study.journal with `search.storage: journal`; study.place says
+                  where it is with PostgreSQL)
     mlflow.db     the MLflow store, with mlflow-files/ beside it
     artifacts/    each trial's files for the dashboard: prompt, rows, problems
     stages/       every stage of every trial, by content
@@ -22,11 +23,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound
+from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound, first_line
 from search.materials.contexts import JSONValue
+from search.study.place import FILES, Database, Place
 from search.trials.stages import file_sha256
 
 RUNS = Path("runs")
@@ -84,19 +87,26 @@ class RunFolder:
         """Where MLflow keeps files."""
         return (self.path / "mlflow-files").resolve().as_uri()
 
+    @property
+    def pointer(self) -> Path:
+        """Where the study is that does not lie here; there only then."""
+        return self.path / "study.place"
+
     def study(self, storage: str) -> Path:
         """The study's file for a kind of storage."""
-        return self.path / ("study.db" if storage == "sqlite" else "study.journal")
+        return self.path / FILES[storage]
 
-    def existing_study(self) -> Path:
-        """The study's file, whichever storage made it.
+    def existing_study(self) -> Place:
+        """Where the study is, whichever storage made it.
 
         Raises:
             StudyNotFound: nothing was searched here.
         """
-        for storage in ("sqlite", "journal"):
+        for storage in FILES:
             if self.study(storage).exists():
                 return self.study(storage)
+        if self.pointer.exists():
+            return self._pointed_at()
         raise StudyNotFound(f"{self.path}: no study there; run `outerloop search` first")
 
     @contextmanager
@@ -137,9 +147,42 @@ class RunFolder:
         }
         write_json(self.manifest, {**facts, "files": hashes})
 
+    def facts(self) -> dict[str, Any]:
+        """What the manifest says.
+
+        Raises:
+            OSError: there is none.
+            ValueError: it is damaged.
+        """
+        facts: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
+        return facts
+
+    def finish_again(self) -> None:
+        """Hash the files anew, after a finished pipeline was written again.
+
+        Raises:
+            OSError: the folder was never finished.
+        """
+        facts = self.facts()
+        self.finish({name: value for name, value in facts.items() if name != "files"})
+
     def has_study(self) -> bool:
         """Whether a study was begun here."""
-        return any(self.study(storage).exists() for storage in ("sqlite", "journal"))
+        places = [*(self.study(storage) for storage in FILES), self.pointer]
+        return any(place.exists() for place in places)
+
+    def point_to(self, database: Database) -> None:
+        """Remember the database that the study is in."""
+        write_json(self.pointer, {"address": database.address, "study": database.study})
+
+    def _pointed_at(self) -> Database:
+        try:
+            return Database(**json.loads(self.pointer.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise StudyNotFound(
+                f"{self.pointer} cannot be read ({first_line(str(error))}); delete it and run "
+                "again with --resume: the study file says where the study is"
+            ) from error
 
     def _lock(self) -> BaseFileLock:
         lock = FileLock(self.path / "driver.lock", blocking=False)

@@ -55,6 +55,7 @@ from search.study.space import Parameters, baseline_parameters, distributions, r
 from search.study.study import SearchStudy
 from search.study_home import StudyHome
 from search.submitted_job import require_kept
+from search.tracked_files import TrialFiles
 from search.trials.actors import cluster
 from search.trials.arms import Paying, judge_all
 from search.trials.counted_sandbox import CountedSandbox
@@ -74,6 +75,9 @@ MAY_CHANGE = frozenset(
         "generator.price",
         "budget.",
         "problems.leaks",
+        "tracking.",
+        "proposals.",
+        "recipe.additions",
     }
 )
 """Settings that a resumed study may change: no score depends on them."""
@@ -109,13 +113,13 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
         StudyError: the study cannot start or go on; nothing was spent, or nothing is lost.
         SandboxUnavailable: Lean cannot be started.
     """
-    folder, settings = RunFolder(search.run_dir), search.settings
-    console.print(f"run folder  {folder.path}")
     require_kept(search.run_dir, option="--run-dir")
     if search.stages_dir:
         require_kept(search.stages_dir, option="--stages-dir")
-    materials = gather(settings)
+    folder, settings = RunFolder(search.run_dir), search.settings
     home = StudyHome.of(settings, folder)
+    console.print(f"run folder  {folder.path}")
+    materials = gather(settings)
     parts = search.parts or real_parts()
     parts.require(settings)
     spending = Spending.of(settings, folder.path)
@@ -129,14 +133,16 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             # a new study is made when nothing can go wrong any more
             study = study or _open_study(home, settings, console, driving)
             folder.begin(search.study_text)
-            tracker = GuardedTracker(folder, settings, study.identity, console)
+            stages = (search.stages_dir or folder.stages).resolve()
+            files = TrialFiles(stages, materials.contexts, data=settings.tracking.data)
+            tracker = GuardedTracker(folder, settings, study.identity, console, files)
             console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
             job = Job(
                 settings=settings,
                 parts=parts,
                 plan=plan,
                 demos=materials.demos,
-                stages=(search.stages_dir or folder.stages).resolve(),
+                stages=stages,
                 sandbox=CountedSandbox(sandbox, spending.trials),
                 identity=study.identity,
                 purse=spending.trials,
@@ -154,7 +160,6 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             sandbox.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
         ledger = whole_ledger(records, final.arms, store=job.stages, identity=study.identity)
-        tracker.close(final, total=ledger.spent)
         pipeline = freeze(
             settings,
             materials,
@@ -163,6 +168,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             stages=job.stages,
             folder=folder.pipeline,
         )
+        tracker.close(final, total=ledger.spent, pipeline=pipeline)
         _finish(folder, settings, records, final, ledger)
         _print_ledger(ledger, spending, console)
     closing = [
@@ -228,12 +234,12 @@ def _open_study(
         sampler=settings.search.sampler,
         startup_trials=settings.search.startup_trials,
         seed=settings.seed,
-    )
-    for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
         patience=Patience(settings.search.storage_wait_minutes * 60, say),
-        console.print(f"changed     {change}; earlier scores stay valid", markup=False)
+    )
     driving.enter_context(study.driven(say))
     home.remember()
+    for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
+        console.print(f"changed     {change}; earlier scores stay valid", markup=False)
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     return study
 
@@ -281,7 +287,7 @@ def _compare(
     first = baseline_parameters(settings.baseline, settings.recipe)
     plan = sealed_plan(job.plan, materials.sealed_problems)
     seeds = fresh_seeds(settings.seed, runs=settings.search.final_seeds)
-    winner = recipe_of(best.parameters, settings.recipe, job.demos)
+    winner = recipe_of(best.parameters, settings.recipe, job.demos, shown=best.shown)
     runs = contenders(
         recipe_of(first, settings.recipe, job.demos), (best.number, winner), seeds=seeds
     )

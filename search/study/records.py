@@ -17,14 +17,19 @@ from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from search.errors import StudyNotFound, first_line
+from search.errors import StudyError, StudyNotFound, first_line
 from search.money.ledger import StageCost
+from search.study.place import Database, Place
+from search.study.pruner import decisions_of
+from search.study.recipe import Demo
+from search.study.rung_rules import RungDecision
 from search.study.space import Parameters
 from search.study.storage import open_to_read
 from search.trials.trial import TrialOutcome
 
 OUTCOME = TypeAdapter(TrialOutcome)
 COSTS = TypeAdapter(tuple[StageCost, ...])
+SHOWN: TypeAdapter[tuple[Demo, ...] | None] = TypeAdapter(tuple[Demo, ...] | None)
 
 
 class State(StrEnum):
@@ -54,6 +59,11 @@ class TrialRecord:
     """Candidates refused, by reason."""
     rungs: Mapping[int, float] = field(default_factory=dict)
     """What was reported at each rung, by its step; empty where there are none."""
+    decisions: Mapping[int, RungDecision] = field(default_factory=dict)
+    """What was decided at each rung, by its step."""
+    shown: tuple[Demo, ...] | None = None
+    """The demos it showed, where its demo set was proposed during the study; None where the study
+    file has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +76,63 @@ class StoredStudy:
     records: tuple[TrialRecord, ...]
 
 
-def read_records(path: Path, name: str) -> list[TrialRecord]:
+def read_records(place: Place, name: str) -> list[TrialRecord]:
     """The trials of a study that somebody else may be writing.
 
     Raises:
         StudyNotFound: there is no such file, or no such study in it.
     """
-    if not path.exists():
-        raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
+    _require_there(place)
     try:
-        study = optuna.load_study(study_name=name, storage=open_to_read(path))
+        study = optuna.load_study(study_name=name, storage=open_to_read(place))
     except (KeyError, optuna.exceptions.StorageInternalError, OperationalError) as error:
-        raise StudyNotFound(f"{path}: holds no study `{name}`") from error
+        raise StudyNotFound(f"{place}: holds no study `{name}`") from error
     trials = study.get_trials(deepcopy=False)
     return [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
 
 
-def read_study(path: Path) -> StoredStudy:
-    """The one study of a file that somebody else may be writing.
+def read_study(place: Place) -> StoredStudy:
+    """The one study of a file, or the one meant in a database; somebody else may be writing it.
 
     Raises:
         StudyNotFound: there is no such file, it holds no study, or it cannot be understood.
     """
-    if not path.exists():
-        raise StudyNotFound(f"{path}: no study there; run `outerloop search` first")
+    _require_there(place)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        storage = open_to_read(path)
-        study = optuna.load_study(study_name=None, storage=storage)
+        storage = open_to_read(place)
+        name = place.study if isinstance(place, Database) else None
+        study = optuna.load_study(study_name=name, storage=storage)
         trials = study.get_trials(deepcopy=False)
         records = [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
         settings = json.loads(study.user_attrs.get("settings", "{}"))
-    except (ValueError, KeyError, OptunaError, SQLAlchemyError) as error:
+    except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         raise StudyNotFound(
-            f"{path}: no study that can be read; it is damaged, empty or another version's "
+            f"{place}: no study that can be read; it is damaged, empty or another version's "
             f"({type(error).__name__}: {first_line(str(error))})"
         ) from error
     return StoredStudy(study.study_name, settings, tuple(records))
+
+
+def _require_there(place: Place) -> None:
+    if isinstance(place, Path) and not place.exists():
+        raise StudyNotFound(f"{place}: no study there; run `outerloop search` first")
+
+
+def understood(trial: FrozenTrial, *, of: str) -> TrialRecord:
+    """A trial of a storage that this version may not have written.
+
+    Raises:
+        StudyError: it cannot be read.
+    """
+    try:
+        return record_of(trial)
+    except (ValueError, TypeError, KeyError) as error:
+        raise StudyError(
+            f"{of}: trial {trial.number} cannot be read; another version wrote it, or it is "
+            f"damaged ({first_line(str(error))}); use that version, or start anew with another "
+            "--run-dir"
+        ) from error
 
 
 def record_of(trial: FrozenTrial) -> TrialRecord:
@@ -118,11 +148,13 @@ def record_of(trial: FrozenTrial) -> TrialRecord:
     return TrialRecord(
         number=trial.number,
         state=state,
-        parameters=trial.params,
+        parameters={**trial.params, **json.loads(trial.user_attrs.get("pooled", "{}"))},
         outcome=OUTCOME.validate_json(outcome) if outcome and state is State.COMPLETE else None,
         error=str(trial.user_attrs.get("error", "")) if state is State.FAILED else "",
         costs=COSTS.validate_json(costs) if costs else (),
         candidates=int(trial.user_attrs.get("candidates", 0)),
         refused=json.loads(trial.user_attrs.get("refused", "{}")),
         rungs=dict(trial.intermediate_values),
+        decisions=decisions_of(trial),
+        shown=SHOWN.validate_json(trial.user_attrs.get("shown", "null")),
     )

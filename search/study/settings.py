@@ -7,15 +7,16 @@ secret belongs in them: keys for hosted generators come from the environment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from evaluators.settings import EvaluationSettings
 from search.generation.generator import GeneratorSettings
 from search.money.budget import BudgetSettings
 from search.proposals.settings import Growing, ProposalSettings
+from search.study.place import what_is_wrong_with
 from search.study.recipe import Filter
 from trainers.config import TrainingConfig
 
@@ -27,6 +28,13 @@ class _Frozen(BaseModel):
 def wrong_at(where: tuple[str, ...], message: str) -> PydanticCustomError:
     """An error about a field below the validated one, whose line the loader can then name."""
     return PydanticCustomError("study", "{message}", {"message": message, "where": list(where)})
+
+
+def _storage(storage: str) -> str:
+    wrong = what_is_wrong_with(storage)
+    if wrong:
+        raise wrong_at((), wrong)
+    return storage
 
 
 class ContextSettings(_Frozen):
@@ -213,8 +221,11 @@ class SearchSettings(_Frozen):
     is settled which is best; 0 takes the highest score."""
     finalist_runs: Annotated[int, Field(ge=2, le=32, exclude_if=lambda runs: runs == 4)] = 4
     """Most fresh runs of each finalist."""
-    storage: Literal["sqlite", "journal"] = "sqlite"
-    """The study's file in the run folder; both can be opened while the search runs."""
+    storage: Annotated[str, AfterValidator(_storage)] = "sqlite"
+    """Where the study is kept: `sqlite` or `journal`, a file in the run folder, or
+    `postgresql://USER@HOST/DATABASE` without a password (docs/storage.md)."""
+    storage_wait_minutes: Annotated[float, Field(gt=0, exclude_if=lambda wait: wait == 10)] = 10
+    """How long a storage that is gone is waited for before the search stops, to be resumed."""
 
 
 class TrainerResources(_Frozen):
@@ -242,6 +253,20 @@ class Resources(_Frozen):
     """Wall-clock deadline for one program."""
     object_store_megabytes: Annotated[int, Field(ge=80)] = 200
     """Ray's shared memory when this process starts its own Ray."""
+
+
+Adapters: TypeAlias = Literal["winner", "all", "none"]
+"""Whose fine-tuned weights MLflow is given."""
+
+
+class TrackingSettings(_Frozen):
+    """What MLflow is given beside parameters, metrics and prompts."""
+
+    data: bool = True
+    """Whether each trial's candidates and training rows go to MLflow too."""
+    adapters: Adapters = "winner"
+    """Whose fine-tuned weights do: the winner's, every trial's, or nobody's. A trial's weights are
+    in the stage store anyway."""
 
 
 class StudySettings(_Frozen):
@@ -277,6 +302,10 @@ class StudySettings(_Frozen):
     """What it may use."""
     budget: BudgetSettings = BudgetSettings()
     """What it may spend."""
+    tracking: Annotated[
+        TrackingSettings, Field(exclude_if=lambda given: given == TrackingSettings())
+    ] = TrackingSettings()
+    """What MLflow is given."""
 
     @model_validator(mode="after")
     def _threads_within_cpus(self) -> Self:

@@ -5,35 +5,141 @@ One of the files for Optuna; see `search.study.study`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import optuna  # noqa: TID251 - the storages' half of search/study/study.py
 from optuna.artifacts import FileSystemArtifactStore  # noqa: TID251
+from optuna.exceptions import OptunaError  # noqa: TID251
+from optuna.storages import BaseStorage  # noqa: TID251
 from optuna.storages.journal import JournalFileBackend  # noqa: TID251
+from sqlalchemy.exc import SQLAlchemyError
+
+from search.errors import StudyError, StudyExists, first_line
+from search.study.journal_file import WholeLines
+from search.study.patience import Patience, is_gone, patient, reason_of
+from search.study.place import Database, Place
+
+_LOCKED_SECONDS = 5.0
+"""How long SQLite itself waits for a lock before we are told, who wait longer and say so."""
+_SERVER = {
+    # a server whose machine is gone says nothing at all
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
-def study_url(path: Path) -> str:
-    """How Optuna and its dashboard are told of a study file."""
-    return f"sqlite:///{path.resolve()}" if path.suffix == ".db" else str(path.resolve())
+def open_to_read(place: Place) -> BaseStorage:
+    """A storage that cannot be written through, where SQLite or PostgreSQL let us say so."""
+    if isinstance(place, Database):
+        reading = {**_SERVER, "options": "-c default_transaction_read_only=on"}
+        return optuna.storages.RDBStorage(place.url(), engine_kwargs={"connect_args": reading})
+    if place.suffix == ".db":
+        return optuna.storages.RDBStorage(_sqlite(place, mode="ro"))
+    return optuna.storages.JournalStorage(JournalFileBackend(str(place)))
 
 
-def open_to_read(path: Path) -> optuna.storages.BaseStorage:
-    """A storage that cannot be written through, where SQLite lets us say so."""
-    if path.suffix == ".db":
-        return optuna.storages.RDBStorage(f"sqlite:///file:{path.resolve()}?mode=ro&uri=true")
-    return open_to_write(path)
+def open_to_write(place: Place, patience: Patience | None = None) -> BaseStorage:
+    """A storage that the search writes: SQLite for `.db`, a journal for any other file.
+
+    Args:
+        place: a file is made where there is none; a database must be there.
+        patience: how long every operation waits for a storage that is gone; None does not wait.
+
+    Raises:
+        StudyError: the storage cannot be reached, is damaged or is another version's.
+    """
+    with _explained(place):
+        storage: BaseStorage
+        if isinstance(place, Database):
+            options = {"connect_args": _SERVER, "pool_pre_ping": True}
+            storage = optuna.storages.RDBStorage(place.url(), engine_kwargs=options)
+        elif place.suffix == ".db":
+            place.touch()  # opened as a file that is there: one moved away is not made anew
+            waiting = {"connect_args": {"timeout": _LOCKED_SECONDS}}
+            storage = optuna.storages.RDBStorage(_sqlite(place, mode="rw"), engine_kwargs=waiting)
+        else:
+            storage = optuna.storages.JournalStorage(WholeLines(place))
+    storage = optuna.storages.get_storage(storage)  # with Optuna's cache, as its studies have it
+    return patient(storage, patience) if patience else storage
 
 
-def open_to_write(path: Path) -> optuna.storages.BaseStorage:
-    """A storage that the search writes; SQLite for `.db`, a journal for any other file."""
-    if path.suffix == ".db":
-        waiting = {"connect_args": {"timeout": 60}}
-        return optuna.storages.RDBStorage(study_url(path), engine_kwargs=waiting)
-    return optuna.storages.JournalStorage(JournalFileBackend(str(path)))
+def names_of(storage: BaseStorage) -> list[str]:
+    """The studies in a storage."""
+    return [study.study_name for study in storage.get_all_studies()]
 
 
-def serve_dashboard(path: Path, *, files: FileSystemArtifactStore, host: str, port: int) -> None:
+def has_study(place: Place, name: str) -> bool:
+    """Whether a study was begun there.
+
+    Raises:
+        StudyError: see `open_to_write`.
+    """
+    with _explained(place):
+        return name in names_of(open_to_write(place))
+
+
+def refuse_another(names: list[str], place: Place, *, name: str) -> None:
+    """Refuse a file that holds a study of another name: a run folder is one study's.
+
+    Raises:
+        StudyExists: it does.
+    """
+    others = [one for one in names if one != name]
+    if others:
+        raise StudyExists(
+            f"{place} holds the study `{others[0]}`, the study file is named `{name}`; give "
+            "`name:` back, or choose another --run-dir"
+        )
+
+
+def serve_dashboard(place: Place, *, files: FileSystemArtifactStore, host: str, port: int) -> None:
     """Serve Optuna dashboard on a study until it is interrupted. It cannot change the study."""
     from optuna_dashboard import run_server
 
-    run_server(open_to_read(path), host=host, port=port, artifact_store=files)
+    run_server(open_to_read(place), host=host, port=port, artifact_store=files)
+
+
+def _sqlite(path: Path, *, mode: str) -> str:
+    return f"sqlite:///file:{quote(str(path.resolve()))}?mode={mode}&uri=true"
+
+
+@contextmanager
+def _explained(place: Place) -> Iterator[None]:
+    """One line for whatever a storage says when it is opened.
+
+    Raises:
+        StudyError: always, in place of what was raised.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise StudyError(
+            f"{place} needs PostgreSQL's client; pip install 'outerloop[postgres]'"
+        ) from error
+    except RuntimeError as error:  # Optuna compares the tables' version with its own
+        raise StudyError(
+            f"{place} is another version's: {first_line(str(error))} Use that version, or give "
+            "the study another --run-dir"
+        ) from error
+    except (OptunaError, SQLAlchemyError, OSError) as error:
+        if isinstance(place, Database) and is_gone(error):
+            raise StudyError(
+                f"{place} cannot be used ({reason_of(error)}); start it, or correct "
+                "search.storage and its password"
+            ) from error
+        raise _damaged(place, error) from error
+    except (ValueError, KeyError, AssertionError, TypeError) as error:  # a journal's odd lines
+        raise _damaged(place, error) from error
+
+
+def _damaged(place: Place, error: Exception) -> StudyError:
+    return StudyError(
+        f"{place} cannot be opened as a study; it is damaged or another version's "
+        f"({type(error).__name__}: {reason_of(error)}); restore it, or give the study another "
+        "--run-dir"
+    )

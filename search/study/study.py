@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +21,17 @@ from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 
 from search.money.ledger import StageCost, saved, spent
 from search.study.changes import Change, allowed, changes, refuse_changes
-from search.study.records import COSTS, OUTCOME, TrialRecord, record_of
-from search.study.space import Choice, Distribution, Parameters, ParameterValue, Real
-from search.study.storage import open_to_write
+from search.study.lease import Lease, StudyBoard
+from search.study.patience import Patience
+from search.study.place import Place
+from search.study.pool import SIZE, ArmPool
+from search.study.pooled_sampler import PooledRandomSampler, PooledTPESampler
+from search.study.pruner import RungPruner, note_decision
+from search.study.recipe import Demo
+from search.study.records import COSTS, OUTCOME, SHOWN, TrialRecord, record_of, understood
+from search.study.rung_rules import FULL, RungDecision, RungRules
+from search.study.space import Choice, Distribution, Parameters, ParameterValue, Pooled, Real
+from search.study.storage import names_of, open_to_write, refuse_another
 from search.trials.trial import TrialOutcome
 
 Sampler = Literal["tpe", "random"]
@@ -37,6 +45,8 @@ class Proposal:
     parameters: Parameters
     adopted: bool = False
     """Whether a dead driver had begun it; it keeps its number and its parameters."""
+    shown: tuple[Demo, ...] | None = None
+    """The demos of a demo set that was proposed while the study ran; None for one of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +71,76 @@ class Attacher(Protocol):
 
 
 class SearchStudy:
-    """A study in a file, opened for writing by one driver at a time.
+    """A study in its storage, opened for writing by one driver at a time.
 
     Args:
-        path: the study's file in the run folder.
+        place: the study's file in the run folder, or a database.
         name: the study's name in it.
         space: the parameters; fixed for the study's life.
         sampler: who proposes.
         startup_trials: trials proposed by chance first.
         seed: of the sampler.
+        patience: how long a storage that is gone is waited for; None does not wait.
+
+    Raises:
+        StudyError: the storage cannot be used, or holds what this version cannot read.
+        StudyExists: the file holds a study of another name.
     """
 
     def __init__(
         self,
-        path: Path,
+        place: Place,
         *,
         name: str,
         space: Mapping[str, Distribution],
         sampler: Sampler,
         startup_trials: int,
         seed: int,
+        patience: Patience | None = None,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        storage = open_to_write(path)
+        storage = open_to_write(place, patience)
+        if isinstance(place, Path):
+            refuse_another(names_of(storage), place, name=name)
+        self._place = place
+        self._lease: Lease | None = None
         self._space = dict(space)
         self._study = optuna.create_study(
             storage=storage, study_name=name, direction="maximize", load_if_exists=True
         )
         # a resumed sampler must not draw again what it drew before
         seed += len(self._study.get_trials(deepcopy=False))
-        self._study.sampler = _sampler(sampler, startup_trials=startup_trials, seed=seed)
+        self.pools = {
+            name: ArmPool(name, seeds=one.seeds, notes=self)
+            for name, one in space.items()
+            if isinstance(one, Pooled)
+        }
+        self._study.sampler = _sampler(
+            sampler, self.pools, startup_trials=startup_trials, seed=seed
+        )
         self._adopted: set[int] = set()
         self._finished: dict[int, TrialRecord] = {}
         self._attacher: Attacher | None = None
+        self._pruner = RungPruner(RungRules())
+
+    @contextmanager
+    def driven(self, say: Callable[[str], None], *, lease: Lease | None = None) -> Iterator[None]:
+        """Hold the study's lease, so that no other machine's driver writes to it meanwhile.
+
+        Args:
+            say: told in one line when another's lease is waited for.
+            lease: in place of the one among the study's facts.
+
+        Raises:
+            StudyInUse: another live driver has it.
+        """
+        held = lease or Lease(StudyBoard(self))
+        with held.held(say):
+            self._lease = held
+            try:
+                yield
+            finally:
+                self._lease = None
 
     @property
     def identity(self) -> str:
@@ -127,14 +174,23 @@ class SearchStudy:
     def begin_with(self, parameters: Parameters) -> None:
         """Make these the first trial, unless the study has begun."""
         if not self._study.get_trials(deepcopy=False):
-            self._study.enqueue_trial(dict(parameters), user_attrs={"origin": "baseline"})
+            numbers = {
+                name: pool.number_of(str(parameters[name])) for name, pool in self.pools.items()
+            }
+            self._study.enqueue_trial({**parameters, **numbers}, user_attrs={"origin": "baseline"})
 
     def attach_with(self, attacher: Attacher) -> None:
         """Have something put beside every trial that ends from now on."""
         self._attacher = attacher
 
+    def prune_with(self, rules: RungRules) -> None:
+        """Say who goes on from a rung, from now on."""
+        self._pruner = RungPruner(rules)
+        self._study.pruner = self._pruner
+
     def propose(self) -> Proposal:
         """The next trial: one that a dead driver left behind, or a new one."""
+        self._require_lease()
         orphan = self._orphan()
         if orphan is not None:
             self._adopted.add(orphan.number)
@@ -143,7 +199,25 @@ class SearchStudy:
         else:
             trial = self._study.ask()
             self._adopted.add(trial.number)
-        return Proposal(trial.number, self._parameters(trial), adopted=orphan is not None)
+        parameters, shown = self._parameters(trial)
+        return Proposal(trial.number, parameters, adopted=orphan is not None, shown=shown)
+
+    def rung(self, number: int, step: int, value: float) -> RungDecision:
+        """Tell the study what a trial was worth at a rung; whether it goes on.
+
+        A trial reports each rung once: asked again, by a driver that adopted it too, the study
+        gives the answer it gave.
+        """
+        trial = self._live(number)
+        if step not in self._frozen(number).intermediate_values:
+            trial.report(value, step)
+        decision = self._pruner.decision(self._study, self._frozen(number), step)
+        note_decision(trial, decision)
+        return decision
+
+    def prune(self, number: int, costs: tuple[StageCost, ...]) -> None:
+        """Tell the study that a rung stopped a trial: it has no score, and failed in nothing."""
+        self._finish(number, {}, costs, None, state=TrialState.PRUNED)
 
     def complete(self, number: int, outcome: TrialOutcome, costs: tuple[StageCost, ...]) -> None:
         """Tell the study a trial's score, and all that is known of it."""
@@ -164,7 +238,9 @@ class SearchStudy:
             **{f"proxy_{proxy.name}": proxy.value for proxy in outcome.proxies},
             "outcome": OUTCOME.dump_json(outcome).decode(),
         }
-        self._finish(number, facts, costs, score.value)
+        if FULL not in (reported := self._frozen(number).intermediate_values) and reported:
+            self._live(number).report(score.value, FULL)
+        self._finish(number, facts, costs, score.value, state=TrialState.COMPLETE)
 
     def fail(self, number: int, failure: Failure, costs: tuple[StageCost, ...]) -> None:
         """Tell the study that a trial has no score, and why; the sampler sees no number."""
@@ -173,7 +249,7 @@ class SearchStudy:
             "candidates": failure.candidates,
             "refused": json.dumps(failure.refused),
         }
-        self._finish(number, facts, costs, None)
+        self._finish(number, facts, costs, None, state=TrialState.FAIL)
 
     def records(self) -> list[TrialRecord]:
         """Every trial that was begun, by number."""
@@ -182,7 +258,7 @@ class SearchStudy:
 
     def record(self, number: int) -> TrialRecord:
         """One trial that was begun."""
-        return self._record(self._study._storage.get_trial(self._id_of(number)))
+        return self._record(self._frozen(number))
 
     def note(self, name: str, value: object) -> None:
         """Remember a fact of the whole study."""
@@ -192,13 +268,21 @@ class SearchStudy:
         """A fact of the whole study, None where nobody noted it."""
         return cast("object", self._study.user_attrs.get(name))
 
+    def noted_under(self, prefix: str) -> dict[str, object]:
+        """Every fact of the whole study whose name begins so."""
+        facts = self._study.user_attrs
+        return {name: fact for name, fact in facts.items() if name.startswith(prefix)}
+
     def _finish(
         self,
         number: int,
         facts: Mapping[str, object],
         costs: tuple[StageCost, ...],
         value: float | None,
+        *,
+        state: TrialState,
     ) -> None:
+        self._require_lease()
         trial = self._live(number)
         total = spent(costs)
         numbers = {
@@ -210,9 +294,16 @@ class SearchStudy:
         }
         for name, fact in {**facts, **numbers}.items():
             trial.set_user_attr(name, fact)
-        state = TrialState.FAIL if value is None else TrialState.COMPLETE
         self._attach(trial, state)
-        self._study.tell(number, value, state=state, skip_if_finished=True)
+        if state is not TrialState.PRUNED:
+            self._study.tell(number, value, state=state, skip_if_finished=True)
+        elif not self._frozen(number).state.is_finished():
+            # Optuna's `tell` would take the last rung's value for a pruned trial's score
+            self._study._storage.set_trial_state_values(trial._trial_id, state, None)
+
+    def _require_lease(self) -> None:
+        if self._lease is not None:
+            self._lease.require()
 
     def _attach(self, trial: optuna.Trial, state: TrialState) -> None:
         """What a person sees beside the trial; without a place for it the score counts alike."""
@@ -227,6 +318,9 @@ class SearchStudy:
         running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
         return next((trial for trial in running if trial.number not in self._adopted), None)
 
+    def _frozen(self, number: int) -> FrozenTrial:
+        return self._study._storage.get_trial(self._id_of(number))
+
     def _live(self, number: int) -> optuna.Trial:
         return optuna.Trial(self._study, self._id_of(number))
 
@@ -239,17 +333,37 @@ class SearchStudy:
         """A trial as ours. A finished one never changes again, so it is understood once."""
         known = self._finished.get(trial.number)
         if known is None:
-            known = record_of(trial)
+            known = understood(trial, of=str(self._place))
             if trial.state.is_finished():
                 self._finished[trial.number] = known
         return known
 
-    def _parameters(self, trial: optuna.Trial) -> dict[str, ParameterValue]:
-        """What the trial tries; what an adopted trial had been given already stays."""
-        return {name: _suggest(trial, name, one) for name, one in self._space.items()}
+    def _parameters(
+        self, trial: optuna.Trial
+    ) -> tuple[dict[str, ParameterValue], tuple[Demo, ...] | None]:
+        """What the trial tries; what an adopted trial had been given already stays.
+
+        A pool's number is known to the storage alone: everywhere else stands its value.
+        """
+        drawn = {name: _suggest(trial, name, one) for name, one in self._space.items()}
+        arms = {name: pool.arm(int(drawn[name])) for name, pool in self.pools.items()}
+        shown = next((arm.demos for arm in arms.values() if arm.demos is not None), None)
+        if arms:
+            values = {name: arm.value for name, arm in arms.items()}
+            trial.set_user_attr("pooled", json.dumps(values))
+            drawn |= values
+        if shown is not None:
+            trial.set_user_attr("shown", SHOWN.dump_json(shown).decode())
+        return drawn, shown
 
 
-def _sampler(name: Sampler, *, startup_trials: int, seed: int) -> optuna.samplers.BaseSampler:
+def _sampler(
+    name: Sampler, pools: Mapping[str, ArmPool], *, startup_trials: int, seed: int
+) -> optuna.samplers.BaseSampler:
+    if pools and name == "random":
+        return PooledRandomSampler(pools, seed=seed)
+    if pools:
+        return PooledTPESampler(pools, startup_trials=startup_trials, seed=seed)
     if name == "random":
         return optuna.samplers.RandomSampler(seed=seed)
     return optuna.samplers.TPESampler(n_startup_trials=startup_trials, seed=seed)
@@ -260,4 +374,6 @@ def _suggest(trial: optuna.Trial, name: str, distribution: Distribution) -> Para
         return cast("ParameterValue", trial.suggest_categorical(name, distribution.values))
     if isinstance(distribution, Real):
         return trial.suggest_float(name, distribution.low, distribution.high)
+    if isinstance(distribution, Pooled):
+        return trial.suggest_int(name, 0, SIZE - 1)
     return trial.suggest_int(name, distribution.low, distribution.high)
