@@ -20,6 +20,7 @@ from search import environment
 _PROMISE = "Find the synthetic-data recipe that makes your base model best at the final task."
 _COMMANDS = {
     "search": ("search_command", "search for the best recipe, judge it, freeze it"),
+    "sweep": ("sweep_command", "search for several students, and see what carries over"),
     "report": ("report_command", "read a search: at the terminal and as one HTML file"),
     "dashboard": ("dashboard_command", "watch a study in the browser while it runs"),
     "export": ("export_command", "write the winning pipeline somewhere else"),

@@ -10,8 +10,8 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 from pathlib import Path
+from urllib.parse import urlsplit
 
 QUIET_AND_BOUNDED: Mapping[str, str] = {
     # one thread a process: trials run side by side, and two torch processes with a thread per

@@ -1,6 +1,14 @@
-"""MLflow as a search uses it: it may fail, and the search goes on."""
+"""MLflow as a search uses it: in a thread of its own, and it may fail.
+
+Trials do not wait for it. Whatever it raises, it is said once and the search goes on; the next run
+with --resume logs what is missing.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from rich.console import Console
 
@@ -11,52 +19,85 @@ from search.money.ledger import Cost
 from search.run_folder import RunFolder
 from search.study.records import TrialRecord
 from search.study.settings import StudySettings, flat_settings
-from search.tracking import Tracker, TrackingFailed
+from search.tracked_files import TrialFiles
+from search.tracking import Logged, Tracker
 
 
 class GuardedTracker:
-    """MLflow, which may fail without the search failing."""
+    """MLflow, which may fail without the search failing.
+
+    Args:
+        folder: the run folder, which holds the store where there is no server.
+        settings: the study.
+        identity: which study of that name it is.
+        console: where to say what is wrong.
+        files: lays out each trial's files.
+    """
 
     def __init__(
-        self, folder: RunFolder, settings: StudySettings, identity: str, console: Console
+        self,
+        folder: RunFolder,
+        settings: StudySettings,
+        identity: str,
+        console: Console,
+        files: TrialFiles | None = None,
     ) -> None:
         self._console = console
         self._tracker: Tracker | None = None
+        self._failed = False
         server = environment.mlflow_tracking_uri()
         # the address itself may hold a password
-        where = "the server MLFLOW_TRACKING_URI names"
+        self._where = "the server MLFLOW_TRACKING_URI names"
         if not server:
-            where = f"mlflow ui --backend-store-uri sqlite:///{folder.path / 'mlflow.db'}"
-        console.print(f"tracking    {where}", soft_wrap=True, markup=False)
-        try:
+            self._where = f"mlflow ui --backend-store-uri sqlite:///{folder.path / 'mlflow.db'}"
+        console.print(f"tracking    {self._where}", soft_wrap=True, markup=False)
+        self._secrets = environment.secrets(settings.generator.api_key_env or "")
+        self._queue = ThreadPoolExecutor(1, thread_name_prefix="mlflow")
+
+        def start() -> None:
             self._tracker = Tracker(
                 server or folder.mlflow_uri,
                 artifacts=None if server else folder.mlflow_files,
                 study=settings.name,
                 identity=identity,
                 settings=flat_settings(settings),
+                logged=Logged(files, settings.tracking.adapters, self._secrets),
             )
-        except TrackingFailed as error:
-            self._give_up(error)
+
+        self._later(start)
 
     def sync(self, records: list[TrialRecord]) -> None:
-        """Log the trials that are over and not logged yet."""
-        try:
-            if self._tracker:
-                self._tracker.sync(records)
-        except TrackingFailed as error:
-            self._give_up(error)
+        """Log the trials that are over and not logged yet; returns at once."""
+        self._later(lambda: self._tracker.sync(records) if self._tracker else None)
 
-    def close(self, final: FinalComparison, *, total: Cost) -> None:
-        """Log the final comparison and end the study's run."""
-        try:
-            if self._tracker:
+    def close(self, final: FinalComparison, *, total: Cost, pipeline: Path) -> None:
+        """Log the final comparison, register the frozen winner, and wait until all is there."""
+
+        def end() -> None:
+            if self._tracker is not None:
                 self._tracker.close(final, total=total)
-        except TrackingFailed as error:
-            self._give_up(error)
+                version = self._tracker.register(pipeline, final)
+                self._say(f"registry    version {version}")
 
-    def _give_up(self, error: TrackingFailed) -> None:
-        self._tracker = None
-        self._console.print(
-            f"MLflow: {first_line(str(error))}; the search goes on, --resume logs what is missing"
-        )
+        self._later(end)
+        self._queue.shutdown(wait=True)
+
+    def _later(self, step: Callable[[], object]) -> None:
+        self._queue.submit(self._guarded, step)
+
+    def _guarded(self, step: Callable[[], object]) -> None:
+        if self._failed:
+            return
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - whatever MLflow raises, the search goes on
+            self._failed = True
+            self._say(
+                f"MLflow: {first_line(str(error))}; the search goes on, --resume logs what is "
+                "missing"
+            )
+
+    def _say(self, line: str) -> None:
+        for secret in self._secrets:
+            line = line.replace(secret, "‹secret›")
+        self._console.print(line, soft_wrap=True, markup=False)

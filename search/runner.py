@@ -134,8 +134,13 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             study = study or _open_study(home, settings, console, driving)
             folder.begin(search.study_text)
             stages = (search.stages_dir or folder.stages).resolve()
-            files = TrialFiles(stages, materials.contexts, data=settings.tracking.data)
-            tracker = GuardedTracker(folder, settings, study.identity, console, files)
+            tracker = GuardedTracker(
+                folder,
+                settings,
+                study.identity,
+                console,
+                TrialFiles(stages, materials.contexts, data=settings.tracking.data),
+            )
             console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
             job = Job(
                 settings=settings,

@@ -1,31 +1,61 @@
 """What MLflow is told: a parent run for the study, a child run for each finished trial.
 
-The only MLflow code of the search. The driver logs, from the study: whatever is missing in MLflow
-is logged by the next `sync`, so a run killed between two trials loses nothing. No environment
-variable, key or address is logged.
+The MLflow code of the search, with `search.registry`. The driver logs, from the study and its
+stages: whatever is missing in MLflow is logged by the next `sync`, so a run killed between two
+trials loses nothing. No environment variable, key or address is logged; a secret that an error's
+text repeats is struck out.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from mlflow import MlflowClient  # noqa: TID251 - this is the one file for MLflow
-from mlflow.entities import Metric, Param, Run, RunTag  # noqa: TID251
+from mlflow.entities import (  # noqa: TID251
+    Dataset,
+    DatasetInput,
+    InputTag,
+    Metric,
+    Param,
+    Run,
+    RunTag,
+)
 from mlflow.exceptions import MlflowException  # noqa: TID251
 
 from search.final import FinalComparison
 from search.money.ledger import NANO, Cost, spent
+from search.registry import Registry
 from search.study.records import State, TrialRecord
+from search.study.settings import Adapters
+from search.tracked_files import ADAPTER, TrainingData, TrialFiles
 
 _PARENT = "mlflow.parentRunId"
 _TRIAL = "outerloop.trial"
 _STUDY = "outerloop.study"
 _LONGEST_PARAMETER = 6000
 """MLflow cuts longer ones with a warning nobody sees."""
+_LONGEST_DIGEST = 36
+"""MLflow refuses longer ones."""
+_ENDED = {State.COMPLETE: "FINISHED", State.PRUNED: "KILLED"}
+"""How MLflow calls what became of a trial; it knows no "pruned"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What is logged beside numbers."""
+
+    files: TrialFiles | None = None
+    """Lays out each trial's files; None logs none."""
+    adapters: Adapters = "winner"
+    """Whose fine-tuned weights are logged."""
+    secrets: Collection[str] = ()
+    """Texts that are struck out wherever they turn up."""
 
 
 class Tracker:
@@ -37,6 +67,7 @@ class Tracker:
         study: the study's name, which is the experiment's.
         identity: which study of that name it is; a resumed driver finds its runs by it.
         settings: flat settings, logged as the parent run's parameters.
+        logged: what is logged beside numbers.
     """
 
     def __init__(
@@ -47,22 +78,37 @@ class Tracker:
         study: str,
         identity: str,
         settings: Mapping[str, object],
+        logged: Logged | None = None,
     ) -> None:
         for noisy in ("mlflow.store.db.utils", "alembic"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         self._client = MlflowClient(tracking_uri=uri)
         self._study = study
         self._identity = identity
+        self._beside = logged or Logged()
+        self._records: dict[int, TrialRecord] = {}
         self._experiment = self._open_experiment(artifacts)
         self._parent = self._open_parent(settings)
         self._logged = self._drop_unfinished()
 
     def sync(self, records: Sequence[TrialRecord]) -> None:
         """Log every finished trial that is not logged yet."""
+        self._records |= {record.number: record for record in records}
         for record in records:
             if record.state is not State.RUNNING and record.number not in self._logged:
                 self._log(record)
                 self._logged.add(record.number)
+
+    def register(self, pipeline: Path, final: FinalComparison) -> int:
+        """Make the frozen winner a version in the registry, with its adapter beside its trial."""
+        winner = final.arm("best").trial
+        child = self._children().get(winner) if winner is not None else None
+        if self._beside.adapters == "winner" and child is not None and winner is not None:
+            self._log_adapter(child.info.run_id, winner)
+        run = self._parent.info.run_id
+        return Registry(self._client).register(
+            pipeline, run=run, study=self._identity, final=final
+        )
 
     def close(self, final: FinalComparison | None, *, total: Cost | None = None) -> None:
         """Log the sealed comparison and what the study cost on the parent run, and end it."""
@@ -111,33 +157,89 @@ class Tracker:
     def _drop_unfinished(self) -> set[int]:
         """The trials logged whole; a child run cut short is deleted and will be logged anew."""
         logged = set()
-        children = self._client.search_runs(
-            [self._experiment], f"tags.`{_PARENT}` = '{self._parent.info.run_id}'"
-        )
-        for child in children:
+        for number, child in self._children().items():
             if child.info.status == "RUNNING":
                 self._client.delete_run(child.info.run_id)
             else:
-                logged.add(int(child.data.tags[_TRIAL]))
+                logged.add(number)
         return logged
 
+    def _children(self) -> dict[int, Run]:
+        """The trials' runs by number."""
+        found, token = {}, None
+        while True:
+            page = self._client.search_runs(
+                [self._experiment],
+                f"tags.`{_PARENT}` = '{self._parent.info.run_id}'",
+                page_token=token,
+            )
+            found.update({int(one.data.tags[_TRIAL]): one for one in page})
+            token = page.token
+            if not token:
+                return found
+
     def _log(self, record: TrialRecord) -> None:
+        tags = {
+            _PARENT: self._parent.info.run_id,
+            _TRIAL: str(record.number),
+            "outerloop.state": record.state.value,
+        }
         run = self._client.create_run(
-            self._experiment,
-            run_name=f"trial {record.number}",
-            tags={_PARENT: self._parent.info.run_id, _TRIAL: str(record.number)},
+            self._experiment, run_name=f"trial {record.number}", tags=tags
         ).info.run_id
-        parameters = [Param(name, _parameter(value)) for name, value in record.parameters.items()]
+        parameters = [
+            Param(name, self._clean(_parameter(value)))
+            for name, value in record.parameters.items()
+        ]
         now = int(time.time() * 1000)
         metrics = [Metric(name, value, now, 0) for name, value in _metrics(record).items()]
-        tags = [RunTag("outerloop.error", record.error[:5000])] if record.error else []
-        self._client.log_batch(run, metrics=metrics, params=parameters, tags=tags)
-        ended = "FINISHED" if record.state is State.COMPLETE else "FAILED"
-        self._client.set_terminated(run, ended)
+        metrics += [Metric("rung", value, now, step) for step, value in record.rungs.items()]
+        error = self._clean(record.error)[:5000]
+        self._client.log_batch(
+            run,
+            metrics=metrics,
+            params=parameters,
+            tags=[RunTag("outerloop.error", error)] if error else [],
+        )
+        self._log_files(run, record)
+        if self._beside.adapters == "all":
+            self._log_adapter(run, record.number)
+        self._client.set_terminated(run, _ENDED.get(record.state, "FAILED"))
+
+    def _log_files(self, run: str, record: TrialRecord) -> None:
+        if self._beside.files is None:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            data = self._beside.files.write(record, Path(folder))
+            self._client.log_artifacts(run, folder)
+        if data is not None:
+            self._client.log_inputs(run, [_dataset(data, self._study)])
+
+    def _log_adapter(self, run: str, number: int) -> None:
+        record = self._records.get(number)
+        weights = self._beside.files.adapter(record) if self._beside.files and record else None
+        if weights is not None and not self._client.list_artifacts(run, ADAPTER):
+            self._client.log_artifacts(run, str(weights), ADAPTER)
+
+    def _clean(self, text: str) -> str:
+        for secret in self._beside.secrets:
+            text = text.replace(secret, "‹secret›")
+        return text
 
 
 TrackingFailed = MlflowException
 """What any method may raise; the search goes on without MLflow."""
+
+
+def _dataset(data: TrainingData, study: str) -> DatasetInput:
+    dataset = Dataset(
+        name=f"{study}: examples",
+        digest=data.sha256[:_LONGEST_DIGEST],
+        source_type="outerloop stage",
+        source=data.source,
+        profile=json.dumps({"rows": data.rows, "sha256": data.sha256}),
+    )
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
 
 
 def _metrics(record: TrialRecord) -> dict[str, float]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from search.offline.export import export_pipeline, find_pipeline, refuse_another_pipeline
+from search import environment
+from search.offline.export import (
+    export_pipeline,
+    pipeline_folder,
+    refuse_another_pipeline,
+    transfer_of,
+)
+from search.offline.pipeline import Pipeline
+from search.sweep.transfer import Transfer
 
 
 def export(
@@ -17,18 +26,35 @@ def export(
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; pipelines/<study name> when left out.")
     ] = None,
+    alias: Annotated[
+        str | None,
+        typer.Option(help="Version of MLflow's registry, such as `winner` or `shown`."),
+    ] = None,
 ) -> None:
     """Freeze a search's best recipe as a pipeline.
 
     outerloop export runs/embedded
 
     Writes pipeline.json (recipe, knobs, scores, hashes of all it came from), program.json (the
-    DSPy state, readable by plain DSPy) and a card. All of it is JSON and Markdown.
+    DSPy state, readable by plain DSPy) and a card. All of it is JSON and Markdown. With --alias
+    it is the version that MLflow's registry knows by that name; RUN may then be a model's name.
     """
-    pipeline = find_pipeline(run)
+    pipeline, transfer = _found(run, alias)
     folder = out or Path("pipelines") / pipeline.name
     refuse_another_pipeline(pipeline, folder)
-    typer.echo(f"pipeline: {export_pipeline(pipeline, folder=folder)}")
+    typer.echo(f"pipeline: {export_pipeline(pipeline, folder=folder, transfer=transfer)}")
     for one in pipeline.scores:
         typer.echo(f"  {one.label}: {one.score}")
     typer.echo(f"next: outerloop generate {folder} CONTEXTS.jsonl --out data")
+
+
+def _found(run: str, alias: str | None) -> tuple[Pipeline, Transfer | None]:
+    if alias is None:
+        source = pipeline_folder(run)
+        pipeline = Pipeline.load(source)
+        return pipeline, transfer_of(source, pipeline)
+    environment.prepare()
+    from search.offline.by_alias import pipeline_by_alias
+
+    with tempfile.TemporaryDirectory() as folder:
+        return pipeline_by_alias(run, alias, folder=Path(folder))

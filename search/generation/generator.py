@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from search.embedded import PREFIX, resolve
 from search.errors import GeneratorUnavailable
-from search.generation.prices import FREE, LOCAL, Price, PriceSettings, cost_of, is_local, price_of
-from search.generation.weights import fingerprint_of
+from search.generation.language_model import open_model
+from search.generation.prices import FREE, Price, PriceSettings, cost_of
 from search.materials.contexts import Context
 from search.money import meter, purse
 from search.money.budget import Amount
@@ -45,6 +45,19 @@ class GeneratorSettings(BaseModel):
     """Further tries after an endpoint's failure that may pass (503, 429, no connection)."""
     price: PriceSettings | None = Field(default=None, exclude_if=lambda price: price is None)
     """What the tokens cost; null asks LiteLLM's price table for an endpoint's model."""
+
+    @field_validator("api_base")
+    @classmethod
+    def _no_secret(cls, api_base: str | None) -> str | None:
+        """An address goes into frozen pipelines, so no password and no key may stand in it."""
+        address = urlsplit(api_base or "")
+        if address.username or address.password or address.query:
+            message = (
+                "holds a name, a password or a query; give the bare address, and put the key into "
+                "an environment variable that generator.api_key_env names"
+            )
+            raise PydanticCustomError("study", "{message}", {"message": message, "where": []})
+        return api_base
 
 
 class Generator(Protocol):
@@ -220,61 +233,11 @@ def make_generator(settings: GeneratorSettings) -> DSPyGenerator:
 
     from search.generation.program import LeanAdapter
 
-    if is_local(settings.model):
-        engine = _load(settings)
-        name = f"{LOCAL}{settings.model.replace('/', '-')}@{engine.fingerprint[:16]}"
-        lm = dspy.LM(name, engine=engine, cache=False, max_tokens=settings.max_new_tokens)
-        return DSPyGenerator(
-            lm,
-            LeanAdapter(),
-            fingerprint=engine.fingerprint,
-            settings=settings,
-        )
-    lm = dspy.LM(
-        settings.model,
-        api_base=settings.api_base,
-        api_key=_api_key(settings),
-        max_tokens=settings.max_new_tokens,
-        timeout=settings.timeout_seconds,
-        num_retries=settings.retries,
-        cache=False,  # DSPy's cache key ignores the address; stages are cached by their inputs
-    )
+    model = open_model(settings, setting="generator")
     return DSPyGenerator(
-        lm,
-        dspy.ChatAdapter(use_json_adapter_fallback=False),
-        fingerprint=fingerprint_of(settings.model, settings.api_base),
+        model.lm,
+        LeanAdapter() if model.local else dspy.ChatAdapter(use_json_adapter_fallback=False),
+        fingerprint=model.fingerprint,
         settings=settings,
-        price=price_of(settings.model, settings.price),
+        price=model.price,
     )
-
-
-def _load(settings: GeneratorSettings) -> Any:
-    from search.generation.engine import LocalEngine
-
-    try:
-        model = (
-            str(resolve(settings.model))
-            if settings.model.startswith(PREFIX)
-            else settings.model.removeprefix(LOCAL)
-        )
-        return LocalEngine(
-            model,
-            batch_size=settings.concurrent_calls,
-            max_new_tokens=settings.max_new_tokens,
-        )
-    except (KeyError, OSError, ValueError) as error:
-        raise GeneratorUnavailable(
-            f"generator model {settings.model!r} cannot be loaded: {str(error).splitlines()[0]}; "
-            "give a folder, a hub id that can be reached, or `embedded:generator`"
-        ) from error
-
-
-def _api_key(settings: GeneratorSettings) -> str:
-    if settings.api_key_env is None:
-        return "EMPTY"
-    key = os.environ.get(settings.api_key_env)
-    if not key:
-        raise GeneratorUnavailable(
-            f"`generator.api_key_env` names {settings.api_key_env}, which is not set; export it"
-        )
-    return key

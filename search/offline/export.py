@@ -10,18 +10,31 @@ from search.offline.pipeline import CARD, MANIFEST, PROGRAM, Pipeline, file_hash
 from search.offline.pipeline_card import pipeline_card
 from search.run_folder import RUNS
 from search.study.file import load_study
+from search.sweep.folder import TABLE, SweepFolder, read_transfer, transfer_beside
+from search.sweep.transfer import Transfer
 
 
-def export_pipeline(pipeline: Pipeline, *, folder: Path) -> Path:
-    """Write `program.json`, the card and, last, `pipeline.json`; gives back the folder."""
+def export_pipeline(pipeline: Pipeline, *, folder: Path, transfer: Transfer | None = None) -> Path:
+    """Write `program.json`, the card and, last, `pipeline.json`; gives back the folder.
+
+    Args:
+        pipeline: what is written.
+        folder: where to.
+        transfer: the table of the sweep it comes from; written beside it and into the card.
+    """
     from search.generation.program import GeneratorProgram  # dspy takes seconds to import
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)  # unfinished until all of it is there again
     GeneratorProgram.from_recipe(pipeline.recipe).freeze(folder / PROGRAM)
-    (folder / CARD).write_text(pipeline_card(pipeline), encoding="utf-8")
+    (folder / CARD).write_text(pipeline_card(pipeline, transfer), encoding="utf-8")
+    files = [PROGRAM]
+    (folder / TABLE).unlink(missing_ok=True)
+    if transfer is not None:
+        SweepFolder(folder).save(transfer)
+        files.append(TABLE)
     made = {
-        "files": {PROGRAM: file_hash(folder / PROGRAM)},
+        "files": {name: file_hash(folder / name) for name in files},
         "outerloop_version": version("outerloop"),
     }
     pipeline.model_copy(update=made).save(folder)
@@ -35,9 +48,27 @@ def find_pipeline(run: str) -> Pipeline:
         PipelineError: no such run is known, or its search has not ended.
         SettingsError: a study file was named and it cannot be read.
     """
+    return Pipeline.load(pipeline_folder(run))
+
+
+def transfer_of(folder: Path, pipeline: Pipeline) -> Transfer | None:
+    """The transfer table of a pipeline's sweep: beside the pipeline, or beside its run folder."""
+    if TABLE in pipeline.files:
+        return read_transfer(folder / TABLE)
+    found = transfer_beside(folder.resolve().parent, pipeline.hash)
+    return found[0] if found else None
+
+
+def pipeline_folder(run: str) -> Path:
+    """Where a run's pipeline lies; see `find_pipeline`.
+
+    Raises:
+        PipelineError: no such run is known, or its search has not ended.
+        SettingsError: a study file was named and it cannot be read.
+    """
     for folder in _places(run):
         if (folder / MANIFEST).is_file():
-            return Pipeline.load(folder)
+            return folder
     for folder in _places(run):
         if folder.parent.is_dir() and folder.name == "pipeline":
             raise PipelineError(

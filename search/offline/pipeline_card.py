@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from search.offline.pipeline import PROGRAM, Pipeline
+from search.sweep.transfer import Transfer
+from search.sweep.transfer_table import transfer_markdown
 
 _HEAD = """---
 library_name: dspy
@@ -36,14 +38,20 @@ generator.load("{PROGRAM}")
 ```"""
 
 
-def pipeline_card(pipeline: Pipeline) -> str:
-    """The card: what it is, what was measured, how to use it, what it came from."""
+def pipeline_card(pipeline: Pipeline, transfer: Transfer | None = None) -> str:
+    """The card: what it is, what was measured, how to use it, what it came from.
+
+    Args:
+        pipeline: what the card is of.
+        transfer: how far its recipe carries to other students, where a sweep measured it.
+    """
     sections = [
         _HEAD + f"# {pipeline.name}: a Python-to-Lean data generator for {pipeline.student}",
         "A prompt and its knobs, frozen. They were found by fine-tuning "
         f"`{pipeline.student}` on the data they make and scoring it on the final task "
         "(English docstring to Lean 4), not on a proxy. For another base model, search again.",
         _scores(pipeline),
+        *([f"## Other students\n\n{transfer_markdown(transfer)}"] if transfer else []),
         "## Use\n\n```sh\nouterloop generate . CONTEXTS.jsonl --out data\n```\n\n"
         "Without Outerloop, the prompt alone loads into plain DSPy (sampling settings are in "
         "`pipeline.json`; DSPy does not save them):\n\n" + _PLAIN_DSPY,

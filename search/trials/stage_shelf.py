@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evaluators.evaluation import Evaluation
 from search.errors import first_line
-from search.study.recipe import Demo
+from search.study.recipe import Demo, Recipe
 from search.study.records import TrialRecord
 from search.trials.candidate import CheckedCandidate
 from search.trials.stages import MANIFEST, ROWS, VALUE, file_sha256
@@ -34,7 +34,9 @@ class Prompt:
     demos: tuple[Demo, ...] = ()
 
 
-_PROMPT = TypeAdapter(Prompt)
+_RECIPE = TypeAdapter(Recipe)
+_AFTER = ("filter", "keep_docstring")
+"""What a recipe decides after its candidates are written, so that no stage's inputs hold it."""
 
 
 class StageShelf:
@@ -51,12 +53,21 @@ class StageShelf:
 
     def prompt(self, record: TrialRecord) -> Prompt | None:
         """A trial's instruction and demos, from the inputs of its first stage."""
-        folder = self._folder(record, "generate")
+        recipe = self.recipe(record)
+        return Prompt(recipe.instruction, recipe.demos) if recipe else None
+
+    def recipe(self, record: TrialRecord) -> Recipe | None:
+        """A trial's whole recipe: what its first stage was asked, and its filter."""
+        folder = self.folder(record, "generate")
         if folder is None:
             return None
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-            return _PROMPT.validate_python(manifest["inputs"]["recipe"])
+            chosen = {
+                name: record.parameters[name] for name in _AFTER if name in record.parameters
+            }
+            asked = {**manifest["inputs"]["recipe"], **chosen}
+            return _RECIPE.validate_python(asked, strict=False)
         except (OSError, ValueError, KeyError, TypeError) as error:
             self._unreadable(record, "generate", error)
             return None
@@ -70,7 +81,7 @@ class StageShelf:
         return self._read(record, "evaluate", VALUE, _EVALUATION)
 
     def _read(self, record: TrialRecord, stage: str, file: str, codec: TypeAdapter[T]) -> T | None:
-        folder = self._folder(record, stage)
+        folder = self.folder(record, stage)
         if folder is None:
             return None
         try:
@@ -82,7 +93,7 @@ class StageShelf:
             self._unreadable(record, stage, error)
             return None
 
-    def _folder(self, record: TrialRecord, stage: str) -> Path | None:
+    def folder(self, record: TrialRecord, stage: str) -> Path | None:
         """Where a trial's stage lies; None where the trial never came to it."""
         keys = [line.key for line in record.costs if line.stage == stage]
         if record.outcome and stage in record.outcome.stages:

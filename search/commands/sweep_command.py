@@ -1,0 +1,73 @@
+"""`outerloop sweep`: a search for each of several students, and the transfer table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search import environment
+
+
+def sweep(  # noqa: PLR0913 - a command's options are its parameters
+    study: Annotated[
+        Path, typer.Argument(metavar="STUDY.yaml", help="The study file.", show_default=False)
+    ],
+    student: Annotated[
+        list[str],
+        typer.Option(help="Base model, in place of the study's; repeatable.", show_default=False),
+    ],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the sweep if it was begun before.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, run nothing, spend nothing.")
+    ] = False,
+    trials: Annotated[
+        int | None, typer.Option(min=1, help="Scores to reach in each study.")
+    ] = None,
+    best: Annotated[
+        int, typer.Option(min=1, max=100, help="Best recipes of each student in the table.")
+    ] = 2,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Fresh fine-tunes of each cell.  [default: search.final_seeds]"
+        ),
+    ] = None,
+    sweep_dir: Annotated[
+        Path | None, typer.Option(help="Sweep folder.  [default: runs/<study name>-sweep]")
+    ] = None,
+) -> None:
+    """Search for each student's best recipe, and measure how far each carries to the others.
+
+    outerloop sweep STUDY.yaml --student embedded:student-a --student embedded:student-b
+
+    Each student gets a study of its own. What they generate is shared. The transfer table (best
+    recipes × students) uses fresh seeds and the search problems; the sealed ones stay sealed.
+    Killed? The same command with --resume goes on.
+    """
+    environment.prepare()
+    from search.report.terminal import terminal
+    from search.run_folder import RUNS
+    from search.study.file import load_study, with_overrides
+    from search.sweep.dry_run import sweep_dry_run_lines
+    from search.sweep.sweep import Sweep, run_sweep
+
+    settings = with_overrides(load_study(study), trials=trials)
+    plan = Sweep(
+        settings=settings,
+        study_text=study.read_text(encoding="utf-8"),
+        students=tuple(student),
+        folder=sweep_dir or RUNS / f"{settings.name}-sweep",
+        best=best,
+        seeds=seeds,
+        resume=resume,
+    )
+    console = terminal()
+    if dry_run:
+        for line in sweep_dry_run_lines(plan):
+            console.print(line, soft_wrap=True, markup=False)
+        return
+    run_sweep(plan, console=console)

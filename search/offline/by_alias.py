@@ -1,0 +1,50 @@
+"""A pipeline fetched from MLflow's registry by the alias that names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from search import environment
+from search.errors import PipelineError
+from search.offline.export import pipeline_folder, transfer_of
+from search.offline.pipeline import Pipeline
+from search.run_folder import RunFolder
+from search.sweep.transfer import Transfer
+
+
+def pipeline_by_alias(run: str, alias: str, *, folder: Path) -> tuple[Pipeline, Transfer | None]:
+    """The pipeline that an alias of a run's registered model names, and its transfer table.
+
+    The registry is the server that `MLFLOW_TRACKING_URI` names, or the run folder's own store.
+
+    Args:
+        run: a run folder, a study's name or file; on a server also a registered model's name.
+        alias: such as `winner` or `shown`.
+        folder: an empty folder to download into.
+
+    Raises:
+        PipelineError: no such run, model or alias, or the registry does not answer.
+    """
+    server = environment.mlflow_tracking_uri()
+    name, source = run, None
+    try:
+        source = pipeline_folder(run)
+        name = Pipeline.load(source).name
+    except PipelineError:
+        if server is None:
+            raise
+    if server is None:
+        assert source is not None  # found, or raised
+        store = RunFolder(source.parent)
+        if not (store.path / "mlflow.db").is_file():
+            raise PipelineError(
+                f"{store.path} has no MLflow store to find @{alias} in; export without --alias, "
+                "or set MLFLOW_TRACKING_URI to the server its search logged to"
+            )
+        server = store.mlflow_uri
+    from search.registry import Registry  # MLflow takes seconds to import
+
+    got = Registry.at(server).fetch(name, alias, folder=folder)
+    pipeline = Pipeline.load(got)
+    # the table came after the version was made, so it lies beside the run
+    return pipeline, transfer_of(source or got, pipeline)

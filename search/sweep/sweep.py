@@ -1,0 +1,278 @@
+"""A sweep: a study for each student over one stage store, then the transfer table.
+
+Students do not decide what a generator writes, so a recipe that several studies try under the
+same seed is generated and checked once. Killed, a sweep goes on where it was: studies resume as
+searches do, and the table's cells are stages like all others.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from search.errors import (
+    NoTrialFinished,
+    StudyError,
+    StudyExists,
+    StudyStopped,
+    first_line,
+)
+from search.final import Contender, fresh_seeds, over_seeds
+from search.materials.gathering import Materials, gather, plan_for, student_sha256
+from search.money.spending import Spending
+from search.offline.export import export_pipeline
+from search.offline.pipeline import Pipeline
+from search.report.run_view import RunView, view_run
+from search.run_folder import RunFolder
+from search.runner import Search, run_search
+from search.study.settings import StudySettings
+from search.sweep.folder import SweepFolder, short_names
+from search.sweep.transfer import (
+    Cell,
+    Found,
+    Transfer,
+    TransferRecipe,
+    TransferStudent,
+    chosen_recipes,
+    student_pairs,
+    with_gaps,
+)
+from search.sweep.transfer_table import cell_line, transfer_lines
+from search.trials.actors import cluster
+from search.trials.arms import Paying, judge_all
+from search.trials.counted_sandbox import CountedSandbox
+from search.trials.lean_actors import ClosableSandbox, start_sandbox
+from search.trials.trial import TrialPlan
+from search.trials.workshop import Parts, lean_version, real_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One sweep to be run.
+
+    Attributes:
+        settings: the study, as the file says it.
+        study_text: the study file as it was given.
+        students: at least two.
+        folder: the sweep folder.
+        best: how many of each student's best recipes stand in the table.
+        seeds: fresh fine-tunes of each recipe; None takes `search.final_seeds`.
+        resume: whether studies that are there are gone on with.
+        parts: how the machines are made.
+    """
+
+    settings: StudySettings
+    study_text: str
+    students: tuple[str, ...]
+    folder: Path
+    best: int = 2
+    seeds: int | None = None
+    resume: bool = False
+    parts: Parts | None = None
+
+    def searches(self) -> dict[str, Search]:
+        """The search of each student, by its short name.
+
+        Raises:
+            StudyError: see `search.sweep.folder.short_names`.
+        """
+        folder = SweepFolder(self.folder)
+        return {
+            name: Search(
+                settings=self.settings.model_copy(
+                    update={"student": student, "name": f"{self.settings.name}-{name}"[:64]}
+                ),
+                study_text=self.study_text,
+                run_dir=folder.run(name).path,
+                stages_dir=folder.stages,
+                resume=self.resume,
+                parts=self.parts,
+            )
+            for student, name in short_names(self.students).items()
+        }
+
+    @property
+    def fresh_seeds(self) -> tuple[int, ...]:
+        """What the table's runs draw from: as the final comparison's, whose stages they read."""
+        runs = self.seeds or self.settings.search.final_seeds
+        return fresh_seeds(self.settings.seed, runs=runs)
+
+
+def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
+    """Search for every student, then measure the best recipes with every student.
+
+    A student whose study ends without a winner does not end the others'.
+
+    Raises:
+        StudyError: the sweep cannot start or go on, or fewer than two studies have a winner.
+        SandboxUnavailable: Lean cannot be started.
+    """
+    folder, searches = SweepFolder(sweep.folder), sweep.searches()
+    console.print(f"sweep folder {folder.path}", soft_wrap=True)
+    _require_resume(sweep, searches)
+    with folder.driven():
+        lost = _run_studies(searches, console)
+        studies = {name: one for name, one in searches.items() if name not in lost}
+        if len(studies) < 2:
+            raise StudyError(f"no transfer table: {_reasons(lost)}")
+        transfer = _measure(sweep, studies, folder, console)
+        folder.save(transfer)
+        for name in studies:
+            _into_pipeline(folder.run(name), transfer)
+    for line in transfer_lines(transfer):
+        console.print(line, soft_wrap=True, markup=False)
+    console.print(f"table       {folder.table}", soft_wrap=True, markup=False)
+    if lost:
+        raise StudyError(f"the table lacks students: {_reasons(lost)}; go on with --resume")
+    console.print(f"next        outerloop report {folder.path}", soft_wrap=True, markup=False)
+    return transfer
+
+
+def _require_resume(sweep: Sweep, searches: dict[str, Search]) -> None:
+    begun = [name for name, one in searches.items() if RunFolder(one.run_dir).has_study()]
+    if begun and not sweep.resume:
+        raise StudyExists(
+            f"{sweep.folder} holds a sweep already ({', '.join(begun)}); add --resume to go on "
+            "with it, or give another --sweep-dir"
+        )
+
+
+def _run_studies(searches: dict[str, Search], console: Console) -> dict[str, str]:
+    """Run every study; those that ended without a winner, with the reason."""
+    lost = {}
+    for place, (name, search) in enumerate(searches.items(), start=1):
+        console.print(
+            f"\nstudent {place} of {len(searches)}: {search.settings.student}", markup=False
+        )
+        if _is_finished(search):
+            console.print(f"finished    {search.run_dir}", soft_wrap=True, markup=False)
+            continue
+        try:
+            run_search(search, console=console)
+        except (NoTrialFinished, StudyStopped) as error:
+            lost[name] = first_line(str(error))
+            console.print(f"no winner   {lost[name]}", soft_wrap=True, markup=False)
+    return lost
+
+
+def _is_finished(search: Search) -> bool:
+    """Whether a study is done and its file unchanged, so that nothing needs to be started."""
+    folder = RunFolder(search.run_dir)
+    try:
+        same = folder.study_file.read_text(encoding="utf-8") == search.study_text
+        facts = folder.facts()
+        enough = facts["trials"]["complete"] >= search.settings.search.trials
+        return bool(same and enough and facts["student"] == search.settings.student)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _measure(
+    sweep: Sweep, searches: dict[str, Search], folder: SweepFolder, console: Console
+) -> Transfer:
+    views = {
+        name: view_run(one.run_dir, stages_dir=folder.stages) for name, one in searches.items()
+    }
+    studies = [
+        Found(name, _winner(view), view.records, view.stages) for name, view in views.items()
+    ]
+    rows = chosen_recipes(studies, best=sweep.best)
+    shown = f"{len(rows)} recipes × {len(studies)} students × {len(sweep.fresh_seeds)} fine-tunes"
+    console.print(f"\nTransfer: {shown}, search problems", markup=False)
+    first, parts = next(iter(searches.values())), sweep.parts or real_parts()
+    materials = gather(first.settings)
+    cells: list[Cell] = []
+    with cluster(first.settings):
+        sandbox = start_sandbox(parts, first.settings)
+        lean = lean_version(sandbox)
+        for name, search in searches.items():
+            plan = _plan(search, materials, lean)
+            column = _Column(name, search, plan, parts, sandbox)
+            for cell in column.cells(rows, sweep.fresh_seeds):
+                cells.append(cell)
+                console.print(cell_line(cell, rows), soft_wrap=True, markup=False)
+        sandbox.close()
+    own = {one.student: row.key for row in rows for one in row.found if one.rank == 1}
+    measured = with_gaps(cells, own)
+    return Transfer(
+        study=sweep.settings.name,
+        students=tuple(_student(name, searches[name], views[name]) for name in searches),
+        recipes=rows,
+        cells=measured,
+        pairs=student_pairs(studies, rows, measured),
+        seeds=sweep.fresh_seeds,
+        problems=len(plan.problems),
+        problems_sha256=plan.problems_sha256,
+        lean_version=lean,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One student under every recipe of the table."""
+
+    name: str
+    search: Search
+    plan: TrialPlan
+    parts: Parts
+    sandbox: ClosableSandbox
+
+    def cells(self, rows: Sequence[TransferRecipe], seeds: Sequence[int]) -> Iterator[Cell]:
+        """The cells, as they are measured; the student's study pays for what is not there yet.
+
+        Raises:
+            StudyStopped: the student's budget does not allow it.
+        """
+        settings = self.search.settings
+        spending = Spending.of(settings, self.search.run_dir)
+        runs = [Contender("best", None, row.recipe, seed) for row in rows for seed in seeds]
+        sandbox = CountedSandbox(self.sandbox, spending.final)
+        with spending.run():
+            judging = judge_all(
+                runs,
+                made_from=(self.parts, settings, sandbox),
+                plan=self.plan,
+                root=(self.search.stages_dir or self.search.run_dir).resolve(),
+                paying=Paying(f"{settings.name}/transfer", spending.final),
+                what="the transfer table",
+            )
+            with closing(judging) as judged:
+                for row in rows:
+                    arm = next(over_seeds(itertools.islice(judged, len(seeds))))
+                    yield Cell(row.key, self.name, arm.score, arm.runs, None, arm.error)
+
+
+def _plan(search: Search, materials: Materials, lean: str) -> TrialPlan:
+    sha256 = student_sha256(search.settings.student)
+    mine = dataclasses.replace(materials, student_sha256=sha256)
+    return plan_for(search.settings, mine, lean_version=lean)
+
+
+def _winner(view: RunView) -> int | None:
+    return view.final.arm("best").trial if view.final else None
+
+
+def _student(name: str, search: Search, view: RunView) -> TransferStudent:
+    return TransferStudent(
+        name=name,
+        student=search.settings.student,
+        student_sha256=student_sha256(search.settings.student),
+        pipeline=Pipeline.load(RunFolder(search.run_dir).pipeline).hash,
+        trials=sum(one.outcome is not None for one in view.records),
+    )
+
+
+def _into_pipeline(folder: RunFolder, transfer: Transfer) -> None:
+    """Write the student's pipeline again, with the table in its card."""
+    export_pipeline(Pipeline.load(folder.pipeline), folder=folder.pipeline, transfer=transfer)
+    folder.finish_again()
+
+
+def _reasons(lost: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {reason}" for name, reason in lost.items())
