@@ -1,0 +1,97 @@
+"""A language model named in the study file, ready to be called; its settings are a generator's."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from search.embedded import PREFIX, resolve
+from search.errors import GeneratorUnavailable
+from search.generation.prices import FREE, LOCAL, Price, is_local, price_of
+from search.generation.weights import fingerprint_of
+
+if TYPE_CHECKING:
+    from search.generation.generator import GeneratorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """A model that can be called."""
+
+    lm: Any
+    """A `dspy.LM`."""
+    fingerprint: str
+    """Names the weights: a hash for local ones, model and address for an endpoint."""
+    price: Price | None
+    """What its tokens cost; None where nobody says."""
+    local: bool
+    """Whether it runs in this process."""
+
+
+def open_model(settings: GeneratorSettings, *, setting: str, kind: Any = None) -> OpenModel:
+    """Load a local model, or prepare calls to an endpoint (which is not called yet).
+
+    Args:
+        settings: which model, and how it is called.
+        setting: where the study file says so, for messages: `generator`, `judge.lm`.
+        kind: the class of the model, a kind of `dspy.LM`; None is that itself.
+
+    Raises:
+        GeneratorUnavailable: the local model cannot be loaded, or the key's variable is not set.
+    """
+    import dspy
+
+    make = kind or dspy.LM
+    if is_local(settings.model):
+        engine = _load(settings, setting)
+        name = f"{LOCAL}{settings.model.replace('/', '-')}@{engine.fingerprint[:16]}"
+        lm = make(name, engine=engine, cache=False, max_tokens=settings.max_new_tokens)
+        return OpenModel(lm, engine.fingerprint, FREE, local=True)
+    lm = make(
+        settings.model,
+        api_base=settings.api_base,
+        api_key=_api_key(settings, setting),
+        max_tokens=settings.max_new_tokens,
+        timeout=settings.timeout_seconds,
+        num_retries=settings.retries,
+        cache=False,  # DSPy's cache key ignores the address; stages are cached by their inputs
+    )
+    return OpenModel(
+        lm,
+        fingerprint_of(settings.model, settings.api_base),
+        price_of(settings.model, settings.price),
+        local=False,
+    )
+
+
+def _load(settings: GeneratorSettings, setting: str) -> Any:
+    from search.generation.engine import LocalEngine
+
+    try:
+        model = (
+            str(resolve(settings.model))
+            if settings.model.startswith(PREFIX)
+            else settings.model.removeprefix(LOCAL)
+        )
+        return LocalEngine(
+            model,
+            batch_size=settings.concurrent_calls,
+            max_new_tokens=settings.max_new_tokens,
+        )
+    except (KeyError, OSError, ValueError) as error:
+        raise GeneratorUnavailable(
+            f"{setting} model {settings.model!r} cannot be loaded: {str(error).splitlines()[0]}; "
+            "give a folder, a hub id that can be reached, or `embedded:generator`"
+        ) from error
+
+
+def _api_key(settings: GeneratorSettings, setting: str) -> str:
+    if settings.api_key_env is None:
+        return "EMPTY"
+    key = os.environ.get(settings.api_key_env)
+    if not key:
+        raise GeneratorUnavailable(
+            f"`{setting}.api_key_env` names {settings.api_key_env}, which is not set; export it"
+        )
+    return key
