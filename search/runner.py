@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
@@ -34,6 +35,7 @@ from search.money.spending import Spending, require_going_on
 from search.money.store_ledger import whole_ledger
 from search.money.table import ledger_notes, ledger_table
 from search.offline.freeze import freeze
+from search.proposals.opening import open_desk
 from search.report.attachments import Attachments
 from search.report.proxy_table import proxies_table
 from search.report.terminal import (
@@ -50,6 +52,7 @@ from search.report.trial_pages import TrialPages
 from search.run_folder import RunFolder, write_atomically
 from search.study.patience import Patience
 from search.study.records import State, TrialRecord
+from search.study.rung_rules import RungDecision
 from search.study.settings import StudySettings, flat_settings
 from search.study.space import Parameters, baseline_parameters, distributions, recipe_of
 from search.study.study import SearchStudy
@@ -60,6 +63,7 @@ from search.trials.actors import cluster
 from search.trials.arms import Paying, judge_all
 from search.trials.counted_sandbox import CountedSandbox
 from search.trials.lean_actors import start_sandbox
+from search.trials.rungs import rules_of
 from search.trials.tuner import Job, run_trials
 from search.trials.workshop import Parts, lean_version, real_parts
 
@@ -78,6 +82,12 @@ MAY_CHANGE = frozenset(
         "tracking.",
         "proposals.",
         "recipe.additions",
+        "judge.lm.api_base",
+        "judge.lm.api_key_env",
+        "judge.lm.concurrent_calls",
+        "judge.lm.timeout_seconds",
+        "judge.lm.retries",
+        "judge.lm.price",
     }
 )
 """Settings that a resumed study may change: no score depends on them."""
@@ -125,8 +135,11 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     spending = Spending.of(settings, folder.path)
     with folder.driven(resume=search.resume), spending.run(), ExitStack() as driving:
         # a study that cannot be gone on with is refused before anything is started
-        begun = home.has_study(resume=search.resume)
-        study = _open_study(home, settings, console, driving) if begun else None
+        study = (
+            _open_study(home, settings, console, driving)
+            if home.has_study(resume=search.resume)
+            else None
+        )
         with cluster(settings):
             sandbox = start_sandbox(parts, settings)
             plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
@@ -152,7 +165,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
                 identity=study.identity,
                 purse=spending.trials,
             )
-            stopped = _run_trials(job, study, tracker, folder, console)
+            stopped = _run_trials(job, study, materials, tracker, folder, console)
             records = study.records()
             _print_trials(records, settings.seed, console)
             known = whole_ledger(records, store=job.stages, identity=study.identity)
@@ -216,6 +229,9 @@ class _Watcher:
     def stage(self, number: int, line: StageCost) -> None:
         self._progress.stage(number, line)
 
+    def rung(self, number: int, decision: RungDecision) -> None:
+        self._progress.rung(number, decision)
+
     def finished(self, record: TrialRecord) -> None:
         self._progress.finished(record)
         self._tracking.sync([record])
@@ -224,14 +240,15 @@ class _Watcher:
         self._progress.stopped(number, reason)
 
 
+def _say(console: Console, line: str) -> None:
+    console.print(line, soft_wrap=True, markup=False)
+
+
 def _open_study(
     home: StudyHome, settings: StudySettings, console: Console, driving: ExitStack
 ) -> SearchStudy:
     """The study, with the lease that says we drive it."""
-
-    def say(line: str) -> None:
-        console.print(line, soft_wrap=True, markup=False)
-
+    say = partial(_say, console)
     study = SearchStudy(
         home.place,
         name=settings.name,
@@ -241,6 +258,7 @@ def _open_study(
         seed=settings.seed,
         patience=Patience(settings.search.storage_wait_minutes * 60, say),
     )
+    driving.callback(study.close)
     driving.enter_context(study.driven(say))
     home.remember()
     for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
@@ -250,16 +268,28 @@ def _open_study(
 
 
 def _run_trials(
-    job: Job, study: SearchStudy, tracking: GuardedTracker, folder: RunFolder, console: Console
+    job: Job,
+    study: SearchStudy,
+    materials: Materials,
+    tracking: GuardedTracker,
+    folder: RunFolder,
+    console: Console,
 ) -> str:
     past = study.records()
     tracking.sync(past)
     progress = Progress(console, trials=job.settings.search.trials, past=past)
     pages = TrialPages(job.stages, problems=job.plan.problems, contexts=job.plan.contexts)
     study.attach_with(Attachments(folder.artifacts, pages))
+    rungs = job.settings.search.rungs
+    if rungs is not None:
+        study.prune_with(rules_of(rungs, job.plan))
+    sealed = materials.sealed_problems
+    ready = open_desk(job, study, sealed=sealed, tell=partial(_say, console))
     with progress:
         watcher = _Watcher(progress, study, tracking)
-        stopped = run_trials(job, study, watcher=watcher, scratch=folder.scratch.resolve())
+        stopped = run_trials(
+            job, study, watcher=watcher, scratch=folder.scratch.resolve(), ready=ready
+        )
     shutil.rmtree(folder.scratch, ignore_errors=True)
     return stopped
 

@@ -135,6 +135,16 @@ def patient(storage: storages.BaseStorage, patience: Patience) -> storages.BaseS
     return _Waiting(storage, patience)
 
 
+def release(storage: storages.BaseStorage) -> None:
+    """Close a storage's connections; it opens new ones when it is asked again."""
+    inner: object = storage
+    for wrapper in ("_storage", "_backend"):  # ours, then Optuna's cache
+        inner = vars(inner).get(wrapper, inner)
+    if isinstance(inner, storages.RDBStorage):
+        inner.scoped_session.remove()
+        inner.engine.dispose()
+
+
 class _Waiting(storages.BaseStorage):
     """Any storage of Optuna's; every method does what `BaseStorage` says, when it can."""
 
@@ -147,10 +157,7 @@ class _Waiting(storages.BaseStorage):
 
     def _reconnect(self) -> None:
         """Forget connections: a file may be another now, a server may have restarted."""
-        backend = getattr(self._storage, "_backend", None)
-        if isinstance(backend, storages.RDBStorage):
-            backend.scoped_session.remove()
-            backend.engine.dispose()
+        release(self._storage)
 
     def create_new_study(
         self, directions: Sequence[StudyDirection], study_name: str | None = None

@@ -6,7 +6,8 @@ One of the files for Optuna; see `search.study.study`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from search.errors import StudyError, StudyNotFound, first_line
 from search.money.ledger import StageCost
+from search.study.patience import release
 from search.study.place import Database, Place
 from search.study.pruner import decisions_of
 from search.study.recipe import Demo
@@ -82,13 +84,11 @@ def read_records(place: Place, name: str) -> list[TrialRecord]:
     Raises:
         StudyNotFound: there is no such file, or no such study in it.
     """
-    _require_there(place)
     try:
-        study = optuna.load_study(study_name=name, storage=open_to_read(place))
+        with _looking(place) as storage:
+            return _records(optuna.load_study(study_name=name, storage=storage))
     except (KeyError, optuna.exceptions.StorageInternalError, OperationalError) as error:
         raise StudyNotFound(f"{place}: holds no study `{name}`") from error
-    trials = study.get_trials(deepcopy=False)
-    return [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
 
 
 def read_study(place: Place) -> StoredStudy:
@@ -97,26 +97,39 @@ def read_study(place: Place) -> StoredStudy:
     Raises:
         StudyNotFound: there is no such file, it holds no study, or it cannot be understood.
     """
-    _require_there(place)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    name = place.study if isinstance(place, Database) else None
     try:
-        storage = open_to_read(place)
-        name = place.study if isinstance(place, Database) else None
-        study = optuna.load_study(study_name=name, storage=storage)
-        trials = study.get_trials(deepcopy=False)
-        records = [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
-        settings = json.loads(study.user_attrs.get("settings", "{}"))
+        with _looking(place) as storage:
+            study = optuna.load_study(study_name=name, storage=storage)
+            settings = json.loads(study.user_attrs.get("settings", "{}"))
+            return StoredStudy(study.study_name, settings, tuple(_records(study)))
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         raise StudyNotFound(
             f"{place}: no study that can be read; it is damaged, empty or another version's "
             f"({type(error).__name__}: {first_line(str(error))})"
         ) from error
-    return StoredStudy(study.study_name, settings, tuple(records))
 
 
-def _require_there(place: Place) -> None:
+def _records(study: optuna.Study) -> list[TrialRecord]:
+    trials = study.get_trials(deepcopy=False)
+    return [record_of(trial) for trial in trials if trial.state is not TrialState.WAITING]
+
+
+@contextmanager
+def _looking(place: Place) -> Iterator[optuna.storages.BaseStorage]:
+    """A storage to read from, whose connections are closed again.
+
+    Raises:
+        StudyNotFound: there is no such file.
+    """
     if isinstance(place, Path) and not place.exists():
         raise StudyNotFound(f"{place}: no study there; run `outerloop search` first")
+    storage = open_to_read(place)
+    try:
+        yield storage
+    finally:
+        release(storage)
 
 
 def understood(trial: FrozenTrial, *, of: str) -> TrialRecord:

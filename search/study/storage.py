@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyExists, first_line
 from search.study.journal_file import WholeLines
-from search.study.patience import Patience, is_gone, patient, reason_of
+from search.study.patience import Patience, is_gone, patient, reason_of, release
 from search.study.place import Database, Place
 
 _LOCKED_SECONDS = 5.0
@@ -80,7 +80,11 @@ def has_study(place: Place, name: str) -> bool:
         StudyError: see `open_to_write`.
     """
     with _explained(place):
-        return name in names_of(open_to_write(place))
+        storage = open_to_write(place)
+        try:
+            return name in names_of(storage)
+        finally:
+            release(storage)
 
 
 def refuse_another(names: list[str], place: Place, *, name: str) -> None:

@@ -22,7 +22,7 @@ from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from search.money.ledger import StageCost, saved, spent
 from search.study.changes import Change, allowed, changes, refuse_changes
 from search.study.lease import Lease, StudyBoard
-from search.study.patience import Patience
+from search.study.patience import Patience, release
 from search.study.place import Place
 from search.study.pool import SIZE, ArmPool
 from search.study.pooled_sampler import PooledRandomSampler, PooledTPESampler
@@ -141,6 +141,10 @@ class SearchStudy:
                 yield
             finally:
                 self._lease = None
+
+    def close(self) -> None:
+        """Close its connections."""
+        release(self._study._storage)
 
     @property
     def identity(self) -> str:
