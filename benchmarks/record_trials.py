@@ -68,6 +68,7 @@ from search.trials.trial import (  # noqa: E402
     train,
 )
 from search.trials.workshop import StudentLearner, lean_version  # noqa: E402
+from trainers.dataset import Example  # noqa: E402
 
 REPEATS = 24
 """Runs under a fresh seed behind each half of the grid."""
@@ -94,7 +95,8 @@ class Bench:
         materials = gather(settings)
         plan = plan_for(settings, materials, lean_version=lean_version(pool))
         steps = settings.training.max_steps // SMALL_STEPS
-        short = settings.training.model_copy(update={"max_steps": steps})
+        least = max(1, round(settings.training.min_examples / SMALL_CONTEXTS))
+        short = settings.training.model_copy(update={"max_steps": steps, "min_examples": least})
         small = settings.model_copy(update={"training": short})
         few = settings.model_copy(
             update={
@@ -116,6 +118,14 @@ class Bench:
             root,
         )
 
+    def stages(self, name: str, spent: dict[str, Cost]) -> StageStore:
+        """The stage store, whose next stage's cost is kept under a name."""
+
+        def keep(line: StageCost) -> None:
+            spent[name] = line.cost
+
+        return StageStore(self.root, ledger=Ledger(on_line=keep))
+
     def few(self, checked: Sequence[CheckedCandidate]) -> list[CheckedCandidate]:
         """The candidates of the contexts that the first two rungs look at."""
         contexts = self.plan.contexts
@@ -128,50 +138,58 @@ def run_recipe(bench: Bench, parameters: Parameters, *, seed: int) -> Run:
     recipe = recipe_of(parameters, bench.settings.recipe, bench.materials.demos)
     plan = dataclasses.replace(bench.plan, seed=seed)
     small_plan = dataclasses.replace(bench.small_plan, seed=seed)
-    ledger = Ledger()
-    stages = StageStore(bench.root, ledger=ledger)
+    spent: dict[str, Cost] = {}
     run = Run(parameters=dict(parameters), seed=seed)
     rungs: list[Rung] = []
     try:
-        written = generate(recipe, plan, bench.workshop, stages)
-        checked = check(written, plan, bench.workshop, stages)
-        run = dataclasses.replace(run, candidates=len(written.value))
+        written = generate(recipe, plan, bench.workshop, bench.stages("generate", spent))
+        checked = check(written, plan, bench.workshop, bench.stages("check", spent))
+        making = _cpu(spent, "generate", "check")
         few = bench.few(checked.value)
-        making = _cpu(ledger.lines)
         rungs += [_share(proxy, making / SMALL_CONTEXTS) for proxy in _signals(few)]
         examples = select_examples(checked.value, recipe, plan.contexts)
         small = select_examples(few, recipe, plan.contexts)
-        run = dataclasses.replace(run, examples=len(examples))
-        if len(small) < plan.min_examples:
-            return _ended(run, rungs, ledger, error=f"{len(small)} examples in the small rung")
-        trained = train(small, small_plan, bench.small_workshop, stages)
-        evaluated = evaluate(trained, small_plan, bench.small_workshop, stages)
-        rungs.append(_passes("small", evaluated.value, _cpu(ledger.lines[2:])))
-        trained = train(examples, plan, bench.workshop, stages)
-        evaluated = evaluate(trained, plan, bench.workshop, stages)
-        rungs.append(_passes("full", evaluated.value, _cpu(ledger.lines[4:]) + making))
+        run = dataclasses.replace(run, candidates=len(written.value), examples=len(examples))
+        if len(small) >= small_plan.min_examples:
+            found = _fine_tuned(small, small_plan, bench, spent, kind="small ")
+            rungs.append(_passes("small", found, _cpu(spent, "small train", "small evaluate")))
+        if len(examples) < plan.min_examples:
+            return _ended(run, rungs, spent, error=f"{len(examples)} examples")
+        found = _fine_tuned(examples, plan, bench, spent)
+        rungs.append(_passes("full", found, making + _cpu(spent, "train", "evaluate")))
     except TrialError as error:
-        return _ended(run, rungs, ledger, error=str(error))
-    proxies = signals(checked.value, examples, evaluated.value, plan.problems)
-    found = {proxy.name: proxy.value and round(proxy.value, 4) for proxy in proxies}
-    return _ended(dataclasses.replace(run, proxies=found), rungs, ledger)
+        return _ended(run, rungs, spent, error=str(error))
+    proxies = signals(checked.value, examples, found, plan.problems)
+    values = {proxy.name: proxy.value and round(proxy.value, 4) for proxy in proxies}
+    return _ended(dataclasses.replace(run, proxies=values), rungs, spent)
 
 
-def _ended(run: Run, rungs: Sequence[Rung], ledger: Ledger, *, error: str = "") -> Run:
-    names = ["generate", "check", "small train", "small evaluate", "train", "evaluate"]
-    costs = dict(zip(names, (line.cost for line in ledger.lines), strict=False))
+def _fine_tuned(
+    examples: Sequence[Example],
+    plan: TrialPlan,
+    bench: Bench,
+    spent: dict[str, Cost],
+    *,
+    kind: str = "",
+) -> Evaluation:
+    workshop = bench.small_workshop if kind else bench.workshop
+    trained = train(examples, plan, workshop, bench.stages(f"{kind}train", spent))
+    return evaluate(trained, plan, workshop, bench.stages(f"{kind}evaluate", spent)).value
+
+
+def _ended(run: Run, rungs: Sequence[Rung], spent: dict[str, Cost], *, error: str = "") -> Run:
     rounded = [dataclasses.replace(one, cpu_seconds=round(one.cpu_seconds, 2)) for one in rungs]
     return dataclasses.replace(
         run,
         rungs=tuple(rounded),
         error=error,
-        cpu_seconds={name: round(cost.cpu_seconds, 2) for name, cost in costs.items()},
-        seconds={name: round(cost.seconds, 2) for name, cost in costs.items()},
+        cpu_seconds={name: round(cost.cpu_seconds, 2) for name, cost in spent.items()},
+        seconds={name: round(cost.seconds, 2) for name, cost in spent.items()},
     )
 
 
-def _cpu(lines: Sequence[StageCost]) -> float:
-    return sum((line.cost for line in lines), Cost()).cpu_seconds
+def _cpu(spent: dict[str, Cost], *stages: str) -> float:
+    return sum(spent[stage].cpu_seconds for stage in stages)
 
 
 def _signals(few: Sequence[CheckedCandidate]) -> tuple[Proxy, Proxy]:

@@ -92,7 +92,8 @@ class Replay:
     """One search through the world: its problems, the run it meets of each recipe, its spending.
 
     A stage that was run before is read, as the stage store does: the same recipe costs nothing
-    twice, and recipes that differ behind the generation share it.
+    twice, recipes that differ behind the generation share it, and a whole trial goes on from the
+    rows of its rungs.
     """
 
     def __init__(self, world: World, *, seed: int) -> None:
@@ -121,7 +122,9 @@ class Replay:
 
     def full(self, parameters: Parameters) -> tuple[bool, ...]:
         """The whole trial: which of the shown problems are passed; empty where it failed."""
-        self._pay("rows", _written(parameters), self.world.costs.rows)
+        costs, written = self.world.costs, _written(parameters)
+        looked_at = ("few rows", written) in self._made  # those are not made again
+        self._pay("rows", written, costs.rows * (1 - costs.few if looked_at else 1))
         passed = _passed(self._run(parameters), "full")
         if passed:
             self._pay("full", recipe_key(parameters), self.world.costs.full)

@@ -1,0 +1,44 @@
+"""Searchers of the replay benchmark: the product's study on a made-up table of the whole grid."""
+
+import pytest
+
+from benchmarks.replay_searchers import Searcher, search, searchers
+from benchmarks.replay_world import World
+from benchmarks.trial_table import STUDY, Run, Rung, TrialTable, grid, points, whole
+from search.study.file import load_study
+from tests.benchmarks_tests.test_replay import COSTS
+
+SETTINGS = load_study(STUDY)
+
+
+def made_up(parameters):
+    """Demos of operators are worth four problems of eight, the author's docstring one."""
+    right = 4 * (parameters["demo_set"] == "operators") + parameters["keep_docstring"]
+    passed = ("1" * right).ljust(8, "0")
+    rungs = (
+        Rung("validity", 0.5 + right / 16, 16, 1.0),
+        Rung("small", right / 8, 8, 1.0, passed),
+        Rung("full", right / 8, 8, 10.0, passed),
+    )
+    return Run(parameters, 0, rungs, cpu_seconds=COSTS)
+
+
+@pytest.fixture(scope="module")
+def world():
+    runs = [made_up(whole(SETTINGS, point)) for point in points(grid(SETTINGS))]
+    return World(TrialTable({}, tuple(runs)), few=1 / 3)
+
+
+@pytest.mark.parametrize("searcher", searchers(), ids=lambda one: one.name)
+def test_a_search_spends_its_budget_and_knows_its_best_recipe(searcher, world):
+    curve = search(searcher, world, SETTINGS, seed=0, budget=8)
+    assert curve[-2].spent < 8 <= curve[-1].spent
+    assert curve[0].truth == 1 / 8  # the baseline, which every search tries first
+    assert curve[-1].truth in (4 / 8, 5 / 8)
+
+
+def test_the_same_seed_is_the_same_search(world):
+    one = Searcher("random", "random")
+    assert search(one, world, SETTINGS, seed=3, budget=4) == search(
+        one, world, SETTINGS, seed=3, budget=4
+    )
