@@ -13,6 +13,7 @@ problem. docs/contamination.md says how the weights were chosen, and what they f
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,38 @@ def paraphrasing(
                 mutual = bool(nearest[row] == problem)
                 closest.append((problem, start + int(row), float(column[row]), mutual))
     yield from _chosen(closest)
+
+
+def closest(passages: Sequence[Described], problem: Described, *, at_most: int) -> list[Likeness]:
+    """The passages nearest to one problem, the nearest first, however far away they are.
+
+    The degree is the evidence, weighed among these passages; from `LEAST_EVIDENCE` on two
+    descriptions have something in common, below 0 more speaks against it than for it.
+    """
+    if not passages:
+        return []
+    read = [_Reading.of(one, at_most=_PASSAGE_WORDS) for one in passages]
+    asked = [_Reading.of(problem)]
+    weigh = _Weights([*read, *asked])
+    evidence = np.concatenate(
+        [
+            weigh.evidence(read[start : start + _ROWS], asked)[:, 0]
+            for start in range(0, len(read), _ROWS)
+        ]
+    )
+    order = np.argsort(-evidence, kind="stable")[:at_most]
+    return [Likeness(int(place), 0, float(evidence[place])) for place in order]
+
+
+def shared_words(one: str, other: str) -> list[str]:
+    """Words of one description whose meaning the other has too, as the first writes them.
+
+    >>> shared_words("The sum of all even numbers.", "Adds up the integers that are even.")
+    ['sum', 'even', 'numbers']
+    """
+    theirs = set(content_words(description(other)))
+    words = dict.fromkeys(re.findall(r"[a-z]+|\d+", description(one).lower()))
+    return [word for word in words if theirs.intersection(content_words(word))]
 
 
 def same_name(passages: Sequence[Described], problems: Sequence[Described]) -> Iterator[Likeness]:

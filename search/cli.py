@@ -22,6 +22,7 @@ _COMMANDS = {
     "search": ("search_command", "search for the best recipe, judge it, freeze it"),
     "sweep": ("sweep_command", "search for several students, and see what carries over"),
     "report": ("report_command", "read a search: at the terminal and as one HTML file"),
+    "trace": ("trace_command", "follow a lost problem to the data behind it"),
     "dashboard": ("dashboard_command", "watch a study in the browser while it runs"),
     "export": ("export_command", "write the winning pipeline somewhere else"),
     "generate": ("generate_command", "make a Lean-checked data set with a pipeline"),

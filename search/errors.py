@@ -13,12 +13,15 @@
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
     │   └── TooFewExamples          the filter left too little to train on
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
-    ├── BudgetSpent                 what would be sent next does not fit the caps; it was not sent
+    ├── TrialStopped                this trial cannot go on now: it waits for --resume
+    │   ├── BudgetSpent             what would be sent next does not fit the caps; it was not sent
+    │   └── DiskFull                there is no room for what a stage would write
     ├── LearnerLost                 the process that trains and evaluates died
     │   └── NodeLost                the node it ran on is gone; the trial is begun again elsewhere
     ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
     ├── GenerateError               offline generation cannot start or go on
     ├── EvaluateError               `outerloop evaluate` cannot start or go on
+    ├── TraceError                  a problem cannot be traced: unknown, sealed, never answered
     └── PortInUse                   the dashboard's port is taken
 
 A failure is never a score: only `run_trial` makes scores, and it raises `TrialError` instead of
@@ -68,7 +71,15 @@ class StudyStopped(StudyError):
     """The study's budget is spent before the study is done; nothing is lost."""
 
 
-class BudgetSpent(SearchError):
+class TrialStopped(SearchError):
+    """What stopped the trial is no fault of it: it stays unfinished and is gone on with later."""
+
+
+class DiskFull(TrialStopped):
+    """There is no room for what a stage would write."""
+
+
+class BudgetSpent(TrialStopped):
     """What would be sent next does not fit the caps. No failure of the trial: it can go on."""
 
 
@@ -101,6 +112,10 @@ class GenerateError(SearchError):
 
 class EvaluateError(SearchError):
     """`outerloop evaluate` cannot start or go on."""
+
+
+class TraceError(SearchError):
+    """A problem cannot be traced: unknown, sealed, or never answered."""
 
 
 class PortInUse(SearchError):

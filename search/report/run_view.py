@@ -22,6 +22,7 @@ from search.run_folder import RunFolder
 from search.study.file import load_study
 from search.study.records import TrialRecord, read_study
 from search.study.settings import StudySettings
+from search.sweep.folder import SweepFolder
 from search.trials.stage_shelf import StageShelf, what_is_wrong
 
 _FINAL = TypeAdapter(FinalComparison)
@@ -62,7 +63,7 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
 
     Args:
         path: the run folder.
-        stages_dir: the stage store where it does not lie in the run folder.
+        stages_dir: the stage store where it lies neither in the run folder nor in its sweep's.
 
     Raises:
         StudyNotFound: there is no study that can be read.
@@ -84,9 +85,15 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
         finished=folder.manifest.exists(),
         problems={one.id: one for one in _problems(settings, notices)},
         contexts={one.id: one for one in _contexts(settings, notices)},
-        stages=StageShelf(stages_dir or folder.stages),
+        stages=StageShelf(stages_dir or _stages(folder)),
         notices=tuple(notices),
     )
+
+
+def _stages(folder: RunFolder) -> Path:
+    """The run's own stage store, or that of the sweep it belongs to."""
+    shared = SweepFolder(folder.path.resolve().parent)
+    return shared.stages if shared.is_sweep and not folder.stages.exists() else folder.stages
 
 
 def _settings(folder: RunFolder, notices: list[str]) -> StudySettings | None:

@@ -24,6 +24,7 @@ from search.run_folder import RunFolder, write_atomically
 from search.sweep.transfer import SCHEMA, Transfer, TransferStudent
 
 TABLE = "transfer.json"
+_LOCK = "sweep.lock"
 
 _TRANSFER = TypeAdapter(Transfer)
 
@@ -44,6 +45,15 @@ class SweepFolder:
         """The transfer table."""
         return self.path / TABLE
 
+    @property
+    def is_sweep(self) -> bool:
+        """Whether a sweep was begun here."""
+        return (self.path / _LOCK).exists()
+
+    def runs(self) -> list[Path]:
+        """The run folders that are there, by name."""
+        return sorted(one.parent for one in self.path.glob("*/study.yaml"))
+
     def run(self, name: str) -> RunFolder:
         """The run folder of a student, by its short name."""
         return RunFolder(self.path / name)
@@ -61,7 +71,7 @@ class SweepFolder:
             StudyInUse: another live process holds it.
             StudyError: the folder cannot be made.
         """
-        lock = FileLock(self.path / "sweep.lock", blocking=False)
+        lock = FileLock(self.path / _LOCK, blocking=False)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire()

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from search import cli
+from search.errors import TraceError
+from search.report.run_view import RunView, view_run
+from search.tracing.trace import lost_problems, trace
+from search.tracing.trace_text import trace_lines
+from tests.search_tests.small_run import make_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_run(tmp_path_factory.mktemp("traced"), trials=6, failed=1)
+
+
+@pytest.fixture(scope="module")
+def view(run: Path) -> RunView:
+    return view_run(run)
+
+
+def test_a_lost_problem_leads_to_rows_prompt_and_contributor(view: RunView) -> None:
+    best = max(
+        (one for one in view.records if one.outcome), key=lambda one: one.outcome.score.value
+    )
+    assert best.outcome is not None
+    # a student passes the first problem for the first right example, and so on
+    lost = f"search-{best.outcome.examples}"
+    assert lost_problems(view, trial=None)[0] == lost
+
+    found = trace(view, lost, trial=None, rows=2)
+
+    assert found.trial == best.number
+    assert not found.passed
+    assert found.problem.docstring == f"Twice x (search {best.outcome.examples})."
+    assert found.problem.reference == ""
+    assert len(found.kept) == 2
+    assert found.trained_on == best.outcome.examples
+    assert found.trained_on + found.not_trained_on == best.outcome.candidates
+    assert found.recipe.instruction.startswith("Translate the Python function to Lean 4.")
+    for row in found.kept:
+        assert row.contributor == "tests"
+        assert row.licence == "CC0-1.0"
+        assert row.python.startswith(f"def double{row.context_id.removeprefix('c')}(x)")
+        assert row.shared[0] == "twice"
+        assert row.outcome == "accepted"
+
+
+def test_rows_left_out_are_traced_with_their_reason(view: RunView) -> None:
+    first = next(one for one in view.records if one.outcome and one.outcome.refused)
+    found = trace(view, "search-0", trial=first.number, rows=1)
+    assert [row.reason for row in found.refused] == ["unfaithful"]
+    assert found.refused[0].outcome == "refused"
+
+
+def test_what_a_model_wrote_reaches_the_terminal_as_text_that_can_be_seen(view: RunView) -> None:
+    text = "\n".join(trace_lines(trace(view, "search-19", trial=None, rows=3)))
+    assert "\u202e" not in text
+    assert "‹U+202E›" in text
+    assert "lost by student fake-student" in text
+    assert "by tests, CC0-1.0" in text
+
+
+@pytest.mark.parametrize(
+    ("problem", "trial", "says"),
+    [
+        ("sealed-20", None, "sealed-20 is a sealed problem"),
+        ("serch-3", None, "no search problem `serch-3` among 20; there is search-3"),
+        ("search-3", 99, "has no trial 99; it has 0 to 6"),
+        ("search-3", 6, r"trial 6 is failed \(select: .*\): its student answered nothing"),
+    ],
+)
+def test_what_cannot_be_traced_is_one_line(
+    view: RunView, problem: str, trial: int | None, says: str
+) -> None:
+    with pytest.raises(TraceError, match=says) as caught:
+        trace(view, problem, trial=trial, rows=3)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_command_finds_the_newest_run_lists_lost_problems_and_writes_json(
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "newest").symlink_to(run)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["outerloop", "trace"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    listed = capsys.readouterr().out
+    assert "run folder  runs/newest" in listed
+    lost = re.findall(r"search-\d+", listed)
+    assert f"{len(lost)} problems lost:" in listed
+
+    monkeypatch.setattr(sys, "argv", ["outerloop", "trace", lost[0], "--json", "trace.json"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    written = json.loads(Path("trace.json").read_text(encoding="utf-8"))
+    assert written["problem"]["id"] == lost[0]
+    assert written["kept"][0]["contributor"] == "tests"
+
+
+def test_without_any_run_the_command_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["outerloop", "trace", "p1"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "no run in runs/; name one with --run" in capsys.readouterr().err
