@@ -17,9 +17,10 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution  # no
 from optuna.trial import FrozenTrial  # noqa: TID251
 
 from search.study.pool import ArmPool
+from search.study.quick_sampler import QuickTPESampler
 
 
-class PooledTPESampler(optuna.samplers.TPESampler):
+class PooledTPESampler(QuickTPESampler):
     """Optuna's TPE, with pools.
 
     Args:
@@ -29,7 +30,7 @@ class PooledTPESampler(optuna.samplers.TPESampler):
     """
 
     def __init__(self, pools: Mapping[str, ArmPool], *, startup_trials: int, seed: int) -> None:
-        super().__init__(n_startup_trials=startup_trials, seed=seed)
+        super().__init__(startup_trials=startup_trials, seed=seed)
         self._pools = pools
         self._chance = np.random.default_rng(seed)
 

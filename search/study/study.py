@@ -28,6 +28,7 @@ from search.study.pool import SIZE, ArmPool
 from search.study.pooled_sampler import PooledRandomSampler, PooledTPESampler
 from search.study.pruner import RungPruner, note_decision
 from search.study.recipe import Demo
+from search.study.quick_sampler import QuickTPESampler
 from search.study.records import COSTS, OUTCOME, SHOWN, TrialRecord, record_of, understood
 from search.study.rung_rules import FULL, RungDecision, RungRules
 from search.study.space import Choice, Distribution, Parameters, ParameterValue, Pooled, Real
@@ -370,7 +371,7 @@ def _sampler(
         return PooledTPESampler(pools, startup_trials=startup_trials, seed=seed)
     if name == "random":
         return optuna.samplers.RandomSampler(seed=seed)
-    return optuna.samplers.TPESampler(n_startup_trials=startup_trials, seed=seed)
+    return QuickTPESampler(startup_trials=startup_trials, seed=seed)
 
 
 def _suggest(trial: optuna.Trial, name: str, distribution: Distribution) -> ParameterValue:
