@@ -247,8 +247,8 @@ class Resources(_Frozen):
     lean_for: Annotated[
         Literal["study", "trial"], Field(exclude_if=lambda whose: whose == "study")
     ] = "study"
-    """Whose they are: one pool for the study, outside Ray's books; or as many for each trial, a CPU
-    each in its placement group, for a cluster (see docs/cluster.md)."""
+    """Whose they are: one pool for the study, outside Ray's books; or as many for each trial, with
+    a CPU each in its placement group, for a cluster (see docs/cluster.md)."""
     lean_timeout_seconds: Annotated[float, Field(gt=0)] = 20.0
     """Wall-clock deadline for one program."""
     object_store_megabytes: Annotated[int, Field(ge=80)] = 200
