@@ -27,8 +27,8 @@ from search.study.place import Place
 from search.study.pool import SIZE, ArmPool
 from search.study.pooled_sampler import PooledRandomSampler, PooledTPESampler
 from search.study.pruner import RungPruner, note_decision
-from search.study.recipe import Demo
 from search.study.quick_sampler import QuickTPESampler
+from search.study.recipe import Demo
 from search.study.records import COSTS, OUTCOME, SHOWN, TrialRecord, record_of, understood
 from search.study.rung_rules import FULL, RungDecision, RungRules
 from search.study.space import Choice, Distribution, Parameters, ParameterValue, Pooled, Real
