@@ -46,6 +46,8 @@ class Judged:
     opinions: tuple[bool | None, ...]
     """None where its answer could not be read."""
     proxy: Proxy
+    answers: tuple[str, ...] = ()
+    """What it said."""
 
     @property
     def unreadable(self) -> int:
@@ -61,7 +63,9 @@ def judge_rows(rows: Sequence[tuple[str, str]], model: JudgeModel) -> Judged:
     opinions = tuple(opinion(answer) for _, answer in zip(rows, answers, strict=True))
     known = [one for one in opinions if one is not None]
     value = sum(known) / len(known) if known else None
-    return Judged(opinions, Proxy("judge", value, len(known), time.perf_counter() - started))
+    why = f"none of its {len(rows)} answers ends with a verdict" if rows and not known else ""
+    seconds = time.perf_counter() - started
+    return Judged(opinions, Proxy("judge", value, len(known), seconds, why), tuple(answers))
 
 
 def opinion(answer: str) -> bool | None:

@@ -50,6 +50,8 @@ class Proxy:
     """What it was counted over: rows, problems, texts, pairs."""
     seconds: float = field(default=0.0, compare=False)
     """What measuring it took by itself."""
+    why: str = ""
+    """Why there is no value, where that is not plain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,10 @@ def is_local(model: str) -> bool:
     return model.startswith((PREFIX, LOCAL)) or Path(model).is_dir()
 
 
-def price_of(model: str, stated: PriceSettings | None) -> Price | None:
-    """What a model's tokens cost; None where nobody says.
+def price_of(
+    model: str, stated: PriceSettings | None, *, setting: str = "generator"
+) -> Price | None:
+    """What a model's tokens cost; None where nobody says. `setting` is where it is named.
 
     The table's price is that of the model's own maker at its lowest tier. An endpoint at another
     address may ask another one, which then belongs into the study file.
@@ -83,7 +85,7 @@ def price_of(model: str, stated: PriceSettings | None) -> Price | None:
             input=_nanodollars(stated.input_per_million),
             output=_nanodollars(stated.output_per_million),
             cached=_nanodollars(stated.input_per_million if cached is None else cached),
-            origin="generator.price",
+            origin=f"{setting}.price",
         )
     return FREE if is_local(model) else _from_table(model)
 

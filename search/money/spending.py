@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.errors import StudyError, StudyStopped
+from search.generation.generator import GeneratorSettings
 from search.generation.prices import is_local, price_of
 from search.money.budget import Caps
 from search.money.ledger import NANO, StudyLedger
@@ -34,7 +35,8 @@ class Spending:
             StudyError: money is capped, and the generator has no price.
         """
         require_price(settings)
-        if not settings.budget.capped and is_local(settings.generator.model):
+        local = all(is_local(lm.model) for _, lm in language_models(settings))
+        if not settings.budget.capped and local:
             return cls(None, None)
         file = (folder / FILE).resolve()
         trials, final = (Caps.of(settings.budget, final=final) for final in (False, True))
@@ -73,13 +75,24 @@ def require_price(settings: StudySettings) -> None:
     Raises:
         StudyError: see above.
     """
-    model = settings.generator.model
-    if settings.budget.money is not None and price_of(model, settings.generator.price) is None:
-        raise StudyError(
-            f"budget.money = {settings.budget.money:g} cannot hold: no price is known for "
-            f"{model}; state generator.price (input_per_million, output_per_million), or cap "
-            "budget.tokens"
-        )
+    if settings.budget.money is None:
+        return
+    for setting, lm in language_models(settings):
+        if price_of(lm.model, lm.price) is None:
+            raise StudyError(
+                f"budget.money = {settings.budget.money:g} cannot hold: no price is known for "
+                f"{lm.model}; state {setting}.price (input_per_million, output_per_million), or "
+                "cap budget.tokens"
+            )
+
+
+def language_models(settings: StudySettings) -> Iterator[tuple[str, GeneratorSettings]]:
+    """Every language model that a study pays, and where its file names it."""
+    yield "generator", settings.generator
+    if settings.judge is not None:
+        yield "judge.lm", settings.judge.lm
+    if settings.proposals.lm is not None and settings.recipe.growing:
+        yield "proposals.lm", settings.proposals.lm
 
 
 def require_going_on(stopped: str, records: Sequence[TrialRecord], *, trials: int) -> None:

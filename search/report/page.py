@@ -31,6 +31,7 @@ from search.report.figures import (
 )
 from search.report.importance import Importances, importances
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
+from search.report.proxy_table import absence_lines
 from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
 from search.report.terminal import arm_line, best_line, describe, fresh_seed_words, verdict_lines
@@ -193,7 +194,7 @@ def _page(view: RunView) -> Page:
         ledger_columns=tuple(_COLUMNS.get(name, name.replace("_", " ")) for name in columns),
         ledger=_ledger(costs, columns) if columns else (),
         ledger_notes=tuple(ledger_notes(ledger)),
-        notices=(*view.notices, *view.stages.notices),
+        notices=(*view.notices, *view.stages.notices, *absence_lines(records)),
     )
 
 

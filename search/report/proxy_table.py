@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.table import Table
@@ -27,6 +28,8 @@ def proxies_table(records: Sequence[TrialRecord]) -> Table:
         title_justify="left",
         box=None,
         pad_edge=False,
+        caption="\n".join(absence_lines(records)) or None,
+        caption_justify="left",
     )
     for name in ("proxy", "rho", "95 %", "trials", "seconds"):
         table.add_column(name, justify="left" if name == "proxy" else "right", no_wrap=True)
@@ -35,6 +38,27 @@ def proxies_table(records: Sequence[TrialRecord]) -> Table:
         sign = " (less is better, sign turned)" if ranked.name in LESS_IS_BETTER else ""
         table.add_row(*_cells(ranked), PROXIES[ranked.name] + sign)
     return table
+
+
+def absence_lines(records: Sequence[TrialRecord]) -> list[str]:
+    """Which proxies trials with a score go without, how often, and the commonest reason."""
+    outcomes = [record.outcome for record in records if record.outcome is not None]
+    lines = []
+    for name in PROXIES:
+        reasons = Counter(
+            one.why
+            for outcome in outcomes
+            for one in outcome.proxies
+            if one.name == name and one.value is None and one.why
+        )
+        if reasons:
+            why, times = reasons.most_common(1)[0]
+            how_often = f"{times} time{'s' if times > 1 else ''}"
+            lines.append(
+                f"{name} is absent from {reasons.total()} of {len(outcomes)} trials, "
+                f"{how_often}: {why}"
+            )
+    return lines
 
 
 def _cells(ranked: RankedProxy) -> list[str]:

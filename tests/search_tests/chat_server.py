@@ -1,0 +1,74 @@
+"""An OpenAI-compatible endpoint on the loopback interface that answers by a rule."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+Rule = Callable[[str], str | None]
+"""The answer to a prompt; None answers with a failure of the server's."""
+USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+
+
+@dataclass
+class ChatServer:
+    """A running endpoint; `prompts` has what it was asked."""
+
+    rule: Rule
+    address: str = ""
+    prompts: list[str] = field(default_factory=list)
+    requests: list[dict[str, object]] = field(default_factory=list)
+
+
+@contextmanager
+def chat_server(rule: Rule) -> Iterator[ChatServer]:
+    """Serve until the end of the block."""
+    served = ChatServer(rule)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            prompt = body["messages"][-1]["content"]
+            served.requests.append(body)
+            served.prompts.append(prompt)
+            answer = served.rule(prompt)
+            self._send(200, _reply(answer)) if answer is not None else self._send(
+                500, {"error": {"message": "out of order"}}
+            )
+
+        def _send(self, status: int, value: object) -> None:
+            data = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    served.address = f"http://127.0.0.1:{server.server_address[1]}/v1"
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _reply(text: str) -> dict[str, object]:
+    message = {"role": "assistant", "content": text}
+    return {
+        "id": "1",
+        "object": "chat.completion",
+        "model": "m",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+        "usage": USAGE,
+    }
