@@ -6,17 +6,19 @@ told exactly as `search.trials.tuner` does it, except that a stage is looked up 
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.replay_growth import growing_settings, growing_space, in_clauses, open_desk
 from benchmarks.replay_world import Replay, World
 from benchmarks.trial_table import grid, recipe_key, whole
 from evaluators.statistics import score_from_passes
 from search.study.rung_rules import ROWS, SHORT, RungRules
 from search.study.settings import StudySettings
-from search.study.space import Distribution, ParameterValue, baseline_parameters
+from search.study.space import ADDITION, Parameters, ParameterValue, baseline_parameters
 from search.study.study import Failure, Proposal, Sampler, SearchStudy
 from search.trials.trial import TrialOutcome
 
@@ -34,6 +36,8 @@ class Searcher:
     """None runs every trial to its end."""
     signal: str = "validity"
     """What the first rung looks at."""
+    growing: bool = False
+    """Whether the instruction is a pool that grows; else its clauses are a categorical each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ def searchers() -> tuple[Searcher, ...]:
         Searcher("random", "random"),
         Searcher("plain TPE", "tpe"),
         Searcher("halving alone", "random", rungs=ALWAYS),
-        Searcher("ours", "tpe", rungs=RungRules()),
+        Searcher("TPE and rungs", "tpe", rungs=RungRules()),
+        Searcher("growing TPE", "tpe", growing=True),
+        Searcher("growing TPE and rungs", "tpe", rungs=RungRules(), growing=True),
     )
 
 
@@ -65,24 +71,29 @@ def search(
 ) -> list[Point]:
     """One replayed search, until `budget` whole trials are spent."""
     replay = Replay(world, seed=seed)
+    space = growing_space(settings) if searcher.growing else dict(grid(settings))
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         study = SearchStudy(
             Path(folder, "study.journal"),
             name="replay",
-            space=space(settings),
+            space=space,
             sampler=searcher.sampler,
             startup_trials=settings.search.startup_trials,
             seed=seed,
         )
-        first = baseline_parameters(settings.baseline, settings.recipe)
-        study.begin_with({name: first[name] for name in space(settings)})
+        file = growing_settings(settings) if searcher.growing else settings
+        first = baseline_parameters(file.baseline, file.recipe)
+        study.begin_with({name: first[name] for name in space})
         if searcher.rungs is not None:
-            study.prune_with(searcher.rungs)
+            study.prune_with(dataclasses.replace(searcher.rungs, seed=seed))
         best, curve = (-1.0, ""), []
         truth: float | None = None
+        let_in = open_desk(study, settings, seed=seed) if searcher.growing else None
         while replay.spent < budget and len(curve) < MOST_TRIALS:
+            if let_in is not None:
+                let_in()
             proposal = study.propose()
-            parameters = whole(settings, proposal.parameters)
+            parameters = whole(settings, _recorded(proposal.parameters, settings))
             score = _trial(searcher, study, replay, proposal, parameters)
             if score is not None and score > best[0]:
                 best = (score, recipe_key(parameters))
@@ -91,9 +102,12 @@ def search(
     return curve
 
 
-def space(settings: StudySettings) -> Mapping[str, Distribution]:
-    """What varies: the grid, a categorical for each of its parameters."""
-    return dict(grid(settings))
+def _recorded(parameters: Parameters, settings: StudySettings) -> Parameters:
+    if ADDITION not in parameters:
+        return parameters
+    found = in_clauses(parameters, settings.recipe)
+    assert found is not None, f"the pool let in what was not recorded: {parameters[ADDITION]}"
+    return found
 
 
 def _memory() -> str | None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.replay_growth import growing_settings, in_clauses
 from benchmarks.replay_searchers import Searcher, search, searchers
 from benchmarks.replay_world import World
 from benchmarks.trial_table import STUDY, Run, Rung, TrialTable, grid, points, whole
@@ -42,3 +43,26 @@ def test_the_same_seed_is_the_same_search(world):
     assert search(one, world, SETTINGS, seed=3, budget=4) == search(
         one, world, SETTINGS, seed=3, budget=4
     )
+
+
+def test_an_addition_stands_for_the_clauses_it_says_whatever_their_order():
+    casual, direct = "Write the docstring casually.", "Write one expression with operators."
+    said = {"addition": f"{casual} {direct}", "demo_set": "none"}
+    assert in_clauses(said, SETTINGS.recipe) == {
+        "clause.definition": direct,
+        "clause.docstring": casual,
+        "demo_set": "none",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Write one expression with operators. Call functions by name.", "Be brief."],
+    ids=["two sentences of one clause", "a sentence of no clause"],
+)
+def test_an_addition_that_no_recorded_recipe_says_is_not_tried(text):
+    assert in_clauses({"addition": text}, SETTINGS.recipe) is None
+
+
+def test_the_written_pool_of_a_growing_study_is_every_clause_that_says_something():
+    assert len(growing_settings(SETTINGS).recipe.additions) == 5
