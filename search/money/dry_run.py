@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluators.judge import PROMPT
 from search.errors import StudyNotFound
 from search.generation.prices import Price, is_local, price_of
 from search.generation.weights import fingerprint_of
@@ -19,7 +20,7 @@ from search.materials.contexts import Context
 from search.materials.gathering import Materials, gather
 from search.money.estimate import Estimate, Sizes, dollars, estimate, reaches
 from search.money.ledger import Cost
-from search.money.rates import ASSUMED, Rates, measure
+from search.money.rates import ASSUMED, Rate, Rates, measure
 from search.money.spending import require_price
 from search.money.table import study_ledger
 from search.run_folder import RunFolder
@@ -172,7 +173,21 @@ def _assumed(settings: StudySettings, recipe: Recipe, contexts: Sequence[Context
         + form,
         output_tokens=settings.generator.max_new_tokens,
     )
-    return dataclasses.replace(ASSUMED, generate=generate)
+    return dataclasses.replace(ASSUMED, generate=generate, judge=_assumed_judge(settings))
+
+
+def _assumed_judge(settings: StudySettings) -> Rate | None:
+    """A row is a reply of the generator's, and an answer as long as it may be."""
+    if settings.judge is None:
+        return None
+    lm = settings.judge.lm
+    return Rate(
+        "row",
+        _REPLY_SECONDS / lm.concurrent_calls,
+        input_tokens=len(PROMPT.encode()) + _TURN_BYTES + settings.generator.max_new_tokens,
+        output_tokens=lm.max_new_tokens,
+        stage_bytes=100_000,
+    )
 
 
 def _duration(hours: float) -> str:

@@ -57,6 +57,9 @@ def estimate(
     training = _priced(rates.generate, candidates, price)
     training += _used(rates.check, candidates) + _used(rates.train, steps)
     trial = training + _used(rates.evaluate, sizes.search_problems)
+    if settings.judge is not None and rates.judge is not None:
+        rows = min(settings.judge.rows, sizes.contexts)
+        trial += _priced(rates.judge, rows, settings.judge.price)
     sealed = _used(rates.evaluate, sizes.sealed_problems)
     runs = 2 * settings.search.final_seeds
     each = sum(rate.stage_bytes for rate in rates.by_stage().values())

@@ -60,15 +60,18 @@ class Rates:
     check: Rate
     train: Rate
     evaluate: Rate
+    judge: Rate | None = None
+    """None where the study asks no judge."""
 
     def by_stage(self) -> dict[str, Rate]:
         """The rates by the stage's name."""
-        return {
+        rates = {
             "generate": self.generate,
             "check": self.check,
             "train": self.train,
             "evaluate": self.evaluate,
         }
+        return rates if self.judge is None else {**rates, "judge": self.judge}
 
 
 ASSUMED = Rates(
@@ -114,10 +117,14 @@ def measure(
     def same_generator(inputs: Mapping[str, Any]) -> bool:
         return bool(inputs.get("generator") == generator)
 
+    def same_judge(inputs: Mapping[str, Any]) -> bool:
+        return settings.judge is not None and inputs.get("judge") == settings.judge.fingerprint
+
     def any_inputs(_: Mapping[str, Any]) -> bool:
         return True
 
     return Rates(
+        judge=_rate(stores, "judge", same_judge, _judged) or assumed.judge,
         generate=_rate(stores, "generate", same_generator, _rows) or assumed.generate,
         check=_rate(stores, "check", any_inputs, _rows) or assumed.check,
         train=_rate(stores, "train", same_training, steps) or assumed.train,
@@ -125,7 +132,13 @@ def measure(
     )
 
 
-_UNITS = {"generate": "candidate", "check": "candidate", "train": "step", "evaluate": "problem"}
+_UNITS = {
+    "generate": "candidate",
+    "check": "candidate",
+    "train": "step",
+    "evaluate": "problem",
+    "judge": "row",
+}
 
 
 def _rate(
@@ -177,3 +190,7 @@ def _rows(folder: Path, _: Mapping[str, Any]) -> int:
 
 def _records(folder: Path, _: Mapping[str, Any]) -> int:
     return len(json.loads((folder / VALUE).read_text(encoding="utf-8"))["records"])
+
+
+def _judged(folder: Path, _: Mapping[str, Any]) -> int:
+    return len(json.loads((folder / VALUE).read_text(encoding="utf-8"))["rows"])

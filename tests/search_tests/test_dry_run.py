@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import StudyError
+from search.generation.judge_model import JudgeSettings
 from search.generation.prices import FREE, PriceSettings, price_of
 from search.money.budget import BudgetSettings
 from search.money.dry_run import dry_run_lines
@@ -54,6 +55,19 @@ def test_an_estimate_is_the_rates_times_what_is_left(settings: StudySettings) ->
     assert found.total.input_tokens == 7 * 1800
     assert found.hours == pytest.approx((5 * 33 + 92) / 2 / 3600)
     assert found.disk_bytes == 7 * 1030 + 10
+
+
+def test_a_judge_is_part_of_every_trial_and_of_no_final_run(settings: StudySettings) -> None:
+    lm = {"model": "openai/x", "price": {"input_per_million": 1.0, "output_per_million": 10.0}}
+    judge = JudgeSettings.model_validate({"lm": lm, "rows": 5})
+    rates = dataclasses.replace(RATES, judge=Rate("row", 3.0, input_tokens=200, output_tokens=10))
+    with_judge = settings.model_copy(update={"judge": judge})
+    without = estimate(settings, rates, SIZES, price=FREE)
+    found = estimate(with_judge, rates, SIZES, price=FREE)
+
+    assert found.final == without.final
+    assert found.trial.seconds == without.trial.seconds + 15
+    assert found.trial.nanodollars == 5 * (200 * 1000 + 10 * 10_000)
 
 
 def stage(store: Path, kind: str, inputs: dict[str, object], cost: Cost, made: object) -> None:
