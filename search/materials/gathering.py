@@ -88,6 +88,7 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
         lean_version=lean_version,
         min_examples=settings.training.min_examples,
         seed=settings.seed,
+        judging=settings.judge,
     )
 
 

@@ -25,6 +25,7 @@ from search.final import Arm, FinalComparison
 from search.money.ledger import Cost, StageCost, saved, spent
 from search.money.table import money
 from search.study.records import State, TrialRecord
+from search.study.rung_rules import RUNGS, RungDecision
 from search.study.space import Parameters
 from search.trials.filtering import REFUSALS
 from search.trials.trial import TrialOutcome
@@ -46,7 +47,7 @@ def terminal() -> Console:
 
 
 class Progress:
-    """Follows a search in a terminal; a `search.trials.tuner.Watcher`.
+    """Follows a search in a terminal; a `search.trials.bridge.Watcher`.
 
     Args:
         console: where to write.
@@ -61,6 +62,7 @@ class Progress:
         self._best: TrialRecord | None = None
         self._reasons: dict[str, int] = {}
         self._scored = 0
+        self._pruned = 0
         self._live = Live(console=console, transient=True) if console.is_terminal else None
         for record in past:
             self._count(record)
@@ -97,11 +99,17 @@ class Progress:
         else:
             self._say(f"trial {number:>3}  {line.stage:<9} {took}")
 
+    def rung(self, number: int, decision: RungDecision) -> None:
+        """See `Watcher.rung`."""
+        self._say(f"trial {number:>3}  rung {decision.step}    {decision}", style="dim")
+
     def finished(self, record: TrialRecord) -> None:
         """See `Watcher.finished`."""
         self._running.pop(record.number, None)
         self._count(record)
-        if record.outcome is None:
+        if record.state is State.PRUNED:
+            self._say(f"trial {record.number:>3}  PRUNED    at {_rung_words(record)}")
+        elif record.outcome is None:
             reason = first_line(record.error)
             first = self._reasons.setdefault(reason, record.number)
             said = reason if first == record.number else f"as trial {first} did"
@@ -122,6 +130,7 @@ class Progress:
         self._console.print(line, style=style, soft_wrap=True, markup=False)
 
     def _count(self, record: TrialRecord) -> None:
+        self._pruned += record.state is State.PRUNED
         if record.outcome is not None:
             self._scored += 1
             if self._best is None or _score(record) > _score(self._best):
@@ -130,7 +139,8 @@ class Progress:
     def _draw(self) -> None:
         if self._live is None:
             return
-        lines = [f"{self._scored} of {self._trials} trials scored"]
+        pruned = f", {self._pruned} pruned" if self._pruned else ""
+        lines = [f"{self._scored} of {self._trials} trials scored{pruned}"]
         for number, stages in sorted(self._running.items()):
             lines.append(f"trial {number:>3}  {' → '.join([*stages, '…'])}")
         self._live.update(Text("\n".join(lines)), refresh=True)
@@ -250,6 +260,12 @@ def _cells(record: TrialRecord) -> list[str]:
         _examples(outcome),
         f"{spent(record.costs).seconds:.0f}",
     ]
+
+
+def _rung_words(record: TrialRecord) -> str:
+    """The rung that a trial ended at."""
+    step = max(record.rungs, default=0)
+    return f"rung {step} ({RUNGS.get(step, 'unknown')})"
 
 
 def _examples(outcome: TrialOutcome) -> str:

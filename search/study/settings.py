@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from evaluators.settings import EvaluationSettings
 from search.generation.generator import GeneratorSettings
+from search.generation.judge_model import JudgeSettings
 from search.money.budget import BudgetSettings
 from search.proposals.settings import Growing, ProposalSettings
 from search.study.place import what_is_wrong_with
@@ -296,6 +297,9 @@ class StudySettings(_Frozen):
     """The fine-tune of every trial."""
     evaluation: EvaluationSettings = EvaluationSettings()
     """How a student is asked."""
+    judge: Annotated[JudgeSettings | None, Field(exclude_if=lambda judge: judge is None)] = None
+    """A language model asked about each trial's training rows, as one more proxy; null asks none
+    (docs/judge.md)."""
     search: SearchSettings = SearchSettings()
     """How the search runs."""
     resources: Resources = Resources()
@@ -313,6 +317,21 @@ class StudySettings(_Frozen):
         if threads > max(1, cpus):
             message = f"{threads} threads on resources.trainer.cpus = {cpus:g}; make them equal"
             raise wrong_at(("training", "threads"), message)
+        return self
+
+    @model_validator(mode="after")
+    def _additions_from_somewhere(self) -> Self:
+        can = self.recipe.additions or self.proposals.lm is not None
+        if "addition" in self.recipe.growing and not can:
+            message = "nothing could ever be added; list `recipe.additions` or set `proposals.lm`"
+            raise wrong_at(("recipe", "growing"), message)
+        longest = self.proposals.longest
+        for text in self.recipe.additions:
+            if len(text) > longest:
+                message = f"{len(text)} characters; shorten it or raise proposals.longest"
+                raise wrong_at(("recipe", "additions"), message)
+            if any(text in texts for texts in self.recipe.clauses.values()):
+                raise wrong_at(("recipe", "additions"), f'"{text}" is a clause\'s text; drop it')
         return self
 
     @model_validator(mode="after")
@@ -360,5 +379,5 @@ def flat_settings(settings: StudySettings) -> dict[str, object]:
             flat[name] = value
 
     walk(settings.model_dump(mode="json"), "")
-    secret = ("generator.api_", "proposals.lm.api_")
+    secret = ("generator.api_", "proposals.lm.api_", "judge.lm.api_")
     return {name: value for name, value in flat.items() if not name.startswith(secret)}

@@ -129,8 +129,11 @@ class Slot:
     _kept: Slot | None = None
 
     def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
+        sandbox = at_hand(sandbox)
         self._learner = RemoteLearner(parts, settings, sandbox)
-        self._workshop = Workshop(parts.generator(settings), sandbox, self._learner)
+        self._workshop = Workshop(
+            parts.generator(settings), sandbox, self._learner, parts.judge(settings)
+        )
 
     @classmethod
     @contextmanager
@@ -140,7 +143,6 @@ class Slot:
         """This process's workshop, made at the first trial."""
         if cls._kept is None:
             cls._kept = cls(parts, settings, sandbox)
-        sandbox = at_hand(sandbox)
         try:
             yield cls._kept._workshop
         finally:
@@ -192,8 +194,8 @@ def _require_resources(settings: StudySettings) -> None:
         keys["CPU"] += " and resources.lean_workers"
     for name, wanted in all_of(settings.resources).items():
         if wanted > here.get(name, 0):
+            asks = "ask" if " and " in keys[name] else "asks"
             raise StudyError(
                 f"{keys[name]} {asks} for {wanted:g}, this machine has "
                 f"{here.get(name, 0):g}; lower it, or set RAY_ADDRESS to a larger Ray"
             )
-            asks = "ask" if " and " in keys[name] else "asks"

@@ -19,7 +19,14 @@ from ray.util.placement_group import (  # noqa: TID251
 )
 
 from lean_sandbox.sandbox import Sandbox
-from search.errors import BudgetSpent, NodeLost, StudyError, StudyStopped, TrialError, first_line
+from search.errors import (
+    NodeLost,
+    StudyError,
+    StudyStopped,
+    TrialError,
+    TrialStopped,
+    first_line,
+)
 from search.final import Arm, Contender, judge
 from search.money import purse
 from search.money.ledger import Ledger
@@ -85,7 +92,7 @@ def judge_all(
     try:
         yield from workers.judged(contenders)
     except ray.exceptions.RayError as error:
-        if isinstance(error, BudgetSpent):  # Ray mixes what was raised into its own error
+        if isinstance(error, TrialStopped):  # Ray mixes what was raised into its own error
             reason = getattr(error, "cause", error)
             raise StudyStopped(f"stopped in {what}: {reason}") from error
         raise StudyError(

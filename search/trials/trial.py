@@ -24,12 +24,14 @@ from evaluators.score import Score
 from lean_sandbox import wasm
 from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.sandbox import Sandbox
-from search.errors import BudgetSpent, NodeLost, SearchError, TooFewExamples, TrialError
+from search.errors import NodeLost, SearchError, TooFewExamples, TrialError, TrialStopped
 from search.generation.generator import Generator
+from search.generation.judge_model import JudgeSettings
 from search.materials.contexts import Context, JSONValue
 from search.money.ledger import Cost
 from search.study.recipe import Recipe
 from search.trials.candidate import Candidate, CheckedCandidate
+from search.trials.disk_room import disk_full, is_disk_full
 from search.trials.filtering import (
     check_candidates,
     faithfulness,
@@ -37,6 +39,7 @@ from search.trials.filtering import (
     select_examples,
     validity,
 )
+from search.trials.judging import Judge, Rows, judged
 from search.trials.signals import signals
 from search.trials.stages import Stage, StageStore, fingerprint
 from trainers.adapter import Adapter
@@ -78,11 +81,13 @@ class Learner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """The three machines a trial works with."""
+    """The machines a trial works with."""
 
     generator: Generator
     sandbox: Sandbox
     learner: Learner
+    judge: Judge | None = None
+    """Asked about the training rows where the plan says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ class TrialPlan:
     seed: int
     max_steps: int | None = None
     """Steps of a fine-tune on a rung; None trains as `training` says."""
+    judging: JudgeSettings | None = None
+    """How a judge is asked; no score depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +178,9 @@ def run_trial(
     _require_enough(examples, checked.value, recipe, plan)
     trained = train(examples, plan, workshop, stages)
     evaluated = evaluate(trained, plan, workshop, stages)
+    rows = Rows(checked.value, recipe, plan.contexts)
+    with _failing("judge"):
+        opinion = judged(rows, workshop.judge, plan.judging, stages)
     return TrialOutcome(
         score=evaluated.value.score,
         passed=tuple(record.passed for record in evaluated.value.records),
@@ -189,7 +199,10 @@ def run_trial(
             "evaluate": evaluated.key,
         },
         shares=shares_of(evaluated.value),
-        proxies=signals(checked.value, examples, evaluated.value, plan.problems),
+        proxies=(
+            *signals(checked.value, examples, evaluated.value, plan.problems),
+            *opinion,
+        ),
     )
 
 
@@ -354,7 +367,9 @@ def _failing(stage: str) -> Iterator[None]:
     """Turn what a stage's machine raises into this trial's failure."""
     try:
         yield
-    except (BudgetSpent, NodeLost):
-        raise  # no fault of the trial: it goes on when the budget is raised, or on another node
+    except (TrialStopped, NodeLost):
+        raise  # no fault of the trial: it goes on later, or on another node
     except (LeanSandboxError, TrainersError, EvaluatorsError, SearchError, OSError) as error:
+        if is_disk_full(error):
+            raise disk_full(error, stage=stage) from error
         raise TrialError(stage, f"{type(error).__name__}: {error}") from error

@@ -7,7 +7,7 @@ every worker builds its own. Tests hand in parts that build fakes.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,27 @@ from lean_sandbox.verdict import Verdict
 from search import environment
 from search.embedded import PREFIX, resolve
 from search.errors import StudyError
-from search.generation.generator import Generator
+from search.generation.generator import Generator, GeneratorSettings
 from search.materials.gathering import student_path
+from search.proposals.brief import InstructionWriter
+from search.proposals.settings import Source
 from search.study.settings import StudySettings
+from search.trials.judging import Judge
 from search.trials.trial import Learner
 from trainers.adapter import Adapter
 from trainers.dataset import Example
+
+
+def _writers(settings: GeneratorSettings) -> Mapping[Source, InstructionWriter]:
+    from search.generation.instruction_writing import make_writers
+
+    return make_writers(settings)
+
+
+def _judge(settings: StudySettings) -> Judge | None:
+    from search.generation.judge_model import DspyJudge
+
+    return DspyJudge(settings.judge) if settings.judge else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,10 @@ class Parts:
     generator: Callable[[StudySettings], Generator]
     sandbox: Callable[[StudySettings], AbstractContextManager[Sandbox]]
     learner: Callable[[StudySettings, Sandbox], Learner]
+    writers: Callable[[GeneratorSettings], Mapping[Source, InstructionWriter]] = _writers
+    """Who writes instructions with a language model; see `search.proposals`."""
+    judge: Callable[[StudySettings], Judge | None] = _judge
+    """Who judges rows; None where the study asks nobody."""
 
 
 def real_parts() -> Parts:
@@ -107,6 +126,16 @@ def _require(settings: StudySettings) -> None:
     if generator.api_key_env and not environment.is_set(generator.api_key_env):
         raise StudyError(
             f"generator.api_key_env names {generator.api_key_env}, which is not set; export it"
+        )
+    judge = settings.judge.lm if settings.judge else None
+    if judge and judge.api_key_env and not environment.is_set(judge.api_key_env):
+        raise StudyError(
+            f"judge.lm.api_key_env names {judge.api_key_env}, which is not set; export it"
+        )
+    writer = settings.proposals.lm
+    if writer and writer.api_key_env and not environment.is_set(writer.api_key_env):
+        raise StudyError(
+            f"proposals.lm.api_key_env names {writer.api_key_env}, which is not set; export it"
         )
 
 
