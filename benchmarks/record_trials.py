@@ -37,6 +37,7 @@ from benchmarks.trial_table import (  # noqa: E402 - variables are read at impor
     SMALL_PROBLEMS,
     SMALL_STEPS,
     STUDY,
+    TEMPERATURES,
     Run,
     Rung,
     TrialTable,
@@ -71,7 +72,7 @@ from search.trials.workshop import StudentLearner, lean_version  # noqa: E402
 from trainers.dataset import Example  # noqa: E402
 
 REPEATS = 24
-"""Runs under a fresh seed behind each half of the grid."""
+"""Runs under a fresh seed behind each temperature's part of the grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,33 +207,42 @@ def _passes(name: str, evaluated: Evaluation, cpu_seconds: float) -> Rung:
 
 
 def plan_of_runs(settings: StudySettings) -> list[tuple[Parameters, int]]:
-    """Recipe and seed of every run: the cool half of the grid, repeats, the warm half, repeats.
+    """Recipe and seed of every run.
 
-    Recipes that share their generation stand side by side. A recording that ends early leaves
-    whole halves.
+    Temperature by temperature, docstring by docstring, then repeats, so that a recording that ends
+    early leaves whole parts of the grid. Recipes that share their generation stand side by side.
     """
     rng = random.Random(settings.seed)
-    pairs: dict[str, list[Parameters]] = {}
-    for point in points(grid(settings)):
-        shared = json.dumps([value for name, value in point.items() if name != "keep_docstring"])
-        pairs.setdefault(shared, []).append(whole(settings, point))
-    groups = list(pairs.values())
-    rng.shuffle(groups)
+    first, again = settings.seed, settings.seed + 1
     jobs: list[tuple[Parameters, int]] = []
-    for level in sorted({float(group[0]["temperature"]) for group in groups}):
-        half = [group for group in groups if group[0]["temperature"] == level]
-        jobs += [(one, settings.seed) for group in half for one in group]
-        again = rng.sample(half, min(len(half), REPEATS // len(half[0])))
-        jobs += [(one, settings.seed + 1) for group in again for one in group]
+    for temperature in TEMPERATURES:
+        warm: list[list[Parameters]] = []
+        for text in settings.recipe.clauses["docstring"]:
+            pairs: dict[str, list[Parameters]] = {}
+            for point in points(grid(settings, [temperature])):
+                if point["clause.docstring"] == text:
+                    shared = json.dumps({**point, "keep_docstring": None})
+                    pairs.setdefault(shared, []).append(whole(settings, point))
+            warm += rng.sample(list(pairs.values()), len(pairs))
+        repeated = rng.sample(warm, REPEATS // len(warm[0]))
+        jobs += [(one, first) for group in warm for one in group]
+        jobs += [(one, again) for group in repeated for one in group]
     return jobs
 
 
 def record(settings: StudySettings, out: Path, *, seconds: float) -> None:
-    """Run what the journal does not hold yet, until all is done or the time is up."""
+    """Run what the journal does not hold yet, until all is done or the time is up.
+
+    A new journal begins with what is shipped, where that was recorded from the same study.
+    """
     out.mkdir(parents=True, exist_ok=True)
     journal = out / "trials.jsonl"
+    head = about(settings)
     if not journal.exists():
-        journal.write_text(json.dumps({"about": about(settings)}) + "\n", encoding="utf-8")
+        shipped = TrialTable.read() if SHIPPED.exists() else TrialTable(head, ())
+        runs = shipped.runs if shipped.about["study"] == head["study"] else ()
+        text = "".join(run_line(run) for run in runs)
+        journal.write_text(json.dumps({"about": head}) + "\n" + text, encoding="utf-8")
     known = {run.key for run in TrialTable.read(journal).runs}
     jobs = plan_of_runs(settings)
     ends = time.monotonic() + seconds

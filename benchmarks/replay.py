@@ -30,7 +30,17 @@ import numpy.typing as npt  # noqa: E402
 
 from benchmarks.replay_searchers import Point, search, searchers  # noqa: E402
 from benchmarks.replay_world import Noise, World  # noqa: E402
-from benchmarks.trial_table import SHIPPED, SMALL_CONTEXTS, STUDY, TrialTable  # noqa: E402
+from benchmarks.trial_table import (  # noqa: E402
+    SHIPPED,
+    SMALL_CONTEXTS,
+    STUDY,
+    TrialTable,
+    grid,
+    points,
+    recipe_key,
+    recorded_part,
+    whole,
+)
 from evaluators.statistics import spearman  # noqa: E402
 from search.study.file import load_study  # noqa: E402
 
@@ -153,8 +163,11 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--json", type=Path, help="where the curves are written")
     arguments = parser.parse_args()
-    settings, table = load_study(STUDY), TrialTable.read(arguments.table)
-    world = World(table, few=1 / SMALL_CONTEXTS)
+    table = TrialTable.read(arguments.table)
+    settings, temperatures = recorded_part(table, load_study(STUDY))
+    part = {recipe_key(whole(settings, one)) for one in points(grid(settings, temperatures))}
+    table = TrialTable(table.about, tuple(r for r in table.runs if r.recipe in part))
+    world = World(table, few=1 / SMALL_CONTEXTS, temperatures=temperatures)
     describe(world, table)
     budgets = np.arange(1.0, arguments.budget + 0.01, 0.5)
     curves: dict[str, Curves] = {}

@@ -9,11 +9,10 @@ the table; in earnest it would try the others too.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.trial_table import grid
 from search.proposals.desk import ProposalDesk
 from search.proposals.from_texts import Crossed, Joined, Written
 from search.proposals.gate import Gate
@@ -23,7 +22,7 @@ from search.proposals.texts import sentences
 from search.proposals.view import StudyView
 from search.study.pool import Draft
 from search.study.settings import RecipeSpace, StudySettings
-from search.study.space import ADDITION, Distribution, Parameters, ParameterValue, Pooled
+from search.study.space import ADDITION, Choice, Distribution, Parameters, ParameterValue, Pooled
 from search.study.study import SearchStudy
 from search.trials.stage_shelf import StageShelf
 
@@ -42,9 +41,9 @@ def growing_settings(settings: StudySettings) -> StudySettings:
     return settings.model_copy(update={"recipe": space})
 
 
-def growing_space(settings: StudySettings) -> dict[str, Distribution]:
+def growing_space(choices: Mapping[str, Choice]) -> dict[str, Distribution]:
     """What varies: the addition in the clauses' place, the rest of the grid as it is."""
-    rest = {name: one for name, one in grid(settings).items() if not name.startswith(_CLAUSE)}
+    rest = {name: one for name, one in choices.items() if not name.startswith(_CLAUSE)}
     return {ADDITION: Pooled(("",)), **rest}
 
 

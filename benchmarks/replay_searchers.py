@@ -71,7 +71,8 @@ def search(
 ) -> list[Point]:
     """One replayed search, until `budget` whole trials are spent."""
     replay = Replay(world, seed=seed)
-    space = growing_space(settings) if searcher.growing else dict(grid(settings))
+    choices = grid(settings, world.temperatures)
+    space = growing_space(choices) if searcher.growing else dict(choices)
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         study = SearchStudy(
             Path(folder, "study.journal"),

@@ -13,7 +13,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.trial_table import Run, TrialTable, recipe_key
+from benchmarks.trial_table import TEMPERATURES, Run, TrialTable, recipe_key
 from search.study.space import Parameters
 
 
@@ -69,9 +69,13 @@ class World:
     Args:
         table: the recorded trials.
         few: the share of contexts that the first rungs look at.
+        temperatures: those that recipes were recorded at.
     """
 
-    def __init__(self, table: TrialTable, *, few: float) -> None:
+    def __init__(
+        self, table: TrialTable, *, few: float, temperatures: Sequence[float] = TEMPERATURES
+    ) -> None:
+        self.temperatures = tuple(temperatures)
         self.recipes = {key: _recipe(runs) for key, runs in table.by_recipe().items()}
         self.costs = Costs.of(table, few=few)
         self.problems = max(len(_passed(run, "full")) for run in table.runs)

@@ -13,11 +13,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
 from search.study.settings import StudySettings
 from search.study.space import Choice, Parameters, ParameterValue
+
+_Value = TypeVar("_Value")
 
 SHIPPED = Path(__file__).with_name("data") / "trials.jsonl.gz"
 STUDY = Path(__file__).with_name("data") / "replay.yaml"
@@ -75,7 +78,12 @@ class Run:
     @property
     def key(self) -> str:
         """Names this run: its recipe and its seed."""
-        return f"{recipe_key(self.parameters)} seed={self.seed}"
+        return f"{self.recipe} seed={self.seed}"
+
+    @property
+    def recipe(self) -> str:
+        """Names its recipe."""
+        return recipe_key(self.parameters)
 
 
 _RUN = TypeAdapter(Run)
@@ -115,7 +123,7 @@ class TrialTable:
         """The runs of each recipe, by its key."""
         found: dict[str, list[Run]] = {}
         for run in self.runs:
-            found.setdefault(recipe_key(run.parameters), []).append(run)
+            found.setdefault(run.recipe, []).append(run)
         return found
 
 
@@ -129,15 +137,54 @@ def recipe_key(parameters: Parameters) -> str:
     return json.dumps({name: parameters[name] for name in sorted(parameters)})
 
 
-def grid(settings: StudySettings) -> dict[str, Choice]:
+def grid(
+    settings: StudySettings, temperatures: Sequence[float] = TEMPERATURES
+) -> dict[str, Choice]:
     """The parameters that vary, each with its values; the others have one value each."""
     space = settings.recipe
     return {
         **{f"clause.{name}": Choice(tuple(texts)) for name, texts in space.clauses.items()},
         "demo_set": Choice(tuple(space.demo_sets)),
-        "temperature": Choice(TEMPERATURES),
+        "temperature": Choice(tuple(temperatures)),
         "keep_docstring": Choice(tuple(space.keep_docstring)),
     }
+
+
+def recorded_part(
+    table: TrialTable, settings: StudySettings
+) -> tuple[StudySettings, tuple[float, ...]]:
+    """The largest part of the grid that is recorded whole: its study and its temperatures.
+
+    A recording goes docstring by docstring and temperature by temperature, so a part is some of
+    these with everything else.
+
+    Raises:
+        ValueError: not even one docstring at one temperature is recorded whole.
+    """
+    known = set(table.by_recipe())
+    parts = []
+    for texts in _some(settings.recipe.clauses["docstring"]):
+        clauses = {**settings.recipe.clauses, "docstring": texts}
+        recipe = settings.recipe.model_copy(update={"clauses": clauses})
+        part = settings.model_copy(update={"recipe": recipe})
+        for levels in _some(TEMPERATURES):
+            here = points(grid(part, levels))
+            if all(recipe_key(whole(part, point)) in known for point in here):
+                parts.append((len(here), part, levels))
+    if not parts:
+        raise ValueError(f"no part of the grid is recorded whole; {len(known)} recipes are")
+    _, part, levels = max(parts, key=lambda one: one[0])
+    return part, levels
+
+
+def _some(values: Sequence[_Value]) -> list[tuple[_Value, ...]]:
+    """Every choice of one or more values that keeps the first, which the baseline needs."""
+    first, rest = values[0], values[1:]
+    return [
+        (first, *chosen)
+        for many in range(len(rest) + 1)
+        for chosen in itertools.combinations(rest, many)
+    ]
 
 
 def whole(settings: StudySettings, point: Parameters) -> dict[str, ParameterValue]:

@@ -2,10 +2,11 @@
 
 import pytest
 
+from benchmarks.record_trials import plan_of_runs
 from benchmarks.replay_growth import growing_settings, in_clauses
 from benchmarks.replay_searchers import Searcher, search, searchers
 from benchmarks.replay_world import World
-from benchmarks.trial_table import STUDY, Run, Rung, TrialTable, grid, points, whole
+from benchmarks.trial_table import STUDY, Run, Rung, TrialTable, grid, points, recorded_part, whole
 from search.study.file import load_study
 from tests.benchmarks_tests.test_replay import COSTS
 
@@ -66,3 +67,25 @@ def test_an_addition_that_no_recorded_recipe_says_is_not_tried(text):
 
 def test_the_written_pool_of_a_growing_study_is_every_clause_that_says_something():
     assert len(growing_settings(SETTINGS).recipe.additions) == 5
+
+
+def test_only_the_part_of_the_grid_that_is_recorded_whole_is_searched():
+    cool = [point for point in points(grid(SETTINGS)) if point["temperature"] == 0.0]
+    two = [point for point in cool if point["clause.docstring"] != cool[-1]["clause.docstring"]]
+    kept = [*two, cool[-1]]  # the third docstring was only begun
+    table = TrialTable({}, tuple(made_up(whole(SETTINGS, point)) for point in kept))
+    part, temperatures = recorded_part(table, SETTINGS)
+    assert len(part.recipe.clauses["docstring"]) == 2
+    assert temperatures == (0.0,)
+
+
+def test_a_recording_that_ends_early_leaves_a_whole_part_of_the_grid():
+    jobs = plan_of_runs(SETTINGS)
+    table = TrialTable({}, tuple(made_up(parameters) for parameters, _ in jobs[:40]))
+    part, temperatures = recorded_part(table, SETTINGS)
+    assert len(points(grid(part, temperatures))) == 32
+
+
+def test_nothing_recorded_whole_is_said():
+    with pytest.raises(ValueError, match="0 recipes are"):
+        recorded_part(TrialTable({}, ()), SETTINGS)
