@@ -47,7 +47,7 @@ def freeze(
     pipeline = Pipeline(
         name=settings.name,
         seed=settings.seed,
-        recipe=recipe_of(winner.parameters, settings.recipe, materials.demos),
+        recipe=recipe_of(winner.parameters, settings.recipe, materials.demos, shown=winner.shown),
         generator=settings.generator,
         generator_fingerprint=str(generated["generator"]),
         student=settings.student,

@@ -1,0 +1,199 @@
+"""Instruction writers: DSPy's proposers, asked for one instruction at a time.
+
+DSPy's optimisers come with a loop of their own, which would score instructions on rows. Here only
+the part that writes is used; what an instruction is worth is found out by trials.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import dspy
+from dspy.propose.dataset_summary_generator import create_dataset_summary
+from dspy.propose.grounded_proposer import TIPS, GroundedProposer
+from dspy.teleprompt.gepa import InstructionProposer
+from dspy.utils.exceptions import AdapterParseError, LMError
+from dspy.utils.usage_tracker import track_usage
+
+from search.errors import GeneratorUnavailable
+from search.generation.generator import GeneratorSettings
+from search.generation.language_model import open_model
+from search.generation.prices import FREE, Price, cost_of
+from search.generation.program import GeneratorProgram
+from search.money import meter, purse
+from search.money.budget import Amount
+from search.proposals.brief import Brief, InstructionWriter
+from search.proposals.settings import Source
+from search.study.recipe import Demo, Recipe
+
+_TURN_TOKENS = 64
+"""More than a chat's form adds to a message."""
+_RULES = (
+    "Keep what the current instruction says and add at most three short sentences. Write rules "
+    "that hold for every function; quote no task, no docstring and no code of the examples: "
+    "instructions that do are thrown away."
+)
+
+
+class PaidLM(dspy.LM):  # type: ignore[misc]
+    """A language model whose worst case is set aside before every call, and whose use is metered.
+
+    Set `price` and `longest_reply` after making it.
+    """
+
+    price: Price | None = FREE
+    longest_reply: int = 0
+
+    def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> Any:
+        """See `dspy.LM.__call__`.
+
+        Raises:
+            BudgetSpent: the worst case does not fit into what is left of the study's budget.
+        """
+        asked = [str(one.get("content", "")) for one in messages or ()] + [str(prompt or "")]
+        read = sum(len(text.encode()) + _TURN_TOKENS for text in asked)
+        worst = cost_of(self.price, input_tokens=read, output_tokens=self.longest_reply, cached=0)
+        with purse.holding(purse.current(), Amount.of(worst)) as hold:
+            hold.used = Amount.of(worst)  # unless the answer says how much it was
+            with track_usage() as usage:
+                answer = super().__call__(prompt, messages=messages, **kwargs)
+            cost = self._cost(list(usage.get_total_tokens().values()))
+            if cost.tokens:
+                hold.used = Amount.of(cost)
+            meter.current().add(cost if cost.tokens else worst)
+        return answer
+
+    def _cost(self, usage: list[dict[str, Any]]) -> Any:
+        details = [counts.get("prompt_tokens_details") or {} for counts in usage]
+        return cost_of(
+            self.price,
+            input_tokens=sum(counts.get("prompt_tokens") or 0 for counts in usage),
+            output_tokens=sum(counts.get("completion_tokens") or 0 for counts in usage),
+            cached=sum(one.get("cached_tokens") or 0 for one in details),
+        )
+
+
+class _Writer:
+    """What both writers share: the model, and what its failures mean.
+
+    Args:
+        lm: a DSPy language model.
+        fingerprint: what names it.
+    """
+
+    def __init__(self, lm: Any, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
+        self._lm = lm
+        self._adapter = dspy.ChatAdapter(use_json_adapter_fallback=False)
+
+    def write(self, brief: Brief, *, seed: int) -> str:
+        """See `search.proposals.brief.InstructionWriter.write`."""
+        # another rollout at every call: an endpoint's own seed would give the same text for ever
+        lm = self._lm.copy(rollout_id=seed, temperature=1.0)
+        try:
+            with dspy.context(lm=lm, adapter=self._adapter):
+                return self._write(lm, brief, random.Random(seed))
+        except AdapterParseError:
+            return ""  # an answer without an instruction in it: a draft that is refused as empty
+        except LMError as error:
+            raise GeneratorUnavailable(
+                f"proposals.lm: {type(error).__name__}: {error}; check that the model is served "
+                "at its `api_base`"
+            ) from error
+
+    def _write(self, lm: Any, brief: Brief, chance: random.Random) -> str:
+        raise NotImplementedError
+
+
+class GroundedWriter(_Writer):
+    """MIPROv2's grounded proposer: what the data are like, good rows, past instructions, a tip."""
+
+    def __init__(self, lm: Any, fingerprint: str) -> None:
+        super().__init__(lm, fingerprint)
+        self._summary: str | None = None
+
+    def _write(self, lm: Any, brief: Brief, chance: random.Random) -> str:
+        program = GeneratorProgram.from_recipe(Recipe(brief.instruction))
+        trainset = [
+            dspy.Example(python=python, docstring_in=docstring).with_inputs(
+                "python", "docstring_in"
+            )
+            for python, docstring in brief.contexts
+        ]
+        proposer = GroundedProposer(
+            lm,
+            program,
+            trainset,
+            use_dataset_summary=False,  # made below, once, where its failures are seen
+            program_aware=False,
+            set_tip_randomly=False,
+            set_history_randomly=False,
+            rng=chance,
+        )
+        if self._summary is None:
+            self._summary = create_dataset_summary(trainset, len(trainset) or 1, lm)
+        proposer.use_dataset_summary, proposer.data_summary = True, self._summary
+        good = [_augmented(demo) for demo in brief.good]
+        with TemporaryDirectory() as folder:
+            return str(
+                proposer.propose_instruction_for_predictor(
+                    program=program,
+                    predictor=program.write,
+                    pred_i=0,
+                    demo_candidates={0: [[], good]},
+                    demo_set_i=1,  # DSPy shows no demos to the first set
+                    trial_logs=_logs(brief, Path(folder)),
+                    tip=TIPS[chance.choice(sorted(TIPS))],
+                )
+            )
+
+
+class ReflectingWriter(_Writer):
+    """GEPA's reflection, on what Lean said of the student's answers and of refused rows."""
+
+    def _write(self, lm: Any, brief: Brief, chance: random.Random) -> str:
+        propose = InstructionProposer(additional_instructions=_RULES, adapter=self._adapter)
+        told = [
+            {
+                "Inputs": lesson.asked,
+                "Generated Outputs": lesson.wrote,
+                "Feedback": lesson.feedback,
+            }
+            for lesson in brief.lessons
+        ]
+        chance.shuffle(told)
+        written = propose({"write": brief.instruction}, {"write": told}, ["write"])
+        return str(written.get("write", ""))
+
+
+def make_writers(settings: GeneratorSettings) -> dict[Source, InstructionWriter]:
+    """A writer for each source that needs a language model; the endpoint is not called yet.
+
+    Raises:
+        GeneratorUnavailable: a local model cannot be loaded, or the key's variable is not set.
+    """
+    model = open_model(settings, setting="proposals.lm", kind=PaidLM)
+    model.lm.price, model.lm.longest_reply = model.price, settings.max_new_tokens
+    return {
+        "grounded": GroundedWriter(model.lm, model.fingerprint),
+        "reflected": ReflectingWriter(model.lm, model.fingerprint),
+    }
+
+
+def _augmented(demo: Demo) -> Any:
+    """A row in the form DSPy takes for one that a program made."""
+    return dspy.Example(augmented=True, **dataclasses.asdict(demo))
+
+
+def _logs(brief: Brief, folder: Path) -> dict[int, dict[str, object]]:
+    """Past instructions in the form DSPy reads them: programs in files."""
+    logs: dict[int, dict[str, object]] = {}
+    for place, (instruction, score) in enumerate(brief.past):
+        path = folder / f"{place}.json"
+        GeneratorProgram.from_recipe(Recipe(instruction)).freeze(path)
+        logs[place] = {"program_path": str(path), "score": round(100 * score, 1)}
+    return logs
