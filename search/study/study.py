@@ -119,7 +119,7 @@ class SearchStudy:
         self._study.sampler = _sampler(
             sampler, self.pools, startup_trials=startup_trials, seed=seed
         )
-        self._adopted: set[int] = set()
+        self._left_behind: list[int] | None = None
         self._finished: dict[int, TrialRecord] = {}
         self._attacher: Attacher | None = None
         self._pruner = RungPruner(RungRules())
@@ -198,12 +198,10 @@ class SearchStudy:
         self._require_lease()
         orphan = self._orphan()
         if orphan is not None:
-            self._adopted.add(orphan.number)
-            trial = self._live(orphan.number)
+            trial = self._live(orphan)
             trial.set_user_attr("attempts", trial.user_attrs.get("attempts", 1) + 1)
         else:
             trial = self._study.ask()
-            self._adopted.add(trial.number)
         parameters, shown = self._parameters(trial)
         return Proposal(trial.number, parameters, adopted=orphan is not None, shown=shown)
 
@@ -319,9 +317,12 @@ class SearchStudy:
         with suppress(OSError):
             self._attacher.attach(trial, record_of(ending))
 
-    def _orphan(self) -> FrozenTrial | None:
-        running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        return next((trial for trial in running if trial.number not in self._adopted), None)
+    def _orphan(self) -> int | None:
+        """A trial that a dead driver left running; whatever runs later is this driver's own."""
+        if self._left_behind is None:
+            running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+            self._left_behind = [trial.number for trial in running]
+        return self._left_behind.pop(0) if self._left_behind else None
 
     def _frozen(self, number: int) -> FrozenTrial:
         return self._study._storage.get_trial(self._id_of(number))
