@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search import environment
 from search.commands.dashboard_command import run_dir
-from search.errors import StudyError
+from search.errors import StudyError, StudyNotFound
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from search.sweep.folder import SweepFolder
 
 
 def report(
@@ -30,22 +35,58 @@ def report(
 
     outerloop report runs/embedded
 
-    Changes nothing in the study, so it can be asked while the search runs.
+    Changes nothing in the study, so it can be asked while the search runs. Of a sweep folder it
+    reads every run and prints the transfer table.
     """
     environment.prepare()
+    from search.report.terminal import terminal
+    from search.sweep.folder import SweepFolder
+
+    folder, console = run_dir(study), terminal()
+    sweep = SweepFolder(folder)
+    if sweep.is_sweep:
+        if html is not None:
+            raise StudyError(
+                f"{folder} is a sweep with a page for each student; name a run in it for --html"
+            )
+        _report_sweep(sweep, console)
+    else:
+        _report_run(folder, html or folder / "report.html", stages_dir, console)
+
+
+def _report_run(folder: Path, page: Path, stages_dir: Path | None, console: Console) -> None:
     from search.report.page import report_html
     from search.report.run_view import view_run
-    from search.report.terminal import terminal
     from search.report.text import report_text
 
-    folder = run_dir(study)
     view = view_run(folder, stages_dir=stages_dir)
-    console = terminal()
     for part in report_text(view):
         console.print(part, soft_wrap=isinstance(part, str), markup=False)
-    page = html or folder / "report.html"
     _write(page, report_html(view))
     console.print(f"report      {page}", soft_wrap=True, markup=False)
+
+
+def _report_sweep(sweep: SweepFolder, console: Console) -> None:
+    from search.report.page import report_html, standing
+    from search.report.run_view import view_run
+    from search.sweep.folder import read_transfer
+    from search.sweep.transfer_table import transfer_lines
+
+    for run in sweep.runs():
+        try:
+            view = view_run(run)
+        except StudyNotFound as error:
+            console.print(f"{run.name}: {error}", soft_wrap=True, markup=False)
+            continue
+        _write(run / "report.html", report_html(view))
+        console.print(f"{run.name}: {standing(view)}", soft_wrap=True, markup=False)
+        console.print(f"report      {run / 'report.html'}", soft_wrap=True, markup=False)
+    transfer = read_transfer(sweep.table)
+    lines = (
+        transfer_lines(transfer) if transfer else ["no transfer table yet; sweep with --resume"]
+    )
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _write(page: Path, text: str) -> None:

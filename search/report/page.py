@@ -1,22 +1,14 @@
 """`report.html`: everything a run has to say, in one file that needs no network.
 
-What people get wrong: what models write is shown to a person, so a row that says `<script>` must
-not become one. Every text is escaped by the template, and the page's own policy lets no script run
-but the one whose hash stands in it.
+What models write is escaped by the template; `search.report.template` says how.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
-from pathlib import Path
-
-import jinja2
-from markupsafe import Markup
 
 from search.errors import first_line
 from search.money.ledger import Cost, spent
@@ -34,11 +26,10 @@ from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_d
 from search.report.proxy_table import absence_lines
 from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
+from search.report.template import render
 from search.report.terminal import arm_line, best_line, describe, fresh_seed_words, verdict_lines
-from search.report.untrusted_text import fit
+from search.report.transfer_section import TransferSection, transfer_section
 from search.study.records import State, TrialRecord
-
-_TEMPLATES = Path(__file__).parent / "templates"
 
 _ROWS = 40
 """Rows shown of one trial."""
@@ -91,6 +82,7 @@ class Page:
     headline: tuple[str, ...]
     """Plain sentences, the most important first."""
     sealed: tuple[str, ...]
+    students: TransferSection | None
     trials_drawing: Drawing | None
     trials: tuple[TrialLine, ...]
     trials_left_out: int
@@ -116,21 +108,9 @@ class Page:
 def report_html(view: RunView) -> str:
     """The whole page; characters that no encoding holds are replaced."""
     page = _page(view)
-    script = (_TEMPLATES / "report.mjs").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["fit"] = fit
-    return templates.get_template("report.html.jinja").render(
+    return render(
+        "report.html.jinja",
         page=page,
-        style=Markup((_TEMPLATES / "report.css.jinja").read_text(encoding="utf-8")),
-        script=Markup(script),
-        script_sha256=digest,
         most=_CONTESTED,
         meaning=meaning_of,
         choices=_choices(page.samples),
@@ -176,6 +156,7 @@ def _page(view: RunView) -> Page:
         state=standing(view),
         headline=_headline(view),
         sealed=_sealed(view),
+        students=transfer_section(view.transfer, view.student),
         trials_drawing=trials_figure(records),
         trials=tuple(_trial_line(one) for one in listed),
         trials_left_out=len(records) - len(listed),

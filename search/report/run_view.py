@@ -18,11 +18,13 @@ from search.errors import SearchError, first_line
 from search.final import FinalComparison
 from search.materials.contexts import Context, load_contexts
 from search.materials.problems import load_problems
+from search.report.transfer_section import transfer_of_run
 from search.run_folder import RunFolder
 from search.study.file import load_study
 from search.study.records import TrialRecord, read_study
 from search.study.settings import StudySettings
 from search.sweep.folder import SweepFolder
+from search.sweep.transfer import Transfer
 from search.trials.stage_shelf import StageShelf, what_is_wrong
 
 _FINAL = TypeAdapter(FinalComparison)
@@ -50,6 +52,8 @@ class RunView:
     stages: StageShelf
     notices: tuple[str, ...]
     """What could not be read, and why."""
+    transfer: Transfer | None = None
+    """How far the best recipes of a sweep carry to other students; None outside one."""
 
     @property
     def trials_wanted(self) -> int | None:
@@ -87,6 +91,7 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
         contexts={one.id: one for one in _contexts(settings, notices)},
         stages=StageShelf(stages_dir or _stages(folder)),
         notices=tuple(notices),
+        transfer=transfer_of_run(path, folder.pipeline),
     )
 
 

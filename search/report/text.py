@@ -14,6 +14,7 @@ from search.report.terminal import (
     refusal_lines,
     trials_table,
 )
+from search.sweep.transfer_table import transfer_lines
 
 
 def report_text(view: RunView) -> list[str | Table]:
@@ -32,4 +33,6 @@ def report_text(view: RunView) -> list[str | Table]:
     parts += [ledger_table(ledger), *ledger_notes(ledger), "", best_line(view.records, seed=0)]
     if view.final is not None:
         parts += ["", *final_lines(view.final)]
+    if view.transfer is not None:
+        parts += transfer_lines(view.transfer)
     return [*parts, ""]

@@ -11,7 +11,7 @@ function narrow() {
     row.hidden = !fits;
     count += fits ? 1 : 0;
   }
-  shown.textContent = `${count} of ${rows.length} rows`;
+  shown.textContent = `${count} of ${rows.length} ${shown.dataset.what ?? "rows"}`;
 }
 for (const filter of filters) filter.addEventListener("input", narrow);
 if (shown) narrow();
