@@ -251,7 +251,8 @@ class _Column:
 def _plan(search: Search, materials: Materials, lean: str) -> TrialPlan:
     sha256 = student_sha256(search.settings.student)
     mine = dataclasses.replace(materials, student_sha256=sha256)
-    return plan_for(search.settings, mine, lean_version=lean)
+    plan = plan_for(search.settings, mine, lean_version=lean)
+    return dataclasses.replace(plan, judging=None)  # no cell shows what a judge would be paid for
 
 
 def _winner(view: RunView) -> int | None:
