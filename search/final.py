@@ -19,16 +19,19 @@ from evaluators.problem import Problem
 from evaluators.runs import Run
 from evaluators.score import Score
 from evaluators.seeds import seeded_score
+from search.choice import Choice
 from search.materials.problems import problems_hash
 from search.money.ledger import StageCost
 from search.study.recipe import Recipe
 from search.trials.stages import StageStore
 from search.trials.trial import TrialPlan, Workshop, evaluate, run_trial, shares_of
 
-ArmName = Literal["untuned", "baseline", "best"]
+ArmName = Literal["untuned", "baseline", "best", "finalist"]
 
 FRESH = 1_000_003
 """Added to the study's seed once for each run of the final comparison: no trial draws from it."""
+_FINALISTS = 500_000_003
+"""Far above what the final comparison adds: no finalist's fresh run draws what that draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class FinalComparison:
     reason: str
     times_opened: int
     """For how many different winners this study has opened the sealed problems."""
+    choice: Choice | None = None
+    """How the winner was chosen among finalists; None where the highest score won."""
 
     @property
     def verdict(self) -> Conclusion:
@@ -94,6 +99,11 @@ def sealed_plan(plan: TrialPlan, problems: Sequence[Problem]) -> TrialPlan:
 def fresh_seeds(seed: int, *, runs: int) -> tuple[int, ...]:
     """Seeds for so many runs of each recipe; asking for more keeps the earlier ones."""
     return tuple(seed + FRESH * (run + 1) for run in range(runs))
+
+
+def finalist_seeds(seed: int, *, runs: int) -> tuple[int, ...]:
+    """Seeds for so many fresh runs of a finalist; asking for more keeps the earlier ones."""
+    return tuple(seed + _FINALISTS + run for run in range(runs))
 
 
 def contenders(
@@ -161,7 +171,12 @@ def over_seeds(judged: Iterable[Arm]) -> Iterator[Arm]:
 
 
 def compare(
-    arms: Sequence[Arm], *, seeds: Sequence[int], problems_sha256: str, times_opened: int
+    arms: Sequence[Arm],
+    *,
+    seeds: Sequence[int],
+    problems_sha256: str,
+    times_opened: int,
+    choice: Choice | None = None,
 ) -> FinalComparison:
     """Best against baseline, problem by problem."""
     by_name = {arm.name: arm for arm in arms}
@@ -169,6 +184,8 @@ def compare(
     reason = ""
     if best.trial == baseline.trial:
         reason = "no trial scored higher than the baseline recipe"
+        if choice is not None:
+            reason = "the baseline recipe won among the finalists"
     elif best.score is None or baseline.score is None:
         reason = f"{(best if best.score is None else baseline).name} arm: " + (
             best.error or baseline.error
@@ -182,4 +199,5 @@ def compare(
         judgement=judgement,
         reason=reason,
         times_opened=times_opened,
+        choice=choice,
     )

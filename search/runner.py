@@ -18,15 +18,8 @@ from typing import cast
 from pydantic import TypeAdapter
 from rich.console import Console
 
-from search.errors import NoTrialFinished, first_line
-from search.final import (
-    FinalComparison,
-    compare,
-    contenders,
-    fresh_seeds,
-    over_seeds,
-    sealed_plan,
-)
+from search.deciding import choose, compare_sealed
+from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import JSONValue
 from search.materials.gathering import Materials, gather, plan_for
@@ -40,9 +33,7 @@ from search.report.attachments import Attachments
 from search.report.proxy_table import proxies_table
 from search.report.terminal import (
     Progress,
-    arm_line,
     best_line,
-    fresh_seed_words,
     ledger_line,
     refusal_lines,
     trials_table,
@@ -54,13 +45,12 @@ from search.study.patience import Patience
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import RungDecision
 from search.study.settings import StudySettings, flat_settings
-from search.study.space import Parameters, baseline_parameters, distributions, recipe_of
+from search.study.space import Parameters, baseline_parameters, distributions
 from search.study.study import SearchStudy
 from search.study_home import StudyHome
 from search.submitted_job import require_kept
 from search.tracked_files import TrialFiles
 from search.trials.actors import cluster
-from search.trials.arms import Paying, judge_all
 from search.trials.counted_sandbox import CountedSandbox
 from search.trials.lean_actors import start_sandbox
 from search.trials.rungs import rules_of
@@ -171,20 +161,16 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             known = whole_ledger(records, store=job.stages, identity=study.identity)
             _print_ledger(known, spending, console)
             require_going_on(stopped, records, trials=settings.search.trials)
+            winner = choose(job, records, console)
             job = replace(
                 job, sandbox=CountedSandbox(sandbox, spending.final), purse=spending.final
             )
-            final = _compare(job, study, materials, console)
+            final = compare_sealed(job, study, materials, winner, console)
             sandbox.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
         ledger = whole_ledger(records, final.arms, store=job.stages, identity=study.identity)
         pipeline = freeze(
-            settings,
-            materials,
-            best_record(records),
-            final,
-            stages=job.stages,
-            folder=folder.pipeline,
+            settings, materials, winner.record, final, stages=job.stages, folder=folder.pipeline
         )
         tracker.close(final, total=ledger.spent, pipeline=pipeline)
         _finish(folder, settings, records, final, ledger)
@@ -197,22 +183,6 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     for line in closing:
         console.print(line, soft_wrap=True, markup=False)
     return final
-
-
-def best_record(records: list[TrialRecord]) -> TrialRecord:
-    """The trial with the highest score; of equals, the first.
-
-    Raises:
-        NoTrialFinished: there is no score at all.
-    """
-    scored = [record for record in records if record.outcome is not None]
-    if scored:
-        return max(scored, key=lambda record: (_score(record), -record.number))
-    reasons = Counter(first_line(record.error) for record in records if record.error)
-    reason, count = reasons.most_common(1)[0] if reasons else ("no trial was run", 0)
-    raise NoTrialFinished(
-        f"none of {len(records)} trials ended with a score; {count} times: {reason}"
-    )
 
 
 class _Watcher:
@@ -311,45 +281,6 @@ def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> No
         console.print(line, soft_wrap=True, markup=False)
 
 
-def _compare(
-    job: Job,
-    study: SearchStudy,
-    materials: Materials,
-    console: Console,
-) -> FinalComparison:
-    settings, records = job.settings, study.records()
-    best = best_record(records)
-    first = baseline_parameters(settings.baseline, settings.recipe)
-    plan = sealed_plan(job.plan, materials.sealed_problems)
-    seeds = fresh_seeds(settings.seed, runs=settings.search.final_seeds)
-    winner = recipe_of(best.parameters, settings.recipe, job.demos, shown=best.shown)
-    runs = contenders(
-        recipe_of(first, settings.recipe, job.demos), (best.number, winner), seeds=seeds
-    )
-    console.print(f"\nSealed problems, opened after the last trial, {fresh_seed_words(seeds)}")
-    opened = _remember_opening(study, best.number)
-    judged = judge_all(
-        runs,
-        made_from=(job.parts, settings, job.sandbox),
-        plan=plan,
-        root=job.stages,
-        paying=Paying(job.identity, job.purse),
-    )
-    arms = []
-    for arm in over_seeds(judged):
-        arms.append(arm)
-        console.print(arm_line(arm), soft_wrap=True, markup=False)
-    return compare(arms, seeds=seeds, problems_sha256=plan.problems_sha256, times_opened=opened)
-
-
-def _remember_opening(study: SearchStudy, winner: int) -> int:
-    """Note for ever after for which winners the sealed problems were opened; how many so far."""
-    before = cast("list[int]", study.noted("sealed_opened_for") or [])
-    now = [*before, *([winner] if winner not in before else [])]
-    study.note("sealed_opened_for", now)
-    return len(now)
-
-
 def _finish(
     folder: RunFolder,
     settings: StudySettings,
@@ -371,7 +302,3 @@ def _finish(
         "read_instead_of_run": cast("JSONValue", asdict(ledger.saved)),
     }
     folder.finish(facts)
-
-
-def _score(record: TrialRecord) -> float:
-    return record.outcome.score.value if record.outcome else float("-inf")

@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from search import cli
+from search.deciding import best_record
 from search.errors import NoTrialFinished, StudyChanged
 from search.money.dry_run import dry_run_lines
-from search.runner import Search, best_record, run_search
+from search.runner import Search, run_search
 from search.study.file import load_study
 from search.study.records import State, TrialRecord
 from search.study.settings import flat_settings

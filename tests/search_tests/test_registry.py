@@ -13,6 +13,7 @@ from rich.console import Console
 from evaluators.runs import Run
 from evaluators.statistics import score_from_passes
 from search import cli
+from search.deciding import best_record
 from search.final import Arm, FinalComparison, compare
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import load_contexts
@@ -22,7 +23,6 @@ from search.offline.freeze import freeze
 from search.offline.pipeline import Pipeline
 from search.report.run_view import view_run
 from search.run_folder import RunFolder
-from search.runner import best_record
 from search.study.file import load_study
 from search.study.records import State, TrialRecord
 from search.tracked_files import TrialFiles

@@ -1,0 +1,170 @@
+"""From finished trials to the final comparison: who won, and what the sealed problems say of it.
+
+Finalists are run again on the search problems and paid for like trials; the sealed problems are
+opened after that, for the one winner, and paid for from what is kept for them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from rich.console import Console
+
+from evaluators.runs import Run
+from search.choice import Choice, Finalist, settle
+from search.errors import BudgetSpent, NoTrialFinished, StudyStopped, first_line
+from search.final import (
+    Contender,
+    FinalComparison,
+    compare,
+    contenders,
+    finalist_seeds,
+    fresh_seeds,
+    over_seeds,
+    sealed_plan,
+)
+from search.materials.gathering import Materials
+from search.report.terminal import arm_line, fresh_seed_words
+from search.study.recipe import Recipe
+from search.study.records import TrialRecord
+from search.study.space import baseline_parameters, recipe_of
+from search.study.study import SearchStudy
+from search.trials.arms import Paying, judge_all
+from search.trials.tuner import Job
+
+
+def best_record(records: Sequence[TrialRecord]) -> TrialRecord:
+    """The trial with the highest score; of equals, the first.
+
+    Raises:
+        NoTrialFinished: there is no score at all.
+    """
+    scored = by_score(records)
+    if scored:
+        return scored[0]
+    reasons = Counter(first_line(record.error) for record in records if record.error)
+    reason, count = reasons.most_common(1)[0] if reasons else ("no trial was run", 0)
+    raise NoTrialFinished(
+        f"none of {len(records)} trials ended with a score; {count} times: {reason}"
+    )
+
+
+def by_score(records: Sequence[TrialRecord]) -> list[TrialRecord]:
+    """The trials with a score, the highest first; of equals, the first."""
+    scored = [(one.outcome.score.value, one) for one in records if one.outcome is not None]
+    return [one for _, one in sorted(scored, key=lambda pair: (-pair[0], pair[1].number))]
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """The trial whose recipe wins."""
+
+    record: TrialRecord
+    choice: Choice | None = None
+    """How it was chosen among finalists; None where the highest score won."""
+
+
+def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner:
+    """The trial with the highest score; where finalists are asked for, the one they settle on.
+
+    Raises:
+        NoTrialFinished: there is no score at all.
+        StudyStopped: the disk is full.
+        StudyError: a worker was lost.
+    """
+    search = job.settings.search
+    best, picked = best_record(records), by_score(records)[: search.finalists]
+    if len(picked) < 2:
+        return Winner(best)
+    recipes = {one.number: _recipe(one, job) for one in picked}
+    console.print(f"\nFinalists   {', '.join(f'trial {one}' for one in recipes)}")
+
+    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
+        runs = [Contender("finalist", trial, recipes[trial], seed) for trial, seed in wanted]
+        arms = judge_all(
+            runs,
+            made_from=(job.parts, job.settings, job.sandbox),
+            plan=job.plan,
+            root=job.stages,
+            paying=Paying(job.identity, job.purse),
+            what="the finalists' fresh runs",
+        )
+        try:
+            return [arm.runs[0] if arm.runs else arm.error for arm in arms]
+        except StudyStopped as stopped:
+            if isinstance(stopped.__cause__, BudgetSpent):
+                raise BudgetSpent(str(stopped)) from stopped
+            raise
+
+    finalists = [Finalist(one.number, one.outcome.score) for one in picked if one.outcome]
+    seeds = finalist_seeds(job.settings.seed, runs=search.finalist_runs)
+    choice = settle(finalists, seeds=seeds, run_them=run_them)
+    for line in choice.lines():
+        console.print(line, soft_wrap=True, markup=False)
+    return Winner(next(one for one in picked if one.number == choice.trial), choice)
+
+
+def compare_sealed(
+    job: Job,
+    study: SearchStudy,
+    materials: Materials,
+    winner: Winner,
+    console: Console,
+) -> FinalComparison:
+    """Open the sealed problems for the winner.
+
+    Args:
+        job: what a worker needs, with the purse of the final comparison.
+        study: it remembers the opening.
+        materials: they hold the sealed problems.
+        winner: whom they are opened for.
+        console: told every arm.
+
+    Raises:
+        StudyStopped: the budget does not hold it.
+        StudyError: a worker was lost.
+    """
+    settings, best = job.settings, winner.record
+    first = baseline_parameters(settings.baseline, settings.recipe)
+    plan = sealed_plan(job.plan, materials.sealed_problems)
+    seeds = fresh_seeds(settings.seed, runs=settings.search.final_seeds)
+    runs = contenders(
+        recipe_of(first, settings.recipe, job.demos),
+        (best.number, _recipe(best, job)),
+        seeds=seeds,
+    )
+    console.print(f"\nSealed problems, opened after the last trial, {fresh_seed_words(seeds)}")
+    opened = _remember_opening(study, best.number)
+    judged = judge_all(
+        runs,
+        made_from=(job.parts, settings, job.sandbox),
+        plan=plan,
+        root=job.stages,
+        paying=Paying(job.identity, job.purse),
+    )
+    arms = []
+    for arm in over_seeds(judged):
+        arms.append(arm)
+        console.print(arm_line(arm), soft_wrap=True, markup=False)
+    return compare(
+        arms,
+        seeds=seeds,
+        problems_sha256=plan.problems_sha256,
+        times_opened=opened,
+        choice=winner.choice,
+    )
+
+
+def _recipe(record: TrialRecord, job: Job) -> Recipe:
+    return recipe_of(record.parameters, job.settings.recipe, job.demos, shown=record.shown)
+
+
+def _remember_opening(study: SearchStudy, winner: int) -> int:
+    """Note for ever after for which winners the sealed problems were opened; how many so far."""
+    before = cast("list[int]", study.noted("sealed_opened_for") or [])
+    now = [*before, *([winner] if winner not in before else [])]
+    study.note("sealed_opened_for", now)
+    return len(now)
