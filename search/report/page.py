@@ -13,6 +13,7 @@ from importlib.metadata import version
 from search.errors import first_line
 from search.money.ledger import Cost, spent
 from search.money.table import ledger_notes, money, study_ledger
+from search.report.arms_table import ArmLine, arm_lines
 from search.report.contest import Contest, contest
 from search.report.figures import (
     Drawing,
@@ -26,6 +27,7 @@ from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_d
 from search.report.proxy_table import absence_lines
 from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
+from search.report.rung_lines import rung_lines
 from search.report.template import render
 from search.report.terminal import arm_line, best_line, describe, fresh_seed_words, verdict_lines
 from search.report.transfer_section import TransferSection, transfer_section
@@ -87,7 +89,10 @@ class Page:
     trials: tuple[TrialLine, ...]
     trials_left_out: int
     failures: tuple[Counted, ...]
+    arms: tuple[ArmLine, ...]
+    """Those that came while the study ran."""
     rungs_drawing: Drawing | None
+    rungs: tuple[str, ...]
     proxies_drawing: Drawing | None
     importances: Importances
     importance_drawing: Drawing | None
@@ -161,7 +166,9 @@ def _page(view: RunView) -> Page:
         trials=tuple(_trial_line(one) for one in listed),
         trials_left_out=len(records) - len(listed),
         failures=_failures(records),
+        arms=arm_lines(view.records, view.arms),
         rungs_drawing=rungs_figure(records),
+        rungs=tuple(" ".join(line.split()) for line in rung_lines(records)),
         proxies_drawing=proxies_figure(records),
         importances=found,
         importance_drawing=importance_figure(found),
@@ -192,10 +199,12 @@ def _sealed(view: RunView) -> tuple[str, ...]:
     if view.final is None:
         return ()
     arms = [" ".join(arm_line(arm).split()) for arm in view.final.arms]
+    chosen = view.final.choice.lines() if view.final.choice else []
     return (
         f"Sealed problems, {fresh_seed_words(view.final.seeds)}.",
         *arms,
         *(line.strip() for line in verdict_lines(view.final)),
+        *(" ".join(line.split()) for line in chosen),
     )
 
 

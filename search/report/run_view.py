@@ -8,7 +8,7 @@ error.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -21,6 +21,7 @@ from search.materials.problems import load_problems
 from search.report.transfer_section import transfer_of_run
 from search.run_folder import RunFolder
 from search.study.file import load_study
+from search.study.pool import PoolArm
 from search.study.records import TrialRecord, read_study
 from search.study.settings import StudySettings
 from search.sweep.folder import SweepFolder
@@ -54,6 +55,8 @@ class RunView:
     """What could not be read, and why."""
     transfer: Transfer | None = None
     """How far the best recipes of a sweep carry to other students; None outside one."""
+    arms: Mapping[str, tuple[PoolArm, ...]] = field(default_factory=dict)
+    """The arms that came while the study ran, by parameter."""
 
     @property
     def trials_wanted(self) -> int | None:
@@ -92,6 +95,7 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
         stages=StageShelf(stages_dir or _stages(folder)),
         notices=tuple(notices),
         transfer=transfer_of_run(path, folder.pipeline),
+        arms=stored.arms,
     )
 
 

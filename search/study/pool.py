@@ -161,6 +161,13 @@ def arms_noted(facts: Mapping[str, object], parameter: str) -> list[PoolArm]:
     return sorted(noted, key=lambda arm: arm.number)
 
 
+def all_arms(facts: Mapping[str, object]) -> dict[str, tuple[PoolArm, ...]]:
+    """The arms that came while a study ran, by parameter, from the study's facts."""
+    names = [name.split(".") for name in facts if name.startswith("arm.")]
+    parameters = dict.fromkeys(parts[1] for parts in names if len(parts) == 3)
+    return {name: tuple(arms_noted(facts, name)) for name in parameters}
+
+
 def _name(parameter: str, number: int | str) -> str:
     return f"arm.{parameter}.{number}"
 

@@ -22,6 +22,7 @@ from search.errors import StudyError, StudyNotFound, first_line
 from search.money.ledger import StageCost
 from search.study.patience import release
 from search.study.place import Database, Place
+from search.study.pool import PoolArm, all_arms
 from search.study.pruner import decisions_of
 from search.study.recipe import Demo
 from search.study.rung_rules import RungDecision
@@ -76,6 +77,8 @@ class StoredStudy:
     settings: Mapping[str, object]
     """What it was made from, by dotted name; empty where that was never noted."""
     records: tuple[TrialRecord, ...]
+    arms: Mapping[str, tuple[PoolArm, ...]] = field(default_factory=dict)
+    """The arms that came while it ran, by parameter."""
 
 
 def read_records(place: Place, name: str) -> list[TrialRecord]:
@@ -103,7 +106,8 @@ def read_study(place: Place) -> StoredStudy:
         with _looking(place) as storage:
             study = optuna.load_study(study_name=name, storage=storage)
             settings = json.loads(study.user_attrs.get("settings", "{}"))
-            return StoredStudy(study.study_name, settings, tuple(_records(study)))
+            arms = all_arms(study.user_attrs)
+            return StoredStudy(study.study_name, settings, tuple(_records(study)), arms)
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         raise StudyNotFound(
             f"{place}: no study that can be read; it is damaged, empty or another version's "
