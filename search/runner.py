@@ -7,6 +7,7 @@ stages, and what is written at the end is written from those two.
 from __future__ import annotations
 
 import shutil
+import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -23,6 +24,7 @@ from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import JSONValue
 from search.materials.gathering import Materials, gather, plan_for
+from search.money.busy import busy, busy_line, stages_of
 from search.money.ledger import StageCost, StudyLedger
 from search.money.spending import Spending, require_going_on
 from search.money.store_ledger import whole_ledger
@@ -113,9 +115,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
         StudyError: the study cannot start or go on; nothing was spent, or nothing is lost.
         SandboxUnavailable: Lean cannot be started.
     """
-    require_kept(search.run_dir, option="--run-dir")
-    if search.stages_dir:
-        require_kept(search.stages_dir, option="--stages-dir")
+    require_kept({"--run-dir": search.run_dir, "--stages-dir": search.stages_dir})
     folder, settings = RunFolder(search.run_dir), search.settings
     home = StudyHome.of(settings, folder)
     console.print(f"run folder  {folder.path}")
@@ -245,7 +245,7 @@ def _run_trials(
     folder: RunFolder,
     console: Console,
 ) -> str:
-    past = study.records()
+    past, began = study.records(), time.time()
     tracking.sync(past)
     progress = Progress(console, trials=job.settings.search.trials, past=past)
     pages = TrialPages(job.stages, problems=job.plan.problems, contexts=job.plan.contexts)
@@ -262,6 +262,8 @@ def _run_trials(
         )
     shutil.rmtree(folder.scratch, ignore_errors=True)
     return stopped
+    at_work = stages_of(job.stages, study.identity, since=began)
+    _say(console, busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
 
 
 def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> None:

@@ -6,24 +6,25 @@ folder in it is lost, and no other node sees it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from search import environment
 from search.errors import StudyError
 
 
-def require_kept(path: Path, *, option: str) -> None:
+def require_kept(folders: Mapping[str, Path | None]) -> None:
     """Refuse a folder that goes with the job that fills it.
 
     Args:
-        path: the folder.
-        option: what to set it with instead.
+        folders: each by the option that it is set with; None is none.
 
     Raises:
-        StudyError: it lies in the job's working directory.
+        StudyError: one lies in the job's working directory.
     """
-    if environment.unpacked_by_ray(path):
-        raise StudyError(
-            f"{path} lies in the working directory that Ray unpacked for this job on one node and "
-            f"deletes later; give {option} on a file system that every node shares"
-        )
+    for option, path in folders.items():
+        if path is not None and environment.unpacked_by_ray(path):
+            raise StudyError(
+                f"{path} lies in the working directory that Ray unpacked for this job on one node "
+                f"and deletes later; give {option} on a file system that every node shares"
+            )

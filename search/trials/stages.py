@@ -17,11 +17,11 @@ import hashlib
 import json
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from filelock import FileLock
@@ -149,7 +149,7 @@ def _write(
             "files": files,
             "sha256": fingerprint({**files}),
             "cost": dataclasses.asdict(counted),
-            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "finished": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
         with (draft / MANIFEST).open("w", encoding="utf-8") as file:
             json.dump(manifest, file, indent=1, sort_keys=True)

@@ -89,9 +89,9 @@ def test_a_run_folder_that_goes_with_the_job_is_refused(
     unpacked = tmp_path / "runtime_resources" / "working_dir_files" / "_ray_pkg_1"
     unpacked.mkdir(parents=True)
     monkeypatch.chdir(unpacked)
-    require_kept(Path("runs/a"), option="--run-dir")  # no job: whatever it is called
+    require_kept({"--run-dir": Path("runs/a")})  # no job: whatever it is called
     monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
 
     with pytest.raises(StudyError, match=r"runs/a lies in .* give --run-dir on a file system"):
-        require_kept(Path("runs/a"), option="--run-dir")
-    require_kept(Path(os.sep, "shared", "runs", "a"), option="--run-dir")
+        require_kept({"--stages-dir": None, "--run-dir": Path("runs/a")})
+    require_kept({"--run-dir": Path(os.sep, "shared", "runs", "a")})
