@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 from typing import Annotated
@@ -63,7 +64,13 @@ def require_free(port: int) -> None:
 
 
 def run_dir(study: Path) -> Path:
-    """The run folder a person means by a folder or by a study file."""
+    """The run folder a person means by a folder, by a study file or by a copy's address."""
+    address = re.match(r"([a-z][a-z0-9+.-]+):/+(.+)", str(study))  # a path has lost a slash
+    if address:
+        from search.run_mirror import brought_to_look
+
+        slashes = ":///" if address[1] == "file" else "://"
+        return brought_to_look(f"{address[1]}{slashes}{address[2]}")
     if study.suffix in {".yaml", ".yml"}:
         from search.run_folder import RUNS
         from search.study.file import load_study

@@ -28,7 +28,10 @@ def search(
         typer.Option(help="Base model, in place of the study's; it gets a study of its own."),
     ] = None,
     run_dir: Annotated[
-        Path | None, typer.Option(help="Run folder.  [default: runs/<study name>]")
+        str | None,
+        typer.Option(
+            help="Run folder, or the address of a copy: s3://…  [default: runs/<study name>]"
+        ),
     ] = None,
     stages_dir: Annotated[
         Path | None,
@@ -42,16 +45,19 @@ def search(
     Killed? The same command with --resume repeats no finished trial and no finished stage.
     """
     environment.prepare()
+    from search.mirror import split_run_dir
     from search.money.dry_run import dry_run_lines
     from search.report.terminal import terminal
+    from search.run_mirror import kept_in
     from search.runner import Search, run_search
     from search.study.file import load_study, with_overrides
 
     settings = with_overrides(load_study(study), trials=trials, student=student)
+    folder, mirror = split_run_dir(run_dir, default=Path("runs") / settings.name)
     plan = Search(
         settings=settings,
         study_text=study.read_text(encoding="utf-8"),
-        run_dir=run_dir or Path("runs") / settings.name,
+        run_dir=folder,
         stages_dir=stages_dir,
         resume=resume,
     )
@@ -60,4 +66,5 @@ def search(
         for line in dry_run_lines(plan):
             console.print(line)
         return
-    run_search(plan, console=console)
+    with kept_in(mirror, plan, console=console):
+        run_search(plan, console=console)

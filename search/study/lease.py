@@ -29,7 +29,7 @@ STALE_SECONDS = 60.0
 """A lease whose counter stood still so long belongs to nobody."""
 _SETTLE_SECONDS = 0.25
 """Pause between taking a lease and believing it: of two that took it at once, the last has it."""
-_KEY = "driver"
+LEASE_NOTE = "driver"
 """The study's attribute that a lease lies in."""
 
 
@@ -65,11 +65,11 @@ class StudyBoard:
 
     def read(self) -> str:
         """See `Board.read`."""
-        return str(self._study.noted(_KEY) or "")
+        return str(self._study.noted(LEASE_NOTE) or "")
 
     def write(self, text: str) -> None:
         """See `Board.write`."""
-        self._study.note(_KEY, text)
+        self._study.note(LEASE_NOTE, text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,21 @@ def has_study(place: Place, name: str) -> bool:
             release(storage)
 
 
+def forget_note(place: Place, name: str) -> None:
+    """Empty a fact of every study in a storage, where it is noted.
+
+    Raises:
+        StudyError: see `open_to_write`.
+    """
+    storage = open_to_write(place)
+    try:
+        for study in storage.get_all_studies():
+            if study.user_attrs.get(name):
+                storage.set_study_user_attr(study._study_id, name, "")
+    finally:
+        release(storage)
+
+
 def refuse_another(names: list[str], place: Place, *, name: str) -> None:
     """Refuse a file that holds a study of another name: a run folder is one study's.
 

@@ -7,7 +7,8 @@ value, and a time or a path put in makes it never hand out anything.
 A folder is finished when its manifest exists. It is filled under another name and renamed last,
 so a process killed at any moment leaves either a whole stage or none. Two processes that want the
 same stage take turns: the second reads what the first wrote. A payload whose hashes no longer
-match the manifest is set aside and made again.
+match the manifest is set aside and made again. A store with a mirror (search/mirror.py) looks
+there for what it does not hold, and copies what it makes.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from filelock import FileLock
 from pydantic import TypeAdapter
 
 from search.materials.contexts import JSONValue
+from search.mirror import StageMirror
 from search.money import meter
 from search.money.ledger import Cost, Ledger, StageCost
 
@@ -79,6 +81,7 @@ class StageStore:
         self.root = root
         self.ledger = ledger
         self.maker = maker
+        self._mirror = StageMirror.of(root)
 
     def run(
         self,
@@ -107,11 +110,15 @@ class StageStore:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{key}.lock"):
             found = _read(folder, codec)
+            if found is None and self._fetched(stage, folder):
+                found = _read(folder, codec)
             if found is None:
                 head = {"stage": stage, "inputs": dict(inputs), "made_by": self.maker}
                 _write(folder, head, compute, codec, cost)
                 found = _read(folder, codec)
                 cached = False
+                if self._mirror is not None:
+                    self._mirror.push(stage, folder)
             else:
                 cached = True
         if found is None:
@@ -122,6 +129,16 @@ class StageStore:
         own = cached and bool(self.maker) and manifest.get("made_by") == self.maker
         self.ledger.record(StageCost(stage, key, cached, Cost(**manifest["cost"]), own))
         return Stage(value, key, manifest["sha256"], folder, cached)
+
+    def _fetched(self, stage: str, folder: Path) -> bool:
+        """Whether the store's mirror had the stage, which lies here then. The lock is held."""
+        if self._mirror is None:
+            return False
+        return self._mirror.fetch(stage, folder, draft=_draft_of(folder))
+
+
+def _draft_of(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.tmp-{uuid.uuid4().hex}"
 
 
 def _write(
@@ -134,7 +151,7 @@ def _write(
     """Fill a folder beside the final one, manifest last, and rename it. The lock is held."""
     for left_over in folder.parent.glob(f".{folder.name}.tmp-*"):
         shutil.rmtree(left_over)
-    draft = folder.parent / f".{folder.name}.tmp-{uuid.uuid4().hex}"
+    draft = _draft_of(folder)
     draft.mkdir()
     try:
         with meter.metered() as used:

@@ -1,0 +1,264 @@
+"""Keeps a run folder's copy on another storage, and brings it back where the folder is gone.
+
+What is copied: every stage when it is finished (by whoever made it), and by the driver, every
+minute and at the end: the study file, a snapshot of the study and of what was spent, the files
+beside the trials, and with the manifest last the sealed comparison, the pipeline and the report.
+Not copied: MLflow's store, which is written anew from the study.
+
+What people get wrong: a copy that somebody went on with, overwritten from a folder that was left
+behind. A run folder remembers its last driver, and so does the copy; where the two differ nothing
+is copied over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from rich.console import Console
+
+from search.errors import StudyChanged, StudyError, StudyExists, StudyNotFound, first_line
+from search.mirror import MANIFEST, Mirror, StageMirror, mirror_at
+from search.run_folder import RUNS, RunFolder, write_json
+from search.runner import Search
+from search.study.lease import LEASE_NOTE, Lease
+from search.study.place import FILES
+from search.study.storage import forget_note
+
+_STATE = "mirror.json"
+_SNAPSHOTS = (*FILES.values(), "budget.db")
+_SINGLE = ("study.yaml", "study.place", "final.json", "report.html")
+_FOLDERS = ("pipeline", "artifacts")
+_EVERY_SECONDS = 60.0
+"""The driver's files are copied so often, where they changed."""
+
+
+class RunMirror:
+    """The driver's side of one run folder's mirror.
+
+    Args:
+        mirror: the copy.
+        folder: the run folder.
+        stages: the stage store.
+        say: told in one line of what goes wrong, and when it goes well again.
+    """
+
+    def __init__(
+        self, mirror: Mirror, folder: RunFolder, *, stages: Path, say: Callable[[str], None]
+    ) -> None:
+        self._mirror = mirror
+        self._folder = folder
+        self._stages = stages
+        self._say = say
+        self._copied: dict[str, tuple[int, int]] = {}
+        self._late = False
+
+    @contextmanager
+    def kept(
+        self,
+        *,
+        resume: bool,
+        lease: Lease | None = None,
+        every_seconds: float = _EVERY_SECONDS,
+    ) -> Iterator[None]:
+        """Hold the mirror, bring back what is missing here, copy while the search runs.
+
+        Args:
+            resume: whether a study that is there is gone on with.
+            lease: in place of the mirror's own.
+            every_seconds: pause between two copies.
+
+        Raises:
+            StudyInUse: a driver elsewhere holds it.
+            StudyExists: a study is there and nobody asked to resume it.
+            StudyChanged: somebody went on with the copy since this folder was last used.
+            MirrorUnavailable: it cannot be reached.
+        """
+        lease = lease or Lease(self._mirror)
+        with lease.held(self._say):
+            self._settle(resume=resume)
+            StageMirror(self._mirror).tell(self._stages)
+            over = threading.Event()
+
+            def keep_copying() -> None:
+                while not over.wait(every_seconds):
+                    self._copy(lease)
+
+            thread = threading.Thread(target=keep_copying, name="run-mirror", daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                over.set()
+                thread.join()
+                self._copy(lease)
+                rest = "  (behind: run again with --resume to copy the rest)"
+                self._say(f"mirror      {self._mirror.address}{rest if self._late else ''}")
+
+    def _settle(self, *, resume: bool) -> None:
+        """Make folder and copy one study's.
+
+        The folder remembers its own driver and the one whose copy that driver found, because a
+        driver may die before it has copied anything.
+        """
+        state = self._folder.path / _STATE
+        there = self._driver_of_copy()
+        ours = _drivers(state)
+        if there and not resume:
+            raise StudyExists(
+                f"{self._mirror.address} holds a study already; add --resume to go on with it, "
+                "or give another --run-dir"
+            )
+        if there and self._folder.has_study() and there not in ours:
+            raise StudyChanged(
+                f"{self._mirror.address} was gone on with elsewhere since {self._folder.path} "
+                "was last used; move that folder away and run again with --resume"
+            )
+        if there and not self._folder.has_study():
+            bring_back(self._mirror, self._folder.path, leave=("stages/",))
+            self._forget_driver()
+            self._say(f"mirror      {self._mirror.address} brought back, stages as they are read")
+        self._folder.path.mkdir(parents=True, exist_ok=True)
+        write_json(state, {"driver": uuid.uuid4().hex, "before": there})
+
+    def _driver_of_copy(self) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / _STATE
+            self._mirror.get(_STATE, file)
+            return (_drivers(file) or [""])[0]
+
+    def _forget_driver(self) -> None:
+        """The study came with the lease of whoever copied it, who is gone."""
+        for name in FILES.values():
+            if (self._folder.path / name).exists():
+                forget_note(self._folder.path / name, LEASE_NOTE)
+
+    def _copy(self, lease: Lease) -> None:
+        """Copy what changed; what cannot be copied now is copied the next time."""
+        try:
+            lease.require()
+            if self._folder.has_study():
+                StageMirror(self._mirror).catch_up(self._stages)
+                self._copy_files()
+            if self._late:
+                self._say("going on    the mirror answers again")
+            self._late = False
+        except (StudyError, OSError, sqlite3.Error) as error:
+            self._copied.clear()
+            if not self._late:
+                self._say(f"waiting     the mirror is behind: {first_line(str(error))}")
+            self._late = True
+
+    def _copy_files(self) -> None:
+        root = self._folder.path
+        with tempfile.TemporaryDirectory() as scratch:
+            for name in _SNAPSHOTS:
+                if self._changed(root / name):
+                    shot = Path(scratch) / name
+                    _snapshot(root / name, shot)
+                    self._mirror.put(shot, name)
+        for path in self._plain_files():
+            self._copy_changed(path)
+        self._copy_changed(root / _STATE)
+        if not (root / MANIFEST).exists():
+            self._mirror.drop(MANIFEST)  # a finished study that is gone on with is not finished
+        self._copy_changed(root / MANIFEST)
+
+    def _plain_files(self) -> Iterator[Path]:
+        root = self._folder.path
+        yield from (root / name for name in _SINGLE)
+        for folder in _FOLDERS:
+            yield from sorted(path for path in (root / folder).rglob("*") if path.is_file())
+
+    def _copy_changed(self, path: Path) -> None:
+        if self._changed(path):
+            self._mirror.put(path, path.relative_to(self._folder.path).as_posix())
+
+    def _changed(self, path: Path) -> bool:
+        """Whether a file is there and does not look as it did when this was last asked."""
+        if not path.exists():
+            return False
+        name, looks = str(path), (path.stat().st_mtime_ns, path.stat().st_size)
+        before, self._copied[name] = self._copied.get(name), looks
+        return before != looks
+
+
+@contextmanager
+def kept_in(mirror: Mirror | None, search: Search, *, console: Console) -> Iterator[None]:
+    """Keep a search's run folder in a mirror while it runs, where there is one.
+
+    Raises:
+        StudyError: see `RunMirror.kept`.
+    """
+    if mirror is None:
+        yield
+        return
+
+    def say(line: str) -> None:
+        console.print(line, soft_wrap=True, markup=False)
+
+    folder = RunFolder(search.run_dir)
+    stages = (search.stages_dir or folder.stages).resolve()
+    with RunMirror(mirror, folder, stages=stages, say=say).kept(resume=search.resume):
+        yield
+
+
+def bring_back(mirror: Mirror, folder: Path, *, leave: tuple[str, ...] = ()) -> None:
+    """Fill a run folder from its copy; stages that are here already stay.
+
+    Raises:
+        MirrorUnavailable: the copy cannot be reached.
+    """
+    for name in mirror.names():
+        here = folder / name
+        if name.startswith(leave) or (name.startswith("stages/") and here.exists()):
+            continue
+        if name != "driver.json":
+            mirror.get(name, here)
+
+
+def brought_to_look(address: str) -> Path:
+    """A run folder's copy as a local folder for whoever only looks, without fine-tuned weights.
+
+    Raises:
+        SettingsError: the address cannot be used.
+        StudyNotFound: no study was copied there.
+        MirrorUnavailable: the copy cannot be reached.
+    """
+    folder = RUNS / ".mirrored" / re.sub(r"[^A-Za-z0-9.-]+", "-", address)
+    bring_back(mirror_at(address), folder, leave=("stages/train/",))
+    if not RunFolder(folder).has_study():
+        raise StudyNotFound(f"{address}: no study there; `outerloop search --run-dir` writes one")
+    return folder
+
+
+def _drivers(state: Path) -> list[str]:
+    """The driver a folder or a copy was last used by, and the one before; none without a state."""
+    try:
+        kept = json.loads(state.read_text(encoding="utf-8"))
+        return [str(kept["driver"]), str(kept["before"])]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _snapshot(path: Path, to: Path) -> None:
+    """A copy of a file that somebody is writing, as it stands at one moment."""
+    if path.suffix != ".db":
+        text = path.read_bytes()
+        to.write_bytes(text[: text.rfind(b"\n") + 1])  # a journal's whole lines
+        return
+    source = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, timeout=30)
+    target = sqlite3.connect(to)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()

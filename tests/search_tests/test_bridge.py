@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from search.errors import DiskFull, StudyError, TrialError
+from search.money.ledger import StageCost
+from search.study.records import State, TrialRecord
+from search.study.rung_rules import RungDecision
+from search.study.settings import SearchSettings
+from search.study.space import Parameters
+from search.study.study import SearchStudy
+from search.trials.bridge import ENOUGH, LINES, OUTCOME, Bridge
+from search.trials.disk_room import disk_full, is_disk_full
+from search.trials.trial import _failing
+from tests.search_tests.outcomes import COSTS, outcome_of
+from tests.search_tests.test_study import SPACE
+
+
+class FakeWatcher:
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def started(self, number: int, parameters: Parameters, *, adopted: bool) -> None:
+        self.told.append(f"started {number}")
+
+    def stage(self, number: int, line: StageCost) -> None:
+        self.told.append(f"stage {number}")
+
+    def rung(self, number: int, decision: RungDecision) -> None:
+        self.told.append(f"rung {number}")
+
+    def finished(self, record: TrialRecord) -> None:
+        self.told.append(f"finished {record.number} {record.state.value}")
+
+    def stopped(self, number: int, reason: str) -> None:
+        self.told.append(f"stopped {number}")
+
+
+class LostStudy(SearchStudy):
+    """A study whose storage went away for good after the first trials were proposed."""
+
+    lost = False
+
+    def complete(self, *arguments: object, **_: object) -> None:
+        raise StudyError("the study's storage did not answer for 600 s")
+
+
+def bridge(study: SearchStudy, watcher: FakeWatcher) -> Bridge:
+    return Bridge(study, watcher, ready=lambda: True, search=SearchSettings(trials=2))
+
+
+def open_study(folder: Path, kind: type[SearchStudy] = SearchStudy) -> SearchStudy:
+    path = folder / "study.journal"
+    return kind(path, name="s", space=SPACE, sampler="random", startup_trials=1, seed=0)
+
+
+def ending() -> dict[str, str]:
+    return {
+        "outcome": OUTCOME.dump_json(outcome_of(3)).decode(),
+        "failure": "",
+        "lines": LINES.dump_json(COSTS).decode(),
+    }
+
+
+def test_trials_are_proposed_told_and_enough_is_said(tmp_path: Path) -> None:
+    watcher = FakeWatcher()
+    search = bridge(open_study(tmp_path), watcher)
+    assert [isinstance(search.propose(name), dict) for name in "ab"] == [True, True]
+    assert search.propose("c") is None  # one of the two may fail
+
+    search.ended("a", ending())
+    search.ended("b", ending())
+
+    assert search.propose("c") == ENOUGH
+    assert watcher.told[2:] == ["finished 0 complete", "finished 1 complete"]
+
+
+def test_a_study_that_cannot_be_told_ends_the_run_and_its_trial_stays_running(
+    tmp_path: Path,
+) -> None:
+    watcher = FakeWatcher()
+    study = open_study(tmp_path, LostStudy)
+    search = bridge(study, watcher)
+    search.propose("a")
+    search.require_study()
+
+    search.ended("a", ending())  # raises nothing: Tune would begin the trial again
+    search.ended("a", None)  # which it tells too
+
+    with pytest.raises(StudyError, match="did not answer"):
+        search.require_study()
+    assert [one.state for one in open_study(tmp_path).records()] == [State.RUNNING]
+
+
+def test_a_stopped_trial_is_neither_a_score_nor_a_failure(tmp_path: Path) -> None:
+    watcher, study = FakeWatcher(), open_study(tmp_path)
+    search = bridge(study, watcher)
+    search.propose("a")
+
+    search.ended("a", {"outcome": "", "failure": "", "stopped": "the disk is full", "lines": "[]"})
+
+    assert search.stopped == "the disk is full"
+    assert [one.state for one in study.records()] == [State.RUNNING]
+    assert search.propose("b") == ENOUGH
+
+
+def test_a_full_disk_stops_a_stage_and_any_other_fault_fails_it() -> None:
+    with (
+        pytest.raises(DiskFull, match=r"disk is full in train \(.*No space left.*--resume"),
+        _failing("train"),
+        Path("/dev/full").open("w", encoding="ascii") as full,
+    ):
+        full.write("weights")
+    with pytest.raises(TrialError, match="train: FileNotFoundError"), _failing("train"):
+        Path("/not/there").read_text(encoding="utf-8")
+
+
+def test_a_full_disk_is_known_by_what_libraries_say_of_it() -> None:
+    hidden = RuntimeError("safetensors: I/O error: No space left on device (os error 28)")
+    assert is_disk_full(hidden)
+    assert is_disk_full(RuntimeError("database or disk is full"))
+    assert not is_disk_full(RuntimeError("out of memory"))
+    error = ValueError("weights were not written")
+    error.__cause__ = OSError(122, "Quota")
+    assert is_disk_full(error)
+    assert str(disk_full(error)).startswith("the disk is full (weights were not written)")
