@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def report(
     study: Annotated[
         Path,
-        typer.Argument(metavar="STUDY", help="A run folder, or the study file of one in runs/."),
+        typer.Argument(
+            metavar="RUN",
+            help="A folder that a search, a sweep or an evaluation wrote, or the study file of a "
+            "search in runs/.",
+        ),
     ],
     html: Annotated[
         Path | None,
@@ -31,14 +35,16 @@ def report(
         typer.Option(help="The search's stage store.  [default: in the run folder]"),
     ] = None,
 ) -> None:
-    """Read a search: its trials, proxies, knobs, prompt, rows, problems and ledger.
+    """Read a search: trials, proxies, knobs, prompt, rows, problems, ledger. Or an evaluation.
 
     outerloop report runs/embedded
 
     Changes nothing in the study, so it can be asked while the search runs. Of a sweep folder it
-    reads every run and prints the transfer table.
+    reads every run and prints the transfer table; of a folder that `outerloop evaluate` wrote, the
+    stages and every problem with answer and verdict.
     """
     environment.prepare()
+    from search.evaluation.view import is_evaluation
     from search.report.terminal import terminal
     from search.sweep.folder import SweepFolder
 
@@ -50,6 +56,8 @@ def report(
                 f"{folder} is a sweep with a page for each student; name a run in it for --html"
             )
         _report_sweep(sweep, console)
+    elif is_evaluation(folder):
+        _report_evaluation(folder, html or folder / "report.html", console)
     else:
         _report_run(folder, html or folder / "report.html", stages_dir, console)
 
@@ -63,6 +71,17 @@ def _report_run(folder: Path, page: Path, stages_dir: Path | None, console: Cons
     for part in report_text(view):
         console.print(part, soft_wrap=isinstance(part, str), markup=False)
     _write(page, report_html(view))
+    console.print(f"report      {page}", soft_wrap=True, markup=False)
+
+
+def _report_evaluation(folder: Path, page: Path, console: Console) -> None:
+    from search.evaluation.page import evaluation_html, evaluation_text
+    from search.evaluation.view import view_evaluation
+
+    view = view_evaluation(folder)
+    for part in evaluation_text(view):
+        console.print(part, soft_wrap=isinstance(part, str), markup=False)
+    _write(page, evaluation_html(view))
     console.print(f"report      {page}", soft_wrap=True, markup=False)
 
 

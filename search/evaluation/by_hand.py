@@ -127,8 +127,11 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
     console.print(stage_table(evaluation))
     for line in ["", *score_lines(evaluation), opened_line(opened)]:
         console.print(line, soft_wrap=True, markup=False)
-    closing = f"next        read {folder / REPORT}; every answer stands in {folder / RECORDS}"
-    console.print(closing, soft_wrap=True, markup=False)
+    for line in (
+        f"written     {folder / REPORT}, {folder / RECORDS}",
+        f"next        outerloop report {folder}",
+    ):
+        console.print(line, soft_wrap=True, markup=False)
     return evaluation
 
 

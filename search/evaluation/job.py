@@ -135,6 +135,7 @@ def run_evaluation(
             "outerloop": version("outerloop"),
             "identity": job.identity,
             "seed": job.seed,
+            "asked": len(job.problems),
             "evaluation": cast("JSONValue", job.settings.model_dump(mode="json")),
             **job.origin,
             "notes": dict(job.notes),

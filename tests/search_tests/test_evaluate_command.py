@@ -108,9 +108,8 @@ def test_the_stages_are_printed_with_intervals_and_every_problem_is_recorded(out
     assert code == 0
     lines = said.splitlines()
     assert lines[0] == "run folder  runs/it"
-    assert lines[-1] == "next        read runs/it/report.md; every answer stands in " + (
-        "runs/it/records.jsonl"
-    )
+    assert lines[-2] == "written     runs/it/report.md, runs/it/records.jsonl"
+    assert lines[-1] == "next        outerloop report runs/it"
     # of six answers two pass, one fails its test, one is undecided, two do not parse
     cells = {line.split()[0]: line.split() for line in lines if "(n = " in line}
     assert cells["behaviour"][1] == "33.3%"
