@@ -7,7 +7,7 @@ contexts, problems, demos and student.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -20,6 +20,8 @@ from search.errors import StudyError
 from search.materials.contexts import Context, JSONValue, contexts_hash, load_contexts
 from search.materials.observed import with_observed_calls
 from search.materials.problems import load_demos, load_problems, problems_hash
+from search.proposals.gate import Gate
+from search.study.pool import Draft
 from search.study.recipe import Demo
 from search.study.settings import StudySettings
 from search.trials.stages import file_sha256
@@ -70,6 +72,7 @@ def gather(settings: StudySettings) -> Materials:
         student_sha256=student_sha256(settings.student),
     )
     _refuse_leaks(materials, likely=problems.leaks == "likely")
+    _refuse_told(settings, (*materials.search_problems, *materials.sealed_problems))
     return materials
 
 
@@ -137,6 +140,17 @@ def _demos(settings: StudySettings) -> Mapping[str, Demo]:
                     f"({len(pool)} demos, such as {', '.join(list(pool)[:3])})"
                 )
     return pool
+
+
+def _refuse_told(settings: StudySettings, problems: Sequence[Problem]) -> None:
+    """An addition that quotes a problem would tell the generator what is asked."""
+    gate = Gate(problems, longest=settings.proposals.longest)
+    for text in settings.recipe.additions:
+        refusal = gate.refuse(Draft(text), ())
+        if refusal is not None:
+            raise StudyError(
+                f"recipe.additions: {text!r} cannot be tried: {refusal}; change it or drop it"
+            )
 
 
 def _refuse_leaks(materials: Materials, *, likely: bool) -> None:

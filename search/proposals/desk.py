@@ -202,10 +202,9 @@ class ProposalDesk:
         self._remember(source, self._fruitless.get(source, 0) + 1)
         if self._fruitless[source] < FRUITLESS:
             return
-        why = f"{refusal.reason} ({refusal.detail})".removesuffix(" ()")
         self._tell(
             f"proposer    `{source}` is retired after {FRUITLESS} drafts in a row that cannot be "
-            f"tried, the last for: {why}; the search goes on without it"
+            f"tried, the last for: {refusal}; the search goes on without it"
         )
 
     def _remember(self, source: str, fruitless: int) -> None:

@@ -30,6 +30,10 @@ class Refusal:
     """One of `empty`, `too long`, `known`, `leak`."""
     detail: str = ""
 
+    def __str__(self) -> str:
+        """For a person."""
+        return f"{self.reason} ({self.detail})" if self.detail else self.reason
+
 
 class Gate:
     """Looks at drafts.

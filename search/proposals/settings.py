@@ -15,6 +15,8 @@ Source = Literal["written", "joined", "crossed", "rows", "grounded", "reflected"
 """Who proposes: the study file, two texts joined, two good arms crossed, rows of good trials,
 DSPy's grounded proposer, reflection on what went wrong."""
 
+_RETRIES = 6
+"""Refused texts of both language-model sources before they are retired."""
 WITHOUT_LM: tuple[Source, ...] = ("written", "joined", "crossed", "rows")
 WITH_LM: tuple[Source, ...] = ("grounded", "reflected")
 
@@ -48,6 +50,27 @@ class ProposalSettings(BaseModel):
                 "study", "{message}", {"message": message, "where": ["sources"]}
             )
         return self
+
+    def lines(self, growing: tuple[Growing, ...], *, trials: int) -> list[str]:
+        """What a dry run says of it.
+
+        Args:
+            growing: `recipe.growing`.
+            trials: how many the study is to have.
+        """
+        if not growing:
+            return []
+        many = min(self.most_arms, self.at_start + int(trials / self.trials_per_arm))
+        said = [
+            f"grows       {' and '.join(growing)}: {self.at_start} arms at the start, {many} "
+            f"after {trials} trials; from {', '.join(self.active)}"
+        ]
+        if self.lm is not None:
+            said.append(
+                f"            {self.lm.model} is asked for at most {many + _RETRIES} texts; its "
+                "tokens are held to the caps, and are not in the estimate"
+            )
+        return said
 
     @property
     def active(self) -> tuple[Source, ...]:

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from search.errors import BudgetSpent, GeneratorUnavailable, SettingsError
+from search.errors import BudgetSpent, GeneratorUnavailable, SettingsError, StudyError
+from search.materials.gathering import gather
 from search.money.store_ledger import made_by
 from search.proposals.from_lm import STAGE
 from search.study.records import State
 from search.study.settings import flat_settings
 from tests.search_tests.growing_study import (
     GROWING,
+    PROPOSALS,
     FakeWriter,
     growing_settings,
     open_growing,
@@ -238,3 +240,29 @@ def test_addresses_of_the_proposing_model_are_not_noted(tmp_path: Path) -> None:
 
     assert flat["proposals.lm.model"] == "hosted_vllm/m"
     assert not [name for name in flat if ".api_" in name]
+
+
+def test_a_written_addition_that_quotes_a_sealed_problem_stops_the_study_before_it_starts(
+    tmp_path: Path,
+) -> None:
+    growing = '  growing: [addition]\n  additions: ["Do as in: Twice x (sealed 23)."]\n'
+    settings = growing_settings(tmp_path, growing=growing)
+    settings = settings.model_copy(update={"student": "hub-student"})
+
+    with pytest.raises(StudyError, match=r"recipe\.additions: .* leak \(problem sealed-23"):
+        gather(settings)
+
+
+def test_a_dry_run_says_how_the_pools_grow(tmp_path: Path) -> None:
+    lm = PROPOSALS.replace("}", ", lm: {model: local/w}}")
+    settings = growing_settings(tmp_path, proposals=lm)
+
+    lines = settings.proposals.lines(settings.recipe.growing, trials=5)
+
+    assert lines == [
+        "grows       addition and demo_set: 1 arms at the start, 6 after 5 trials; from written, "
+        "joined, crossed, rows, grounded, reflected",
+        "            local/w is asked for at most 12 texts; its tokens are held to the caps, and "
+        "are not in the estimate",
+    ]
+    assert settings.proposals.lines((), trials=5) == []
