@@ -78,14 +78,24 @@ def decidesTo (env : Environment) (heartbeats : Nat) (prop inst : Expr) (value :
     (mkApp2 (mkConst `Decidable.decide) prop inst) (mkConst value)
   kernelAccepts env heartbeats goal (mkApp2 (mkConst `Eq.refl [levelOne]) bool (mkConst value))
 
-/-- Is it an equation about strings, and do both sides evaluate to the same one? The kernel compares
-    two literals at once, while their decision procedure goes through their bytes. -/
-def isSameText (env : Environment) (heartbeats : Nat) (prop : Expr) : Bool :=
+/-- Is it an equation about strings or arrays, and do both sides evaluate to the same one? The kernel
+    compares two literals at once; the decision procedure of strings goes through their bytes, and
+    that of arrays is not exported with its body. -/
+def isSame (env : Environment) (heartbeats : Nat) (prop : Expr) : Bool :=
   match prop with
   | .app (.app (.app (.const `Eq levels) type) a) _ =>
-    List.elem `String type.getUsedConstants.toList
+    let used := type.getUsedConstants.toList
+    (List.elem `String used || List.elem `Array used)
       && kernelAccepts env heartbeats prop (mkApp2 (mkConst `Eq.refl levels) type a)
   | _ => false
+
+/-- Of an equation of arrays, the one of their lists; both say the same by `Array.toList_inj`. -/
+def ofLists (prop : Expr) : Option Expr :=
+  match prop with
+  | .app (.app (.app (.const `Eq levels) (.app (.const `Array inner) type)) a) b =>
+    let toList (array : Expr) := mkApp2 (mkConst `Array.toList inner) type array
+    some (mkApp3 (mkConst `Eq levels) (mkApp (mkConst `List inner) type) (toList a) (toList b))
+  | _ => none
 
 /-- The program's own definitions that a proposition leads to, by name, for `simp` to unfold. -/
 partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : NameSet) :
@@ -99,17 +109,20 @@ partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : 
       | some (.defnInfo info) =>
         let further :=
           ownDefinitions env clean (pushAll info.value.getUsedConstants 0 rest) (seen.insert name)
-        if name.isInternalDetail then further else nameText name :: further
+        if name.isInternalDetail then further else ("_root_." ++ nameText name) :: further
       | _ => ownDefinitions env clean rest (seen.insert name)
 
-/-- The tactic blocks tried when plain evaluation gets stuck. Loops over a range and `String.map`
-    are not exported with their bodies, but lemmas say what they do to lists. -/
+/-- The tactic blocks tried when plain evaluation gets stuck. Loops over a range, `Array.range` and
+    `String.map` are not exported with their bodies, but lemmas say what they do to lists; recursion
+    that is not structural goes by its equation lemmas. -/
 def ladder (own : List String) : List String :=
   let unfold := String.intercalate ", " own
-  let ranges := "Std.Legacy.Range.forIn_eq_forIn_range', Std.Legacy.Range.size"
+  let ranges := "Std.Legacy.Range.forIn_eq_forIn_range', Std.Legacy.Range.size, "
+    ++ "← List.toArray_range"
   ["by first | rfl | simp [" ++ unfold ++ "]",
-   "by simp [" ++ unfold ++ ", " ++ ranges ++ "] <;> decide +kernel",
-   "by simp [" ++ unfold ++ ", ← String.toList_inj] <;> decide +kernel"]
+   "by simp [" ++ unfold ++ ", " ++ ranges ++ "] <;> first | decide +kernel | rfl",
+   "by simp [" ++ unfold ++ ", " ++ ranges ++ ", ← String.toList_inj, ← Array.toList_inj] "
+     ++ "<;> decide +kernel"]
 
 partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal : Expr) :
     List String → IO Bool
@@ -141,9 +154,11 @@ def stateTest (policy : Policy) (env : Environment) (heartbeats : Nat) (test : S
       match ← runTerm env heartbeats (statement stx) with
       | .error said => pure (.error ("the test cannot be stated: " ++ said))
       | .ok stated =>
-        match ← runTerm stated.env heartbeats (decidableInstance stated.expr) with
-        | .ok inst => pure (.ok ⟨stated.expr, some inst.expr, inst.env⟩)
-        | .error _ => pure (.ok ⟨stated.expr, none, stated.env⟩)
+        let prop := stated.expr
+        let decidable := (ofLists prop).getD prop
+        match ← runTerm stated.env heartbeats (decidableInstance decidable) with
+        | .ok inst => pure (.ok ⟨prop, some inst.expr, inst.env⟩)
+        | .error _ => pure (.ok ⟨prop, none, stated.env⟩)
 
 /-- States a test where the target was elaborated; a test means the same there for every program. -/
 def stateAsked (policy : Policy) (wanted : Wanted) (heartbeats : Nat) (test : String) :
@@ -196,19 +211,20 @@ def decideTest (policy : Policy) (wanted : Option Wanted)
   | .error said => pure ⟨"undecided", said⟩
   | .ok stated =>
     let prop := stated.prop
+    let decidable := (ofLists prop).getD prop
     let rechecked ← withAdded stated rechecked heartbeats
     let inst ← match stated.decidable with
       | some inst => pure (some inst)
       | none =>
-        match ← runTerm elaborated heartbeats (decidableInstance prop) with
+        match ← runTerm elaborated heartbeats (decidableInstance decidable) with
         | .ok inst => pure (some inst.expr)
         | .error _ => pure none
     let decided := match inst with
       | none => ""
       | some inst =>
-        if isSameText rechecked (heartbeats / 4) prop then "passed"
-        else if decidesTo rechecked heartbeats prop inst `Bool.true then "passed"
-        else if decidesTo rechecked heartbeats prop inst `Bool.false then "failed"
+        if isSame rechecked (heartbeats / 4) prop then "passed"
+        else if decidesTo rechecked heartbeats decidable inst `Bool.true then "passed"
+        else if decidesTo rechecked heartbeats decidable inst `Bool.false then "failed"
         else ""
     if decided != "" then pure ⟨decided, ""⟩
     else

@@ -55,6 +55,34 @@ CASES = {
         'def f (n : Nat) : String := s!"{n}"',
         {'f 12 = "12"': UNDECIDED, 'f 12 = "13"': UNDECIDED},
     ),
+    "arrays": (
+        "def f (a : Array Int) : Array Int := (a.push 7).reverse",
+        {"f #[1, 2] = #[7, 2, 1]": PASSED, "f #[1] = #[1, 7]": FAILED, "f #[] = #[]": FAILED},
+    ),
+    "arrays inside other types": (
+        "def f (a : Array Nat) : Option (Array Nat) := if a.isEmpty then none else some (a.push 1)",
+        {"f #[5] = some #[5, 1]": PASSED, "f #[] = none": PASSED, "f #[5] = none": FAILED},
+    ),
+    "an array that grows to a bound": (
+        "def f (a acc : Array Int) (i : Nat) : Array Int :=\n"
+        "  if i < a.size then f a (acc.push (a[i]! + 1)) (i + 1) else acc",
+        {"f #[1, 2] #[] 0 = #[2, 3]": PASSED, "f #[1, 2] #[] 0 = #[2, 4]": FAILED},
+    ),
+    "an array written in place": (
+        "def f (a : Array Int) : Array Int :=\n"
+        "  let rec loop (i : Nat) (c : Array Int) : Array Int :=\n"
+        "    if i < a.size then loop (i + 1) (c.set! i (a[i]! * 2)) else c\n"
+        "  loop 0 (Array.replicate a.size 0)",
+        {"f #[1, 2, 3] = #[2, 4, 6]": PASSED, "f #[1, 2] = #[2, 5]": FAILED, "f #[] = #[]": PASSED},
+    ),
+    "a fold over Array.range": (
+        "def f (n : Nat) : Nat := (Array.range n).foldl (· + ·) 0",
+        {"f 4 = 6": PASSED, "f 4 = 7": FAILED},
+    ),
+    "a name that core Lean exports too": (
+        "def insert (a : Array Nat) (n : Nat) : Array Nat := (Array.range n).foldl Array.push a",
+        {"_root_.insert #[7] 2 = #[7, 0, 1]": PASSED, "_root_.insert #[7] 2 = #[7]": FAILED},
+    ),
     "structural recursion": (
         "def f : Nat → Nat\n  | 0 => 1\n  | n + 1 => (n + 1) * f n",
         {"f 10 = 3628800": PASSED, "f 3 = 7": FAILED},
