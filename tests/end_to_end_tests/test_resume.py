@@ -50,6 +50,12 @@ def finished(folder: Path) -> list[TrialRecord]:
     return [one for one in records(folder) if one.state is not State.RUNNING]
 
 
+def ran_twice(folder: Path) -> list[str]:
+    """The stages that were really run more than once."""
+    ran = Counter((folder / "ran.log").read_text(encoding="utf-8").splitlines())
+    return [line for line, times in ran.items() if times > 1]
+
+
 def kill_after(folder: Path, trials: int, driver: subprocess.Popen[bytes]) -> None:
     """SIGKILL the driver once that many trials have ended with a score."""
     deadline = time.monotonic() + 120
@@ -88,8 +94,7 @@ def test_a_killed_search_goes_on_and_repeats_nothing(tmp_path: Path) -> None:
     assert sum(one.state is State.COMPLETE for one in after) == TRIALS
     assert all(one.state is not State.RUNNING for one in after)
     assert {one.number: one for one in after if one.number in before} == before
-    ran = Counter((tmp_path / "ran.log").read_text(encoding="utf-8").splitlines())
-    assert [line for line, times in ran.items() if times > 1] == []
+    assert ran_twice(tmp_path) == []
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["trials"]["complete"] == TRIALS
     assert "pipeline/pipeline.json" in manifest["files"]
