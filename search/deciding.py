@@ -6,6 +6,7 @@ opened after that, for the one winner, and paid for from what is kept for them.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,12 +83,14 @@ def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner
     recipes = {one.number: _recipe(one, job) for one in picked}
     console.print(f"\nFinalists   {', '.join(f'trial {one}' for one in recipes)}")
 
+    plan = dataclasses.replace(job.plan, judging=None)  # a judge has no say in the choice
+
     def run_them(wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
         runs = [Contender("finalist", trial, recipes[trial], seed) for trial, seed in wanted]
         arms = judge_all(
             runs,
             made_from=(job.parts, job.settings, job.sandbox),
-            plan=job.plan,
+            plan=plan,
             root=job.stages,
             paying=Paying(job.identity, job.purse),
             what="the finalists' fresh runs",

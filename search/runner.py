@@ -33,6 +33,7 @@ from search.offline.freeze import freeze
 from search.proposals.opening import open_desk
 from search.report.attachments import Attachments
 from search.report.proxy_table import proxies_table
+from search.report.rung_lines import rung_lines
 from search.report.terminal import (
     Progress,
     best_line,
@@ -278,8 +279,8 @@ def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> No
     console.print(trials_table(records))
     console.print()
     console.print(proxies_table(records))
-    best = best_line(records, seed=seed)
-    for line in ["", *refusal_lines(records), "", best, ledger_line(records)]:
+    best, rungs = best_line(records, seed=seed), rung_lines(records)
+    for line in ["", *refusal_lines(records), "", *rungs, best, ledger_line(records)]:
         console.print(line, soft_wrap=True, markup=False)
 
 

@@ -64,6 +64,7 @@ def dry_run_lines(search: Search) -> list[str]:
         f"trials      {settings.search.trials}, {at_once} at a time, {settings.search.sampler}",
         f"resources   {trainer.cpus:g} CPU and {trainer.gpus:g} GPU a trainer, "
         f"{settings.resources.lean_workers} Lean workers",
+        *settings.proposals.lines(settings.recipe.growing, trials=settings.search.trials),
         *_estimate_lines(search, materials, recipe),
         "dry run     nothing was run, nothing was written",
     ]
@@ -109,9 +110,10 @@ def _estimate_lines(search: Search, materials: Materials, recipe: Recipe) -> lis
 
 def _sum_lines(expected: Estimate, spent: Cost, price: Price | None, *, scored: int) -> list[str]:
     total = expected.total
+    fresh = ", the finalists' fresh runs" if expected.finalists.seconds else ""
     before = f", {scored} scored so far for {dollars(spent)}" if scored else ""
     return [
-        f"left        {expected.trials_left} trials and the final comparison{before}",
+        f"left        {expected.trials_left} trials{fresh} and the final comparison{before}",
         f"time        about {_duration(expected.hours)}, {total.seconds / 3600:.1f} h of stages; "
         f"a trial {expected.trial.seconds:,.0f} s",
         f"tokens      about {total.input_tokens:,} in and {total.output_tokens:,} out",

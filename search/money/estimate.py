@@ -12,7 +12,7 @@ from search.generation.prices import Price
 from search.money.budget import BudgetSettings
 from search.money.ledger import NANO, Cost
 from search.money.rates import Rate, Rates
-from search.study.settings import StudySettings
+from search.study.settings import RungSettings, StudySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Estimate:
     """One trial with the mean of the space's attempts."""
     final: Cost
     """The whole final comparison."""
+    finalists: Cost
+    """All fresh runs of the finalists, if it is not settled before."""
     trials_left: int
     at_once: int
     disk_bytes: float
@@ -40,7 +42,7 @@ class Estimate:
     @property
     def total(self) -> Cost:
         """Everything that is left."""
-        return _times(self.trial, self.trials_left) + self.final
+        return _times(self.trial, self.trials_left) + self.finalists + self.final
 
     @property
     def hours(self) -> float:
@@ -56,7 +58,9 @@ def estimate(
     candidates, steps = sizes.contexts * attempts, settings.training.max_steps
     training = _priced(rates.generate, candidates, price)
     training += _used(rates.check, candidates) + _used(rates.train, steps)
-    trial = training + _used(rates.evaluate, sizes.search_problems)
+    whole = training + _used(rates.evaluate, sizes.search_problems)
+    again = settings.search.finalists * settings.search.finalist_runs
+    trial = whole + _climbed(settings.search.rungs, rates, sizes)
     if settings.judge is not None and rates.judge is not None:
         rows = min(settings.judge.rows, sizes.contexts)
         trial += _priced(rates.judge, rows, settings.judge.price)
@@ -65,11 +69,20 @@ def estimate(
     each = sum(rate.stage_bytes for rate in rates.by_stage().values())
     return Estimate(
         trial=trial,
+        finalists=_times(whole, again),
         final=_times(training + sealed, runs) + sealed,  # the untuned student is asked once
         trials_left=sizes.trials_left,
         at_once=settings.search.concurrent_trials,
-        disk_bytes=each * (sizes.trials_left + runs) + rates.evaluate.stage_bytes,
+        disk_bytes=each * (sizes.trials_left + again + runs) + rates.evaluate.stage_bytes,
     )
+
+
+def _climbed(rungs: RungSettings | None, rates: Rates, sizes: Sizes) -> Cost:
+    """What a trial's rungs add to it when none of them stops it; their rows are its own."""
+    if rungs is None or not rungs.max_steps:
+        return Cost()
+    problems = min(rungs.problems or sizes.search_problems, sizes.search_problems)
+    return _used(rates.train, rungs.max_steps) + _used(rates.evaluate, problems)
 
 
 @dataclass(frozen=True, slots=True)

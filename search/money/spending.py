@@ -13,7 +13,7 @@ from search.generation.prices import is_local, price_of
 from search.money.budget import Caps
 from search.money.ledger import NANO, StudyLedger
 from search.money.purse import Purse
-from search.study.records import TrialRecord
+from search.study.records import State, TrialRecord
 from search.study.settings import StudySettings
 
 FILE = "budget.db"
@@ -102,7 +102,9 @@ def require_going_on(stopped: str, records: Sequence[TrialRecord], *, trials: in
         StudyStopped: in one line, how far it came and what to do.
     """
     scored = sum(record.outcome is not None for record in records)
-    if not stopped or scored >= trials:
+    pruned = sum(record.state is State.PRUNED for record in records)
+    if not stopped or scored + pruned >= trials:
         return
-    settle = f"; or settle for these with --resume --trials {scored}" if scored else ""
-    raise StudyStopped(f"stopped with {scored} of {trials} trials scored: {stopped}{settle}")
+    far = f"{scored} of {trials} trials scored" + (f", {pruned} pruned" if pruned else "")
+    settle = f"; or settle for these with --resume --trials {scored + pruned}" if scored else ""
+    raise StudyStopped(f"stopped with {far}: {stopped}{settle}")

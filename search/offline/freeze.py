@@ -10,6 +10,7 @@ from search.final import FinalComparison
 from search.materials.gathering import Materials
 from search.offline.export import export_pipeline
 from search.offline.pipeline import MeasuredScore, Pipeline
+from search.report.terminal import opening_remarks
 from search.study.records import TrialRecord
 from search.study.settings import StudySettings
 from search.study.space import recipe_of
@@ -39,6 +40,10 @@ def freeze(
     scores = [
         MeasuredScore(label="this recipe's trial, search problems", score=winner.outcome.score)
     ]
+    fresh = final.choice.finalists[0] if final.choice else None
+    if fresh is not None and fresh.score is not None:
+        label = f"this recipe, {len(fresh.runs)} runs with fresh seeds, search problems"
+        scores.append(MeasuredScore(label=label, score=fresh.score))
     scores += [
         MeasuredScore(label=_LABELS[arm.name], score=arm.score)
         for arm in final.arms
@@ -60,6 +65,7 @@ def freeze(
             **_stage_names(final.arm("best").stages, "sealed"),
         },
         scores=tuple(scores),
+        remarks=tuple(opening_remarks(final)),
     )
     return export_pipeline(pipeline, folder=folder)
 

@@ -12,9 +12,9 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from evaluators.score import Score
 from search.errors import PipelineError
@@ -66,6 +66,8 @@ class Pipeline(_Frozen):
     """SHA-256 of everything this came from: contexts, problems, study, stages."""
     scores: tuple[MeasuredScore, ...]
     """What was measured, each with its error and n."""
+    remarks: Annotated[tuple[str, ...], Field(exclude_if=lambda remarks: not remarks)] = ()
+    """What whoever reads the scores must know beside them."""
     files: dict[str, str] = {}
     """SHA-256 of the files beside `pipeline.json`; filled in by the export."""
 

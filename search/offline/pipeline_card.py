@@ -74,7 +74,8 @@ def _scores(pipeline: Pipeline) -> str:
     ]
     head = "| measured | score | standard error | 95 % interval | n |\n|" + " --- |" * 5
     judge = f"\n\nJudged by Lean {pipeline.lean_version}." if pipeline.lean_version else ""
-    return "## Measured\n\n" + "\n".join([head, *rows]) + judge
+    remarks = "".join(f"\n\n**Note:** {remark}" for remark in pipeline.remarks)
+    return "## Measured\n\n" + "\n".join([head, *rows]) + judge + remarks
 
 
 def _recipe(pipeline: Pipeline) -> str:

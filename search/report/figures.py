@@ -22,6 +22,7 @@ from evaluators.proxies import LESS_IS_BETTER, Proxy, RankedProxy
 from search.report.importance import Importances
 from search.report.proxy_table import proxies_of, ranked_proxies
 from search.study.records import State, TrialRecord
+from search.study.rung_rules import RUNGS
 
 _INK, _FAINT, _ACCENT, _SECOND = "#010203", "#040506", "#070809", "#0a0b0c"
 _VARIABLES = {
@@ -147,7 +148,7 @@ def rungs_figure(records: Sequence[TrialRecord]) -> Drawing | None:
             figure.legend(loc="outside upper left")
         axes.set_xlabel("rung")
         axes.set_ylabel("reported")
-        axes.set_xticks(steps)
+        axes.set_xticks(steps, labels=[RUNGS.get(step, str(step)) for step in steps])
         says = f"{len(climbed)} trials on {len(steps)} rungs; {len(pruned)} were pruned"
         return Drawing(_svg(figure, "rungs"), says)
 

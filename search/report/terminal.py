@@ -204,8 +204,9 @@ def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
 
 def final_lines(final: FinalComparison) -> list[str]:
     """The whole sealed comparison: every arm, the difference, the verdict."""
+    chosen = final.choice.lines() if final.choice else []
     header = f"Sealed problems, {fresh_seed_words(final.seeds)}"
-    return [header, *(arm_line(arm) for arm in final.arms), *verdict_lines(final)]
+    return [*chosen, header, *(arm_line(arm) for arm in final.arms), *verdict_lines(final)]
 
 
 def fresh_seed_words(seeds: Sequence[int]) -> str:
@@ -229,12 +230,17 @@ def verdict_lines(final: FinalComparison) -> list[str]:
             f"{'met' if judgement.plain_rule else 'not met'}",
             *(f"  Note: {remark}" for remark in judgement.remarks()),
         ]
-    if final.times_opened > 1:
-        lines.append(
-            f"  Note: this study has opened the sealed problems {final.times_opened} times, for "
-            "different winners; the interval does not know that."
-        )
-    return lines
+    return [*lines, *(f"  Note: {remark}" for remark in opening_remarks(final))]
+
+
+def opening_remarks(final: FinalComparison) -> list[str]:
+    """What it means that the sealed problems were opened more than once; empty for once."""
+    if final.times_opened < 2:
+        return []
+    return [
+        f"this study has opened the sealed problems {final.times_opened} times, for different "
+        "winners; the interval does not know that."
+    ]
 
 
 def arm_line(arm: Arm) -> str:
