@@ -26,7 +26,6 @@ from search.report.importance import Importances, importances
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report.proxy_table import absence_lines
 from search.report.rows import RowSample, meaning_of, sample_rows
-from search.report.rung_lines import rung_lines
 from search.report.run_view import RunView
 from search.report.rung_lines import rung_lines
 from search.report.template import render
@@ -93,7 +92,6 @@ class Page:
     arms: tuple[ArmLine, ...]
     """Those that came while the study ran."""
     rungs_drawing: Drawing | None
-    rungs: tuple[str, ...]
     rungs: tuple[str, ...]
     proxies_drawing: Drawing | None
     importances: Importances
@@ -171,7 +169,6 @@ def _page(view: RunView) -> Page:
         arms=arm_lines(view.records, view.arms),
         rungs_drawing=rungs_figure(records),
         rungs=tuple(" ".join(line.split()) for line in rung_lines(records)),
-        rungs=tuple(" ".join(line.split()) for line in rung_lines(records)),
         proxies_drawing=proxies_figure(records),
         importances=found,
         importance_drawing=importance_figure(found),
@@ -203,12 +200,10 @@ def _sealed(view: RunView) -> tuple[str, ...]:
         return ()
     arms = [" ".join(arm_line(arm).split()) for arm in view.final.arms]
     chosen = view.final.choice.lines() if view.final.choice else []
-    chosen = view.final.choice.lines() if view.final.choice else []
     return (
         f"Sealed problems, {fresh_seed_words(view.final.seeds)}.",
         *arms,
         *(line.strip() for line in verdict_lines(view.final)),
-        *(" ".join(line.split()) for line in chosen),
         *(" ".join(line.split()) for line in chosen),
     )
 
