@@ -37,6 +37,8 @@ _STATE = "mirror.json"
 _SNAPSHOTS = (*FILES.values(), "budget.db")
 _SINGLE = ("study.yaml", "study.place", "final.json", "report.html")
 _FOLDERS = ("pipeline", "artifacts")
+_LEFT = ("stages/train/",)
+"""Fine-tuned weights are large and seldom asked for: a stage store fetches them one by one."""
 _EVERY_SECONDS = 60.0
 """The driver's files are copied so often, where they changed."""
 
@@ -123,9 +125,9 @@ class RunMirror:
                 "was last used; move that folder away and run again with --resume"
             )
         if there and not self._folder.has_study():
-            bring_back(self._mirror, self._folder.path, leave=("stages/",))
+            bring_back(self._mirror, self._folder.path, leave=_LEFT)
             self._forget_driver()
-            self._say(f"mirror      {self._mirror.address} brought back, stages as they are read")
+            self._say(f"mirror      {self._mirror.address} brought back, but for weights")
         self._folder.path.mkdir(parents=True, exist_ok=True)
         write_json(state, {"driver": uuid.uuid4().hex, "before": there})
 
@@ -234,7 +236,7 @@ def brought_to_look(address: str) -> Path:
         MirrorUnavailable: the copy cannot be reached.
     """
     folder = RUNS / ".mirrored" / re.sub(r"[^A-Za-z0-9.-]+", "-", address)
-    bring_back(mirror_at(address), folder, leave=("stages/train/",))
+    bring_back(mirror_at(address), folder, leave=_LEFT)
     if not RunFolder(folder).has_study():
         raise StudyNotFound(f"{address}: no study there; `outerloop search --run-dir` writes one")
     return folder

@@ -18,7 +18,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -137,7 +137,8 @@ class Purse:
 
         def tick() -> None:
             while not over.wait(_TICK_SECONDS):
-                self.seconds()
+                with suppress(sqlite3.Error):  # a full disk is said of by whoever spends
+                    self.seconds()
 
         thread = threading.Thread(target=tick, name="budget-clock", daemon=True)
         thread.start()
@@ -146,7 +147,8 @@ class Purse:
         finally:
             over.set()
             thread.join()
-            self.seconds()
+            with suppress(sqlite3.Error):  # the last seconds may be lost, the reason may not
+                self.seconds()
             self._driving = False
 
     def try_reserve(self, worst: Amount) -> int | None:

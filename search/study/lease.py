@@ -29,6 +29,7 @@ STALE_SECONDS = 60.0
 """A lease whose counter stood still so long belongs to nobody."""
 _SETTLE_SECONDS = 0.25
 """Pause between taking a lease and believing it: of two that took it at once, the last has it."""
+_GIVE_BACK_SECONDS = 10.0
 LEASE_NOTE = "driver"
 """The study's attribute that a lease lies in."""
 
@@ -155,8 +156,10 @@ class Lease:
             yield
         finally:
             over.set()
-            thread.join(timeout=2 * self._beat_seconds)
-            self._give_back()
+            # a storage that is gone is not waited for on the way out: the lease becomes stale
+            giving = threading.Thread(target=self._give_back, name="study-lease-end", daemon=True)
+            giving.start()
+            giving.join(timeout=_GIVE_BACK_SECONDS)
 
     def require(self) -> None:
         """Check that the lease is still ours, before something is written.

@@ -66,9 +66,9 @@ class Chaos:
         self._random = random.Random(seed)
         self._port = free_port()
         (folder / "study.yaml").write_text(STUDY.format(port=self._port), encoding="utf-8")
-        self._server = self._serve()
         # the head runs no trial: whoever loses it has lost the cluster, as with a real one
         self._cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+        self._server = self._serve()
         self._nodes = [self._cluster.add_node(num_cpus=1) for _ in range(2)]
         self._cluster.wait_for_nodes()
         self.driver = self._drive()

@@ -164,6 +164,19 @@ def test_a_driver_that_slept_through_its_lease_writes_nothing_more() -> None:
     assert json.loads(board.text)["host"] == "far"  # and what is not ours is not given back
 
 
+def test_a_storage_that_is_gone_at_the_end_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("search.study.lease._GIVE_BACK_SECONDS", 0.1)
+    board = FakeBoard()
+    began = time.monotonic()
+
+    with lease(board).held(silent):
+        board.seconds = 5.0
+
+    assert time.monotonic() - began < 3
+
+
 def test_a_lease_nobody_can_read_is_nobodys() -> None:
     board = FakeBoard("of another version")
 
