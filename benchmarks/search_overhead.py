@@ -116,7 +116,16 @@ def ours(folder: Path, trials: int) -> tuple[list[float], float]:
     return sorted(end - begun for end in ends), statistics.mean(one.seconds for one in costs)
 
 
-def bare(folder: Path, trials: int) -> list[float]:
+def _one_number(config: dict[str, float]) -> None:
+    tune.report({"x": config["x"]})
+
+
+def bare(
+    folder: Path,
+    trials: int,
+    trial: Callable[[dict[str, float]], None] = _one_number,
+    on_end: Callable[[], object] = lambda: None,
+) -> list[float]:
     """When each trial of bare Tune ended, in seconds from its start."""
     ends: list[float] = []
     begun = time.time()
@@ -124,11 +133,12 @@ def bare(folder: Path, trials: int) -> list[float]:
     class Clock(tune.Callback):  # type: ignore[misc]  # no types shipped
         def on_trial_complete(self, *_: object, **__: object) -> None:
             ends.append(time.time() - begun)
+            on_end()
 
     with cluster(load_study(folder / "study.yaml")):
         begun = time.time()
         tuner = tune.Tuner(
-            tune.with_resources(lambda config: tune.report({"x": config["x"]}), {"CPU": 0.1}),
+            tune.with_resources(trial, {"CPU": 0.1}),
             param_space={"x": tune.uniform(0, 1)},
             tune_config=tune.TuneConfig(
                 num_samples=trials, max_concurrent_trials=AT_A_TIME, reuse_actors=True
