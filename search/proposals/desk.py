@@ -10,6 +10,7 @@ line, for good; when all are retired the search goes on with the arms there are.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import threading
@@ -25,7 +26,7 @@ from search.proposals.proposer import Proposer
 from search.proposals.settings import ProposalSettings
 from search.proposals.texts import cleaned
 from search.proposals.view import StudyView
-from search.study.pool import ArmPool, Draft, Notes, PoolArm
+from search.study.pool import SIZE, ArmPool, Draft, Notes, PoolArm
 from search.study.records import State, TrialRecord
 
 FRUITLESS = 3
@@ -119,7 +120,7 @@ class ProposalDesk:
         ended = sum(one.state is not State.RUNNING for one in records)
         if self._round is None and ended != self._asked_at:
             wanted = {
-                name: self._pace.due(let_in=_let_in(pool), ended=ended)
+                name: min(self._pace.due(let_in=_let_in(pool), ended=ended), SIZE - len(pool.arms))
                 for name, pool in self._pools.items()
             }
             if any(wanted.values()):
@@ -163,17 +164,17 @@ class ProposalDesk:
         seed = _seed_of(self._seed, proposer.source, len(arms), len(view.records), turn)
         try:
             draft = proposer.propose(view, seed=seed)
+            if draft is None:
+                return Asked(proposer, None)
+            if draft.demos is None:
+                draft = dataclasses.replace(draft, text=cleaned(draft.text))
+            return Asked(proposer, draft, self._gate.refuse(draft, arms))
         except BudgetSpent as error:
             return Asked(proposer, None, error=str(error), spent=True)
         except SearchError as error:
             return Asked(proposer, None, error=first_line(str(error)))
         except Exception as error:  # noqa: BLE001 - a proposer's bug must not end a search
             return Asked(proposer, None, error=f"{type(error).__name__}: {first_line(str(error))}")
-        if draft is None:
-            return Asked(proposer, None)
-        if draft.demos is None:
-            draft = Draft(cleaned(draft.text), None, draft.origin, draft.parents)
-        return Asked(proposer, draft, self._gate.refuse(draft, arms))
 
     def _collect(self, records: Sequence[TrialRecord]) -> None:
         answers = self._round.answers() if self._round is not None else None

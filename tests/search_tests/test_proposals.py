@@ -266,3 +266,16 @@ def test_a_dry_run_says_how_the_pools_grow(tmp_path: Path) -> None:
         "are not in the estimate",
     ]
     assert settings.proposals.lines((), trials=5) == []
+
+
+def test_a_proposer_with_a_bug_rests_and_the_search_goes_on(tmp_path: Path) -> None:
+    settings = growing_settings(tmp_path, growing=TEXTS, proposals=LM)
+    broken = FakeWriter([""], fails=ZeroDivisionError("a bug"))
+    search = open_growing(tmp_path, settings, writers={"reflected": broken})
+
+    records = search.run(5)
+
+    assert all(one.state is State.COMPLETE for one in records)
+    assert search.told == [
+        "proposer    `reflected` rests until the next run: ZeroDivisionError: a bug"
+    ]
