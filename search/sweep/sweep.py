@@ -116,12 +116,16 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
     folder, searches = SweepFolder(sweep.folder), sweep.searches()
     console.print(f"sweep folder {folder.path}", soft_wrap=True)
     _require_resume(sweep, searches)
-    with folder.driven():
+    first = next(iter(searches.values())).settings
+    materials, parts = gather(first), sweep.parts or real_parts()
+    for search in searches.values():
+        parts.require(search.settings)
+    with folder.driven(), cluster(first):
         lost = _run_studies(searches, console)
         studies = {name: one for name, one in searches.items() if name not in lost}
         if len(studies) < 2:
             raise StudyError(f"no transfer table: {_reasons(lost)}")
-        transfer = _measure(sweep, studies, folder, console)
+        transfer = _measure(sweep, studies, materials, console)
         folder.save(transfer)
         for name in studies:
             _into_pipeline(folder.run(name), transfer)
@@ -174,10 +178,10 @@ def _is_finished(search: Search) -> bool:
 
 
 def _measure(
-    sweep: Sweep, searches: dict[str, Search], folder: SweepFolder, console: Console
+    sweep: Sweep, searches: dict[str, Search], materials: Materials, console: Console
 ) -> Transfer:
     views = {
-        name: view_run(one.run_dir, stages_dir=folder.stages) for name, one in searches.items()
+        name: view_run(one.run_dir, stages_dir=one.stages_dir) for name, one in searches.items()
     }
     studies = [
         Found(name, _winner(view), view.records, view.stages) for name, view in views.items()
@@ -185,19 +189,17 @@ def _measure(
     rows = chosen_recipes(studies, best=sweep.best)
     shown = f"{len(rows)} recipes × {len(studies)} students × {len(sweep.fresh_seeds)} fine-tunes"
     console.print(f"\nTransfer: {shown}, search problems", markup=False)
-    first, parts = next(iter(searches.values())), sweep.parts or real_parts()
-    materials = gather(first.settings)
+    parts = sweep.parts or real_parts()
+    sandbox = start_sandbox(parts, next(iter(searches.values())).settings)
+    lean = lean_version(sandbox)
     cells: list[Cell] = []
-    with cluster(first.settings):
-        sandbox = start_sandbox(parts, first.settings)
-        lean = lean_version(sandbox)
-        for name, search in searches.items():
-            plan = _plan(search, materials, lean)
-            column = _Column(name, search, plan, parts, sandbox)
-            for cell in column.cells(rows, sweep.fresh_seeds):
-                cells.append(cell)
-                console.print(cell_line(cell, rows), soft_wrap=True, markup=False)
-        sandbox.close()
+    for name, search in searches.items():
+        plan = _plan(search, materials, lean)
+        column = _Column(name, search, plan, parts, sandbox)
+        for cell in column.cells(rows, sweep.fresh_seeds):
+            cells.append(cell)
+            console.print(cell_line(cell, rows), soft_wrap=True, markup=False)
+    sandbox.close()
     own = {one.student: row.key for row in rows for one in row.found if one.rank == 1}
     measured = with_gaps(cells, own)
     return Transfer(

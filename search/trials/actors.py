@@ -157,9 +157,14 @@ def _learner_actor() -> Any:  # noqa: ANN401 - Ray's are untyped
 def cluster(settings: StudySettings) -> Iterator[None]:
     """A Ray to run on: the one `RAY_ADDRESS` names, or one of this process's own.
 
+    Inside another one it is that one, so that a sweep starts Ray once for all its studies.
+
     Raises:
         StudyError: the study asks for more than this machine has, so no trial could ever start.
     """
+    if ray.is_initialized():
+        yield
+        return
     address = environment.ray_address()
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address:
