@@ -59,7 +59,7 @@ def busy(stages: Iterable[tuple[float, float]], *, workers: int) -> Busy | None:
 
 
 def stages_of(store: Path, identity: str, *, since: float = 0.0) -> list[tuple[float, float]]:
-    """Beginning and end of each stage that a study's trials ran, in seconds since 1970.
+    """Beginning and end of each stage that a study ran, in seconds since 1970.
 
     Args:
         store: the stage store; other studies may share it.
@@ -74,7 +74,7 @@ def stages_of(store: Path, identity: str, *, since: float = 0.0) -> list[tuple[f
             began = ended - float(manifest["cost"]["seconds"])
         except (OSError, ValueError, KeyError, TypeError):
             continue  # a stage that cannot be read will be made again
-        if str(manifest.get("made_by", "")).startswith(f"{identity}/trial ") and began >= since:
+        if str(manifest.get("made_by", "")).startswith(f"{identity}/") and began >= since:
             found.append((began, ended))
     return found
 

@@ -206,6 +206,20 @@ def run_trial(
     )
 
 
+def train_only(
+    recipe: Recipe, *, plan: TrialPlan, workshop: Workshop, stages: StageStore
+) -> Stage[Adapter]:
+    """The part of a trial that asks the plan's problems nothing.
+
+    Raises:
+        TrialError: a stage cannot be finished, or too few candidates passed the filter.
+    """
+    checked = check(generate(recipe, plan, workshop, stages), plan, workshop, stages)
+    examples = select_examples(checked.value, recipe, plan.contexts)
+    _require_enough(examples, checked.value, recipe, plan)
+    return train(examples, plan, workshop, stages)
+
+
 def shares_of(evaluation: Evaluation) -> tuple[float, ...]:
     """Share of each problem's attempts that passed: what comparisons are made from."""
     return tuple(record.passes / len(record.attempts) for record in evaluation.records)

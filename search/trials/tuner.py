@@ -8,8 +8,10 @@ come first) and tells it outcomes; the scheduler asks it who goes on from a rung
 
 from __future__ import annotations
 
+import dataclasses
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -33,12 +35,13 @@ from search.errors import (
     TrialStopped,
     first_line,
 )
+from search.final import fresh_seeds
 from search.money.ledger import Ledger
 from search.money.purse import Purse, carried
 from search.study.recipe import Demo, Recipe
 from search.study.records import SHOWN
 from search.study.settings import StudySettings
-from search.study.space import recipe_of
+from search.study.space import baseline_parameters, recipe_of
 from search.study.study import Failure, SearchStudy
 from search.trials.actors import Slot
 from search.trials.bridge import ENOUGH, FAILURE, LINE, LINES, OUTCOME, Bridge, Watcher
@@ -46,7 +49,7 @@ from search.trials.disk_room import disk_full, is_disk_full
 from search.trials.placement import bundles
 from search.trials.rungs import climb
 from search.trials.stages import StageStore
-from search.trials.trial import KnownRows, TrialPlan, Workshop, run_trial
+from search.trials.trial import KnownRows, TrialPlan, Workshop, run_trial, train_only
 from search.trials.workshop import Parts
 
 _WORKER_RETRIES = 2
@@ -91,7 +94,9 @@ def run_trials(
             must not block.
     """
     search = job.settings.search
-    bridge = Bridge(study, watcher, ready=ready, search=search)
+    # what is limited is kept for the trials until they are done
+    ahead = search.final_seeds if job.purse is None else 0
+    bridge = Bridge(study, watcher, ready=ready, search=search, ahead=ahead)
     # an empty bundle for the trial, which only waits
     resources = PlacementGroupFactory([{}, *bundles(job.settings.resources)])
     tuner = tune.Tuner(
@@ -121,6 +126,9 @@ def run_trials(
 
 def _trial(config: dict[str, Any], job: Job) -> None:
     """One trial in a worker. Whatever goes wrong in it is this trial's failure alone."""
+    if "ahead" in config:
+        _work_ahead(config["ahead"], job)
+        return
     ledger = Ledger(on_line=lambda line: tune.report({"line": LINE.dump_json(line).decode()}))
     maker = f"{job.identity}/trial {config['number']}" if job.identity else ""
     stages = StageStore(job.stages, ledger=ledger, maker=maker)
@@ -144,6 +152,25 @@ def _trial(config: dict[str, Any], job: Job) -> None:
     except Exception as error:  # noqa: BLE001 - a bug costs one trial; the study keeps its traceback
         ending = _unexpected(error)
     tune.report({**ending, "lines": LINES.dump_json(tuple(ledger.lines)).decode()})
+
+
+def _work_ahead(which: int, job: Job) -> None:
+    """Fine-tune with the baseline and a fresh seed, as the final comparison is going to.
+
+    The sealed problems stay closed. What goes wrong here goes wrong there too, and is told there.
+    """
+    settings = job.settings
+    seed = fresh_seeds(settings.seed, runs=settings.search.final_seeds)[which]
+    maker = f"{job.identity}/final: baseline {seed}" if job.identity else ""
+    first = baseline_parameters(settings.baseline, settings.recipe)
+    with suppress(Exception), Slot.workshop(job.parts, settings, job.sandbox) as workshop:
+        train_only(
+            recipe_of(first, settings.recipe, job.demos),
+            plan=dataclasses.replace(job.plan, seed=seed),
+            workshop=workshop,
+            stages=StageStore(job.stages, ledger=Ledger(), maker=maker),
+        )
+    tune.report({"ahead": which})
 
 
 def _climb(recipe: Recipe, job: Job, workshop: Workshop, stages: StageStore) -> KnownRows:
