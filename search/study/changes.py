@@ -19,6 +19,7 @@ _VALID = (
     ("training.min_examples", 3),
     ("recipe.", 3),
     ("baseline.", 3),
+    ("judge.", 3),
     ("evaluation.", 2),
     ("problems.", 2),
     ("training.", 1),
