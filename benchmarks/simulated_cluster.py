@@ -66,6 +66,9 @@ class Nobody:
     def finished(self, record: TrialRecord) -> None:
         """See `Watcher`."""
 
+    def again(self, number: int) -> None:
+        """See `Watcher`."""
+
     def stopped(self, number: int, reason: str) -> None:
         """See `Watcher`."""
 

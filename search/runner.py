@@ -207,6 +207,9 @@ class _Watcher:
         self._progress.finished(record)
         self._tracking.sync([record])
 
+    def again(self, number: int) -> None:
+        self._progress.again(number)
+
     def stopped(self, number: int, reason: str) -> None:
         self._progress.stopped(number, reason)
 

@@ -119,6 +119,13 @@ class Progress:
             self._say(f"trial {record.number:>3}  score     {record.outcome.score}{ahead}")
         self._draw()
 
+    def again(self, number: int) -> None:
+        """See `Watcher.again`."""
+        self._running[number] = []
+        lost = "its process or its node was lost; finished stages are read"
+        self._say(f"trial {number:>3}  again     {lost}")
+        self._draw()
+
     def stopped(self, number: int, reason: str) -> None:
         """See `Watcher.stopped`."""
         self._running.pop(number, None)

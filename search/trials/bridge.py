@@ -50,6 +50,10 @@ class Watcher(Protocol):
         """A trial ended, with a score or without."""
         ...
 
+    def again(self, number: int) -> None:
+        """A trial lost its process or its node and is begun again; finished stages are read."""
+        ...
+
     def stopped(self, number: int, reason: str) -> None:
         """Neither budget nor disk allow what a trial would do next; it stays unfinished."""
         ...
@@ -139,6 +143,11 @@ class Bridge:
             line = LINE.validate_json(result["line"])
             self._lines.setdefault(tune_id, {})[line.stage, line.key] = line
             self._watcher.stage(self._numbers[tune_id], line)
+
+    def again(self, tune_id: str) -> None:
+        """Pass on that a trial is begun again."""
+        if tune_id in self._numbers:
+            self._watcher.again(self._numbers[tune_id])
 
     def goes_on(self, tune_id: str, result: Mapping[str, Any]) -> bool:
         """Whether a trial goes on after what it reported; at a rung, the study decides."""

@@ -281,3 +281,13 @@ class _StageTeller(Callback):  # type: ignore[misc]  # no types shipped
     ) -> None:
         """See `Callback.on_trial_result`."""
         self._bridge.told(trial.trial_id, result)
+
+    def on_trial_recover(
+        self,
+        iteration: int,
+        trials: list[Any],
+        trial: Any,  # noqa: ANN401 - untyped
+        **_: object,
+    ) -> None:
+        """See `Callback.on_trial_recover`."""
+        self._bridge.again(trial.trial_id)

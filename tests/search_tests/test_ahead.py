@@ -39,12 +39,23 @@ def test_an_idle_slot_works_ahead_while_the_last_trial_runs(tmp_path: Path) -> N
     assert bridge.propose("c") == {"ahead": 0}
     assert bridge.propose("d") is None  # there was one thing to do
     before = list(watcher.told)
+    bridge.again("c")
     bridge.told("c", {"line": LINE.dump_json(COSTS[0]).decode()})
     bridge.ended("c", {"ahead": 0})
     assert watcher.told == before  # it is no trial
     bridge.ended("b", SCORED)
     assert bridge.propose("e") == ENOUGH
     assert len(study.records()) == 2
+
+
+def test_a_trial_that_is_begun_again_is_told_so(tmp_path: Path) -> None:
+    watcher = FakeWatcher()
+    bridge = two_trials(open_study(tmp_path), watcher)
+    bridge.propose("a")
+
+    bridge.again("a")
+
+    assert watcher.told == ["started 0", "again 0"]
 
 
 def test_a_helper_whose_process_dies_costs_nothing(tmp_path: Path) -> None:

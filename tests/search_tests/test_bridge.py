@@ -36,6 +36,9 @@ class FakeWatcher:
     def finished(self, record: TrialRecord) -> None:
         self.told.append(f"finished {record.number} {record.state.value}")
 
+    def again(self, number: int) -> None:
+        self.told.append(f"again {number}")
+
     def stopped(self, number: int, reason: str) -> None:
         self.told.append(f"stopped {number}")
 
