@@ -24,10 +24,16 @@ from search.errors import (
     first_line,
 )
 from search.final import Contender, fresh_seeds, over_seeds
-from search.materials.gathering import Materials, gather, plan_for, student_sha256
+from search.materials.gathering import (
+    Materials,
+    gather,
+    plan_for,
+    student_path,
+    student_sha256,
+)
 from search.money.spending import Spending
 from search.offline.export import export_pipeline
-from search.offline.pipeline import Pipeline
+from search.offline.pipeline import MANIFEST, Pipeline
 from search.report.run_view import RunView, view_run
 from search.run_folder import RunFolder
 from search.runner import Search, run_search
@@ -118,7 +124,8 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
     _require_resume(sweep, searches)
     first = next(iter(searches.values())).settings
     materials, parts = gather(first), sweep.parts or real_parts()
-    for search in searches.values():
+    for search in searches.values():  # the last student's mistake must not cost the first's study
+        student_path(search.settings.student)
         parts.require(search.settings)
     with folder.driven(), cluster(first):
         lost = _run_studies(searches, console)
@@ -172,7 +179,8 @@ def _is_finished(search: Search) -> bool:
         same = folder.study_file.read_text(encoding="utf-8") == search.study_text
         facts = folder.facts()
         enough = facts["trials"]["complete"] >= search.settings.search.trials
-        return bool(same and enough and facts["student"] == search.settings.student)
+        whole = (folder.pipeline / MANIFEST).is_file()
+        return bool(same and enough and whole and facts["student"] == search.settings.student)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
