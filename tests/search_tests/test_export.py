@@ -10,6 +10,7 @@ from search.errors import PipelineError
 from search.generation.generator import GeneratorSettings
 from search.offline.export import export_pipeline, find_pipeline, refuse_another_pipeline
 from search.offline.pipeline import MeasuredScore, Pipeline
+from search.offline.pipeline_card import pipeline_card
 from search.study.recipe import Demo, Recipe
 
 DEMO = Demo("def f(x): return x", "Same.", "The same x.", "def f (x : Int) : Int := x")
@@ -153,3 +154,13 @@ def test_another_pipeline_is_never_written_over(tmp_path):
         refuse_another_pipeline(pipeline(seed=1), tmp_path / "small")
     with pytest.raises(PipelineError, match="holds something else"):
         refuse_another_pipeline(pipeline(), tmp_path)
+
+
+def test_the_card_says_what_must_be_known_beside_the_scores_and_old_hashes_stay():
+    remark = "this study has opened the sealed problems 2 times, for different winners"
+    told = pipeline(remarks=(remark,))
+
+    assert f"**Note:** {remark}" in pipeline_card(told)
+    assert "**Note:**" not in pipeline_card(pipeline())
+    assert "remarks" not in pipeline().model_dump(mode="json")
+    assert told.hash != pipeline().hash
