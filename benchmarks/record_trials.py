@@ -27,6 +27,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from search import environment
 
 environment.prepare()
@@ -49,14 +51,16 @@ from benchmarks.trial_table import (  # noqa: E402 - variables are read at impor
 from evaluators.evaluation import Evaluation  # noqa: E402
 from evaluators.proxies import Proxy  # noqa: E402
 from lean_sandbox.pool import LeanPool  # noqa: E402
+from lean_sandbox.sandbox import CheckRequest  # noqa: E402
+from lean_sandbox.verdict import Verdict  # noqa: E402
 from search.errors import TrialError  # noqa: E402
 from search.materials.gathering import Materials, gather, plan_for  # noqa: E402
+from search.money import meter  # noqa: E402
 from search.money.ledger import Cost, Ledger, StageCost  # noqa: E402
 from search.study.file import load_study  # noqa: E402
 from search.study.settings import StudySettings  # noqa: E402
 from search.study.space import Parameters, recipe_of  # noqa: E402
 from search.trials.candidate import CheckedCandidate  # noqa: E402
-from search.trials.counted_sandbox import CountedSandbox  # noqa: E402
 from search.trials.filtering import faithfulness, select_examples, validity  # noqa: E402
 from search.trials.signals import signals  # noqa: E402
 from search.trials.stages import StageStore  # noqa: E402
@@ -73,6 +77,34 @@ from trainers.dataset import Example  # noqa: E402
 
 REPEATS = 24
 """Runs under a fresh seed behind each temperature's part of the grid."""
+
+
+class MeteredLean:
+    """A pool whose programs are charged the worker's mean processor time, known verdicts too.
+
+    A worker's wall clock, which verdicts hold, says little on cores that others use.
+    """
+
+    def __init__(self, pool: LeanPool) -> None:
+        self._pool = pool
+        pool.check_many([CheckRequest("def warm : Nat := 0")])  # starting it is nobody's cost
+        self._seconds, self._asked = 0.0, 0
+
+    def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+        """See `lean_sandbox.sandbox.Sandbox.check_many`."""
+        began, before = _workers_seconds(), self._pool.status().checked
+        verdicts = self._pool.check_many(requests)
+        self._asked += self._pool.status().checked - before
+        self._seconds += max(0.0, _workers_seconds() - began)  # a lost worker takes its own along
+        each = self._seconds / max(1, self._asked)
+        cost = Cost(cpu_seconds=round(each * len(requests), 3), lean_checks=len(requests))
+        meter.current().add(cost)
+        return verdicts
+
+
+def _workers_seconds() -> float:
+    children = psutil.Process().children(recursive=True)
+    return sum(sum(child.cpu_times()[:2]) for child in children)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +124,7 @@ class Bench:
         """Load the generator and start Lean."""
         from search.generation.generator import make_generator
 
-        sandbox = CountedSandbox(pool)
+        sandbox = MeteredLean(pool)
         materials = gather(settings)
         plan = plan_for(settings, materials, lean_version=lean_version(pool))
         steps = settings.training.max_steps // SMALL_STEPS

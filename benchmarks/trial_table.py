@@ -28,7 +28,7 @@ TEMPERATURES = (0.0, 1.0)
 
 SMALL_CONTEXTS = 3
 """The first two rungs look at one of so many contexts; the second learns from them,"""
-SMALL_STEPS = 4
+SMALL_STEPS = 3
 """for one of so many steps,"""
 SMALL_PROBLEMS = 3
 """and is asked one of so many problems."""
