@@ -8,6 +8,7 @@ the table; in earnest it would try the others too.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -85,6 +86,9 @@ class WithinTable:
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
         """See `Proposer.propose`; None where no draft lies in the table."""
+        recorded = math.prod(len(texts) for texts in self.space.clauses.values())
+        if len(view.arms[ADDITION]) >= recorded:
+            return None
         for attempt in range(_DRAFTS):
             draft = self.inner.propose(view, seed=seed + attempt)
             if draft is None or in_clauses({ADDITION: draft.text}, self.space) is not None:
