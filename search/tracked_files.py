@@ -16,6 +16,7 @@ from typing import cast
 from search.materials.contexts import Context, JSONValue
 from search.study.records import TrialRecord
 from search.trials.filtering import select_examples
+from search.trials.leaks import without
 from search.trials.stage_shelf import StageShelf
 from search.trials.stages import MANIFEST, ROWS, VALUE, fingerprint
 
@@ -65,6 +66,7 @@ class TrialFiles:
             return None
         known = {one.id for one in self._contexts}
         whole = [one for one in checked if one.candidate.context_id in known]
+        whole = list(without(whole, record.outcome.leaks if record.outcome else ()))
         rows = [asdict(one) for one in select_examples(whole, recipe, self._contexts)]
         if self._data:
             shutil.copyfile(checks / ROWS, folder / CANDIDATES)

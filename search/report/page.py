@@ -29,7 +29,14 @@ from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
 from search.report.rung_lines import rung_lines
 from search.report.template import render
-from search.report.terminal import arm_line, best_line, describe, fresh_seed_words, verdict_lines
+from search.report.terminal import (
+    arm_line,
+    best_line,
+    describe,
+    fresh_seed_words,
+    leaking_pairs,
+    verdict_lines,
+)
 from search.report.transfer_section import TransferSection, transfer_section
 from search.study.records import State, TrialRecord
 
@@ -182,7 +189,7 @@ def _page(view: RunView) -> Page:
         ledger_columns=tuple(_COLUMNS.get(name, name.replace("_", " ")) for name in columns),
         ledger=_ledger(costs, columns) if columns else (),
         ledger_notes=tuple(ledger_notes(ledger)),
-        notices=(*view.notices, *view.stages.notices, *absence_lines(records)),
+        notices=(*view.notices, *view.stages.notices, *absence_lines(records), *_leaks(records)),
     )
 
 
@@ -227,6 +234,10 @@ def _trial_line(record: TrialRecord) -> TrialLine:
         recipe=describe(record.parameters),
         error=first_line(record.error) if record.error else "",
     )
+
+
+def _leaks(records: Sequence[TrialRecord]) -> list[str]:
+    return [f"{pair}: the row was left out of training" for pair in leaking_pairs(records)]
 
 
 def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:

@@ -30,6 +30,8 @@ from search.study.space import Parameters
 from search.trials.filtering import REFUSALS
 from search.trials.trial import TrialOutcome
 
+_LEAKS_SHOWN = 5
+"""Pairs of a leaking row and its problem that are named."""
 _VERDICTS = {
     Conclusion.SHOWN: "improvement SHOWN",
     Conclusion.NOT_SHOWN: "improvement NOT SHOWN",
@@ -206,7 +208,14 @@ def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
     meanings = {code: reason.meaning for code, reason in REASONS.items()} | REFUSALS
     for reason, count in counts.most_common():
         lines.append(f"  {reason:<18} {count:>7,}  {meanings.get(reason, '')}".rstrip())
-    return lines
+    return lines + [f"  left out: {pair}" for pair in leaking_pairs(records)]
+
+
+def leaking_pairs(records: Sequence[TrialRecord]) -> list[str]:
+    """A few of the rows that gave a problem away, each with the problem."""
+    outcomes = [record.outcome for record in records if record.outcome is not None]
+    pairs = dict.fromkeys(leak.pair for outcome in outcomes for leak in outcome.leaks)
+    return list(pairs)[:_LEAKS_SHOWN]
 
 
 def final_lines(final: FinalComparison) -> list[str]:

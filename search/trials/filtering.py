@@ -28,6 +28,7 @@ REFUSALS = {
     "no_docstring": "The definition came without a docstring.",
     "unfaithful": "Lean refutes it: it disagrees with Python on a known call.",
     "undecided": "Lean can neither prove nor refute a known call.",
+    "leak": "Its docstring or its Lean is that of a problem the student is asked.",
     "no_known_calls": "Faithfulness was asked for, but no known call fits its types.",
 }
 """What each refusal means that is not one of Lean's own reason codes."""

@@ -18,6 +18,7 @@ from search.study.recipe import Recipe
 from search.study.rung_rules import ROWS, SHORT, RungRules
 from search.study.settings import RungSettings
 from search.trials.filtering import faithfulness, select_examples, validity
+from search.trials.leaks import leaks_of, without
 from search.trials.stages import StageStore, fingerprint
 from search.trials.trial import (
     KnownRows,
@@ -95,7 +96,8 @@ def climb(
     if signal is not None:
         report(ROWS, signal)
     known = KnownRows(tuple(written.value), tuple(checked.value))
-    examples = select_examples(checked.value, recipe, small.contexts)
+    leaks = leaks_of(checked.value, recipe, small.contexts, plan.problems)
+    examples = select_examples(without(checked.value, leaks), recipe, small.contexts)
     if not rungs.max_steps or len(examples) < small.min_examples:
         return known
     trained = train(examples, small, workshop, stages)

@@ -40,6 +40,7 @@ from search.trials.filtering import (
     validity,
 )
 from search.trials.judging import Judge, Rows, judged
+from search.trials.leaks import Leak, counted, leaks_of, without
 from search.trials.signals import signals
 from search.trials.stages import Stage, StageStore, fingerprint
 from trainers.adapter import Adapter
@@ -140,6 +141,8 @@ class TrialOutcome:
     """Share of each problem's attempts that passed; empty where it was not kept."""
     proxies: tuple[Proxy, ...] = ()
     """Every cheap signal, with its n and its cost; kept to be held against the score."""
+    leaks: tuple[Leak, ...] = ()
+    """Rows that gave a problem away, so that the student did not learn from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +177,14 @@ def run_trial(
     """
     written = generate(recipe, plan, workshop, stages, known)
     checked = check(written, plan, workshop, stages, known)
-    examples = select_examples(checked.value, recipe, plan.contexts)
-    _require_enough(examples, checked.value, recipe, plan)
+    leaks = leaks_of(checked.value, recipe, plan.contexts, plan.problems)
+    fit = without(checked.value, leaks)
+    examples = select_examples(fit, recipe, plan.contexts)
+    refused = refusals(checked.value, filter=recipe.filter) | counted(leaks)
+    _require_enough(examples, len(checked.value), refused, plan)
     trained = train(examples, plan, workshop, stages)
     evaluated = evaluate(trained, plan, workshop, stages)
-    rows = Rows(checked.value, recipe, plan.contexts)
+    rows = Rows(fit, recipe, plan.contexts)
     with _failing("judge"):
         opinion = judged(rows, workshop.judge, plan.judging, stages)
     return TrialOutcome(
@@ -188,7 +194,7 @@ def run_trial(
         examples=len(examples),
         validity=validity(checked.value).value,
         faithfulness=faithfulness(checked.value).value,
-        refused=refusals(checked.value, filter=recipe.filter),
+        refused=refused,
         compiled=evaluated.value.compiled,
         undecided=evaluated.value.undecided,
         final_loss=trained.value.final_loss,
@@ -203,6 +209,7 @@ def run_trial(
             *signals(checked.value, examples, evaluated.value, plan.problems),
             *opinion,
         ),
+        leaks=leaks,
     )
 
 
@@ -215,8 +222,10 @@ def train_only(
         TrialError: a stage cannot be finished, or too few candidates passed the filter.
     """
     checked = check(generate(recipe, plan, workshop, stages), plan, workshop, stages)
-    examples = select_examples(checked.value, recipe, plan.contexts)
-    _require_enough(examples, checked.value, recipe, plan)
+    leaks = leaks_of(checked.value, recipe, plan.contexts, plan.problems)
+    examples = select_examples(without(checked.value, leaks), recipe, plan.contexts)
+    refused = refusals(checked.value, filter=recipe.filter) | counted(leaks)
+    _require_enough(examples, len(checked.value), refused, plan)
     return train(examples, plan, workshop, stages)
 
 
@@ -359,19 +368,15 @@ def evaluate(
 
 
 def _require_enough(
-    examples: Sequence[Example],
-    checked: Sequence[CheckedCandidate],
-    recipe: Recipe,
-    plan: TrialPlan,
+    examples: Sequence[Example], candidates: int, counts: dict[str, int], plan: TrialPlan
 ) -> None:
     if len(examples) >= plan.min_examples:
         return
-    counts = refusals(checked, filter=recipe.filter)
     refused = ", ".join(f"{reason} {count}" for reason, count in counts.items()) or "none"
     raise TooFewExamples(
-        f"{len(examples)} examples of {len(checked)} candidates, `training.min_examples` asks for "
+        f"{len(examples)} examples of {candidates} candidates, `training.min_examples` asks for "
         f"{plan.min_examples} (refused: {refused})",
-        len(checked),
+        candidates,
         counts,
     )
 

@@ -42,10 +42,10 @@ CONTEXTS = tuple(
 PROBLEMS = tuple(
     Problem(
         id=f"p{number}",
-        docstring="Twice x.",
+        docstring=f"The double of x, problem {number}.",
         signature="def f (x : Int) : Int",
         tests=("f 3 = 6",),
-        reference="def f (x : Int) : Int := x + x",
+        reference=f"def f (x : Int) : Int := x + x + {number} - {number}",
     )
     for number in range(10)
 )
