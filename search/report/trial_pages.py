@@ -18,7 +18,7 @@ from search.materials.contexts import Context
 from search.money.ledger import spent
 from search.report.rows import sample_rows
 from search.report.untrusted_text import fit
-from search.study.records import TrialRecord
+from search.study.records import State, TrialRecord
 from search.trials.stage_shelf import Prompt, StageShelf
 
 _ROWS = 60
@@ -111,7 +111,10 @@ def fenced(text: str) -> str:
 def _note(record: TrialRecord, prompt: Prompt | None) -> str:
     lines = []
     outcome = record.outcome
-    if outcome is None:
+    if record.state is State.PRUNED:
+        ended = [str(one) for one in record.decisions.values() if not one.goes_on]
+        lines += [f"**Pruned, no score.** {' '.join(ended)}".rstrip()]
+    elif outcome is None:
         lines += ["**No score.**", "", fenced(fit(first_line(record.error), longest=_LONGEST))]
     else:
         lines += [

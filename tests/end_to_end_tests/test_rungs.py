@@ -11,8 +11,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from search.errors import StudyNotFound
+from search.final import FinalComparison
 from search.study.records import State, TrialRecord, read_records
 from search.study.rung_rules import FULL, ROWS, SHORT
 from tests.search_tests.small_study import write_small_study
@@ -21,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 TRIALS = 14
 RUNGS = """\
   max_failed_trials: 50
+  finalists: 2
+  finalist_runs: 2
   rungs: {contexts: 6, max_steps: 1, signal: faithfulness, least_trials: 4, control: 0.02}
 """
 
@@ -62,7 +66,7 @@ def pruned(folder: Path) -> list[TrialRecord]:
 
 def kill_once_a_trial_is_pruned(folder: Path) -> None:
     driver = start(folder)
-    deadline = time.monotonic() + 250
+    deadline = time.monotonic() + 600
     while not pruned(folder) and driver.poll() is None:
         assert time.monotonic() < deadline, printed(folder)
         time.sleep(0.1)
@@ -72,19 +76,20 @@ def kill_once_a_trial_is_pruned(folder: Path) -> None:
     time.sleep(3)  # Ray's own processes end by themselves once their driver is dead
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_weak_trials_stop_at_a_rung(tmp_path: Path) -> None:
     write_study(tmp_path)
 
     driver = start(tmp_path)
-    driver.wait(280)
+    driver.wait(800)
 
     assert driver.returncode == 0, printed(tmp_path)
     require_a_search_with_rungs(tmp_path)
+    require_a_choice_among_equals(tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_a_driver_killed_after_a_rung_stopped_a_trial_does_not_ask_it_twice(
     tmp_path: Path,
 ) -> None:
@@ -93,7 +98,7 @@ def test_a_driver_killed_after_a_rung_stopped_a_trial_does_not_ask_it_twice(
     before = {one.number: one for one in pruned(tmp_path)}
 
     driver = start(tmp_path, "--resume")
-    driver.wait(300)
+    driver.wait(800)
 
     assert driver.returncode == 0, printed(tmp_path)
     assert before
@@ -117,3 +122,15 @@ def require_a_search_with_rungs(folder: Path) -> None:
     ran = Counter((folder / "ran.log").read_text(encoding="utf-8").splitlines())
     assert [line for line, times in ran.items() if times > 1 and "generate" not in line] == []
     assert "PRUNED    at rung 1 (rows of a few contexts)" in printed(folder)
+
+
+def require_a_choice_among_equals(folder: Path) -> None:
+    final = TypeAdapter(FinalComparison).validate_json((folder / "run/final.json").read_bytes())
+    choice = final.choice
+    assert choice is not None
+    assert (choice.ended, choice.runs) == ("runs", 4)  # both pass the same 12 of 20 problems
+    assert final.arm("best").trial == choice.trial
+    assert {run.seed for one in choice.finalists for run in one.runs} == {500_000_003, 500_000_004}
+    assert "NOT settled by 4 runs; it leads (raise search.finalist_runs)" in printed(folder)
+    card = (folder / "run/pipeline/README.md").read_text(encoding="utf-8")
+    assert "this recipe, 2 runs with fresh seeds, search problems" in card

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from search.money.ledger import Cost, StageCost
 from search.report.rung_lines import rung_lines
+from search.report.trial_pages import TrialPages
 from search.study.records import TrialRecord
 from search.study.rung_rules import ROWS, RungRules
 from search.study.space import Real
@@ -61,3 +62,11 @@ def test_a_rung_that_stops_nobody_says_so(tmp_path: Path) -> None:
 
 def test_a_study_without_rungs_has_nothing_to_say() -> None:
     assert rung_lines([]) == []
+
+
+def test_the_note_of_a_pruned_trial_says_where_it_stopped(tmp_path: Path) -> None:
+    pruned = records(tmp_path, stopped=1)[-1]
+
+    note = TrialPages(tmp_path / "stages", problems=(), contexts=()).page(pruned).note
+
+    assert note.startswith("**Pruned, no score.** 0.000, place 7 of 7: stops (ρ = +1.00, at least")
