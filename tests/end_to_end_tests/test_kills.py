@@ -30,7 +30,7 @@ def kill_one(driver: psutil.Process, titles: tuple[str, ...]) -> None:
     while time.monotonic() < deadline:
         for process in driver.children(recursive=True):
             with suppress(psutil.Error):
-                if process.cmdline()[0].startswith(titles):
+                if " ".join(process.cmdline()).startswith(titles):
                     process.kill()
                     return
         time.sleep(0.05)
@@ -50,11 +50,15 @@ def test_kills_of_a_fine_tune_a_trial_and_the_driver_cost_no_finished_stage_and_
 ) -> None:
     write_small_study(tmp_path, trials=TRIALS)
     driver = start(tmp_path)
-    processes = psutil.Process(driver.pid)
-    kill_one(processes, ("ray::LearnerActor.train",))
-    wait_until(lambda: any(one.state is State.FAILED for one in finished(tmp_path)))
-    kill_one(processes, ("ray::ImplicitFunc.train", "ray::_trial"))
-    kill_after(tmp_path, 2, driver)
+    try:
+        processes = psutil.Process(driver.pid)
+        kill_one(processes, ("ray::LearnerActor.train",))
+        wait_until(lambda: any(one.state is State.FAILED for one in finished(tmp_path)))
+        kill_one(processes, ("ray::ImplicitFunc.train", "ray::_trial"))
+        kill_after(tmp_path, 2, driver)
+    finally:
+        driver.kill()
+        driver.wait(30)
     wait_until_its_workers_are_gone(tmp_path)
     before = {one.number: one for one in finished(tmp_path)}
 
