@@ -160,7 +160,8 @@ def cluster(settings: StudySettings) -> Iterator[None]:
     Inside another one it is that one, so that a sweep starts Ray once for all its studies.
 
     Raises:
-        StudyError: the study asks for more than this machine has, so no trial could ever start.
+        StudyError: the study asks for more than this machine has, so no trial could ever start;
+            or Ray itself does not start.
     """
     if ray.is_initialized():
         yield
@@ -176,7 +177,17 @@ def cluster(settings: StudySettings) -> Iterator[None]:
                 "start one, or unset it to run on this machine"
             ) from error
     else:
-        megabytes = settings.resources.object_store_megabytes
+        _start_here(settings.resources.object_store_megabytes, quiet)
+    try:
+        if not address:
+            _require_resources(settings)
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _start_here(megabytes: int, quiet: dict[str, Any]) -> None:
+    try:
         ray.init(
             address="local",
             include_dashboard=False,
@@ -184,12 +195,12 @@ def cluster(settings: StudySettings) -> Iterator[None]:
             _node_ip_address="127.0.0.1",
             **quiet,
         )
-    try:
-        if not address:
-            _require_resources(settings)
-        yield
-    finally:
+    except Exception as error:  # Ray has no name for processes that start too slowly
         ray.shutdown()
+        raise StudyError(
+            f"Ray cannot be started here ({first_line(str(error))}); nothing is lost: run the "
+            "same command again when the machine is less busy"
+        ) from error
 
 
 def _require_resources(settings: StudySettings) -> None:

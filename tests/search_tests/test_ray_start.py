@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import ray
+
+from search.errors import StudyError
+from search.study.file import load_study
+from search.trials.actors import cluster
+from tests.search_tests.small_study import write_small_study
+
+
+def test_a_ray_that_does_not_start_is_one_line_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_slow(*_: object, **__: object) -> None:
+        raise Exception("The current node timed out during startup.\nLong advice follows.")
+
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    monkeypatch.setattr(ray, "init", too_slow)
+    with (
+        pytest.raises(StudyError, match=r"timed out during startup.*same command") as caught,
+        cluster(load_study(write_small_study(tmp_path))),
+    ):
+        pass
+    assert "\n" not in str(caught.value)
