@@ -28,6 +28,7 @@ from search.study.recipe import Recipe
 from search.study.records import TrialRecord
 from search.trials.candidate import CheckedCandidate
 from search.trials.filtering import refusal, select
+from search.trials.leaks import LEAK, Leak, without
 
 SPARE = "spare"
 """Passed the filter, but an earlier attempt on its context was taken."""
@@ -124,7 +125,8 @@ def trace(view: RunView, problem: str, *, trial: int | None, rows: int) -> Trace
         )
     answered = _answers(view, evaluation, problem)
     asked = view.problems.get(problem) or Problem(problem, "", "", (), "")
-    found = _Rows(checked, recipe, view.contexts)
+    leaks = record.outcome.leaks if record.outcome else ()
+    found = _Rows(checked, recipe, view.contexts, leaks)
     near = found.nearest(asked)
     baseline = _baseline(view, problem) if record.number else None
     return Trace(
@@ -156,12 +158,17 @@ class _Rows:
     """A trial's candidates, with what became of them and what they were made from."""
 
     def __init__(
-        self, checked: Sequence[CheckedCandidate], recipe: Recipe, contexts: Mapping[str, Context]
+        self,
+        checked: Sequence[CheckedCandidate],
+        recipe: Recipe,
+        contexts: Mapping[str, Context],
+        leaks: Sequence[Leak],
     ) -> None:
         self._checked = checked
         self._recipe = recipe
         self._contexts = contexts
-        chosen = select(checked, recipe)
+        self._leaks = {(one.context_id, one.attempt) for one in leaks}
+        chosen = select(without(checked, leaks), recipe)
         self._taken = {(one.candidate.context_id, one.candidate.attempt) for one in chosen}
 
     def nearest(self, problem: Problem) -> list[TracedRow]:
@@ -189,11 +196,8 @@ class _Rows:
     def _row(self, one: CheckedCandidate, degree: float, problem: Problem) -> TracedRow:
         candidate = one.candidate
         context = self._contexts.get(candidate.context_id)
-        kept = (candidate.context_id, candidate.attempt) in self._taken
-        reason = ""
-        if not kept:
-            recipe = self._recipe
-            reason = refusal(one, filter=recipe.filter, keep_docstring=recipe.keep_docstring)
+        place = (candidate.context_id, candidate.attempt)
+        kept = place in self._taken
         docstring = self._docstring(one)
         return TracedRow(
             degree=degree,
@@ -201,7 +205,7 @@ class _Rows:
             docstring=docstring,
             lean=candidate.lean,
             kept=kept,
-            reason="" if kept else reason or SPARE,
+            reason="" if kept else self._reason(one),
             outcome=one.verdict.outcome.value if one.verdict else "unchecked",
             faithful=one.faithful,
             attempt=candidate.attempt,
@@ -211,6 +215,13 @@ class _Rows:
             licence=context.licence if context else "",
             contributor=context.contributor if context else "",
         )
+
+    def _reason(self, one: CheckedCandidate) -> str:
+        """Why the student was not trained on it."""
+        if (one.candidate.context_id, one.candidate.attempt) in self._leaks:
+            return LEAK
+        recipe = self._recipe
+        return refusal(one, filter=recipe.filter, keep_docstring=recipe.keep_docstring) or SPARE
 
 
 def _trial(view: RunView, number: int | None) -> TrialRecord:

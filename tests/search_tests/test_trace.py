@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import sys
@@ -12,6 +13,7 @@ from search.errors import TraceError
 from search.report.run_view import RunView, view_run
 from search.tracing.trace import lost_problems, trace
 from search.tracing.trace_text import trace_lines
+from search.trials.leaks import Leak
 from tests.search_tests.small_run import make_run
 
 
@@ -57,6 +59,21 @@ def test_rows_left_out_are_traced_with_their_reason(view: RunView) -> None:
     found = trace(view, "search-0", trial=first.number, rows=1)
     assert [row.reason for row in found.refused] == ["unfaithful"]
     assert found.refused[0].outcome == "refused"
+
+
+def test_a_row_that_gave_a_problem_away_is_traced_as_a_leak(view: RunView) -> None:
+    best = trace(view, "search-0", trial=None, rows=100)
+    taken = best.kept[0]
+    leak = Leak(taken.context_id, taken.attempt, "row and problem")
+    records = tuple(
+        dataclasses.replace(one, outcome=dataclasses.replace(one.outcome, leaks=(leak,)))
+        if one.outcome and one.number == best.trial
+        else one
+        for one in view.records
+    )
+    found = trace(dataclasses.replace(view, records=records), "search-0", trial=None, rows=100)
+    (row,) = [row for row in found.refused if row.reason == "leak"]
+    assert (row.context_id, row.attempt) == (taken.context_id, taken.attempt)
 
 
 def test_what_a_model_wrote_reaches_the_terminal_as_text_that_can_be_seen(view: RunView) -> None:
