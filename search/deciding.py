@@ -59,6 +59,15 @@ def by_score(records: Sequence[TrialRecord]) -> list[TrialRecord]:
     return [one for _, one in sorted(scored, key=lambda pair: (-pair[0], pair[1].number))]
 
 
+def best_recipes(records: Sequence[TrialRecord], job: Job) -> dict[int, Recipe]:
+    """The finalists' recipes by trial; a recipe tried twice stands for both its trials."""
+    found: dict[Recipe, int] = {}
+    for one in by_score(records):
+        found.setdefault(_recipe(one, job), one.number)
+    numbered = [(number, recipe) for recipe, number in found.items()]
+    return dict(numbered[: job.settings.search.finalists])
+
+
 @dataclass(frozen=True, slots=True)
 class Winner:
     """The trial whose recipe wins."""
@@ -77,10 +86,10 @@ def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner
         StudyError: a worker was lost.
     """
     search = job.settings.search
-    best, picked = best_record(records), by_score(records)[: search.finalists]
-    if len(picked) < 2:
+    best, recipes = best_record(records), best_recipes(records, job)
+    if len(recipes) < 2:
         return Winner(best)
-    recipes = {one.number: _recipe(one, job) for one in picked}
+    picked = [one for one in by_score(records) if one.number in recipes]
     console.print(f"\nFinalists   {', '.join(f'trial {one}' for one in recipes)}")
 
     plan = dataclasses.replace(job.plan, judging=None)  # a judge has no say in the choice
