@@ -1,7 +1,7 @@
 """Record real trials of a small study, for searchers to be replayed on.
 
-Runs every recipe of the grid of `benchmarks/data/replay.yaml` once, and some of them again under
-fresh seeds (for generation, training and evaluation alike), and keeps of each run
+Runs every recipe of the grid of `benchmarks/data/replay.yaml` under two seeds or three (for
+generation, training and evaluation alike), and keeps of each run
 
 - the validity and the faithfulness of the rows of a third of the contexts,
 - the score of a short fine-tune on those, on a third of the problems,
@@ -75,8 +75,8 @@ from search.trials.trial import (  # noqa: E402
 from search.trials.workshop import StudentLearner, lean_version  # noqa: E402
 from trainers.dataset import Example  # noqa: E402
 
-REPEATS = 24
-"""Runs under a fresh seed behind each temperature's part of the grid."""
+THRICE = 24
+"""Recipes at each temperature that are run under a third seed; all are run under two."""
 
 
 class MeteredLean:
@@ -241,24 +241,23 @@ def _passes(name: str, evaluated: Evaluation, cpu_seconds: float) -> Rung:
 def plan_of_runs(settings: StudySettings) -> list[tuple[Parameters, int]]:
     """Recipe and seed of every run.
 
-    Temperature by temperature, docstring by docstring, then repeats, so that a recording that ends
+    Temperature by temperature, seed by seed, docstring by docstring, so that a recording that ends
     early leaves whole parts of the grid. Recipes that share their generation stand side by side.
     """
     rng = random.Random(settings.seed)
-    first, again = settings.seed, settings.seed + 1
     jobs: list[tuple[Parameters, int]] = []
     for temperature in TEMPERATURES:
-        warm: list[list[Parameters]] = []
+        groups: list[list[Parameters]] = []
         for text in settings.recipe.clauses["docstring"]:
             pairs: dict[str, list[Parameters]] = {}
             for point in points(grid(settings, [temperature])):
                 if point["clause.docstring"] == text:
                     shared = json.dumps({**point, "keep_docstring": None})
                     pairs.setdefault(shared, []).append(whole(settings, point))
-            warm += rng.sample(list(pairs.values()), len(pairs))
-        repeated = rng.sample(warm, REPEATS // len(warm[0]))
-        jobs += [(one, first) for group in warm for one in group]
-        jobs += [(one, again) for group in repeated for one in group]
+            groups += rng.sample(list(pairs.values()), len(pairs))
+        some = rng.sample(groups, THRICE // len(groups[0]))
+        for seed, chosen in enumerate((groups, groups, some), start=settings.seed):
+            jobs += [(one, seed) for group in chosen for one in group]
     return jobs
 
 
