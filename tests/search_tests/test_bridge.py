@@ -7,11 +7,11 @@ import pytest
 from search.errors import DiskFull, StudyError, TrialError
 from search.money.ledger import StageCost
 from search.study.records import State, TrialRecord
-from search.study.rung_rules import RungDecision
+from search.study.rung_rules import RungDecision, RungRules
 from search.study.settings import SearchSettings
 from search.study.space import Parameters
 from search.study.study import SearchStudy
-from search.trials.bridge import ENOUGH, LINES, OUTCOME, Bridge
+from search.trials.bridge import ENOUGH, LINE, LINES, OUTCOME, Bridge
 from search.trials.disk_room import disk_full, is_disk_full
 from search.trials.trial import _failing
 from tests.search_tests.outcomes import COSTS, outcome_of
@@ -131,3 +131,25 @@ def test_a_full_disk_is_known_by_what_libraries_say_of_it() -> None:
     error.__cause__ = OSError(122, "Quota")
     assert is_disk_full(error)
     assert str(disk_full(error)).startswith("the disk is full (weights were not written)")
+
+
+def test_a_trial_that_a_rung_stops_is_pruned_with_what_its_stages_cost(tmp_path: Path) -> None:
+    study, watcher = open_study(tmp_path), FakeWatcher()
+    study.prune_with(RungRules(control=0.0, least_trials=6))
+    for passed in range(1, 7):
+        number = study.propose().number
+        study.rung(number, 1, passed / 10)
+        study.complete(number, outcome_of(passed), ())
+    search = Bridge(study, watcher, ready=lambda: True, search=SearchSettings(trials=9))
+    assert isinstance(search.propose("weak"), dict)
+    assert isinstance(search.propose("strong"), dict)
+    search.told("weak", {"line": LINE.dump_json(COSTS[0]).decode()})
+
+    assert search.goes_on("weak", {"line": ""})
+    assert search.goes_on("strong", {"rung": 1, "value": 0.9})
+    assert not search.goes_on("weak", {"rung": 1, "value": 0.0})
+    search.ended("weak", {"rung": 1, "value": 0.0})  # the last that Tune heard of it
+
+    record = study.record(6)
+    assert (record.state, record.costs) == (State.PRUNED, COSTS)
+    assert watcher.told[-4:] == ["stage 6", "rung 7", "rung 6", "finished 6 pruned"]
