@@ -31,9 +31,9 @@ def _names(prefix: str, words: str) -> tuple[str, ...]:
 ALLOWED_COMMANDS: tuple[str, ...] = (
     *_names(
         _COMMAND,
-        "addDocString attribute check deriving end export include moduleDoc namespace omit open "
-        "section set_option universe variable print printAxioms printEqns printSig synth where "
-        "grindPattern notation mixfix version",
+        "addDocString attribute check check_failure classAbbrev deriving end export include "
+        "moduleDoc namespace omit open section set_option universe variable print printAxioms "
+        "printEqns printSig printTacTags synth where grindPattern notation mixfix version",
     ),
     "Lean.Parser.commandSeal__",
     "Lean.Parser.commandUnseal__",
@@ -43,8 +43,7 @@ ALLOWED_COMMANDS: tuple[str, ...] = (
 
 ALLOWED_DECLARATIONS: tuple[str, ...] = _names(
     _COMMAND,
-    "abbrev classAbbrev classInductive coinductive definition example inductive instance "
-    "structure theorem",
+    "abbrev classInductive coinductive definition example inductive instance structure theorem",
 )
 """Neither `axiom` nor `opaque`."""
 
@@ -72,18 +71,31 @@ ALLOWED_OPTIONS: tuple[str, ...] = _names(
     "",
     "autoImplicit relaxedAutoImplicit autoLift checkBinderAnnotations quotPrecheck "
     "match.ignoreUnusedAlts structureDiamondWarning smartUnfolding diagnostics "
-    "tactic.hygienic simprocs warningAsError inductive.autoPromoteIndices",
+    "tactic.hygienic simprocs warningAsError inductive.autoPromoteIndices hygiene "
+    "genInjectivity genSizeOf genSizeOfSpec allowUnsafeReducibility grind.warning "
+    "tactic.customEliminators tactic.skipAssignedInstances profiler profiler.threshold",
 )
 """Options that may be set to anything."""
 
-ALLOWED_OPTION_PREFIXES: tuple[str, ...] = ("linter.", "pp.", "trace.")
-"""`trace.*` is accepted and has no effect: traces are for people, and have no bound."""
+ALLOWED_OPTION_PREFIXES: tuple[str, ...] = (
+    "linter.",
+    "pp.",
+    "trace.",
+    "format.",
+    "backward.",
+    "compiler.",
+)
+"""`trace.*`, as `profiler`, is accepted and has no effect: traces are for people and have no
+bound. `compiler.*` has none, as nothing is compiled; `backward.*` elaborates as older versions do.
+"""
 
 OPTION_CAPS: tuple[tuple[str, int], ...] = (
     ("maxHeartbeats", MAX_HEARTBEATS),
     ("maxRecDepth", MAX_RECURSION_DEPTH),
     ("synthInstance.maxHeartbeats", MAX_HEARTBEATS),
     ("synthInstance.maxSize", 1_024),
+    ("maxSynthPendingDepth", 16),
+    ("maxUniverseOffset", 64),
     ("exponentiation.threshold", 1_024),
 )
 """Options allowed up to a number; 0 would mean without limit."""
@@ -209,8 +221,9 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "kernel_refused",
         "refused",
-        "The kernel, asked again in a clean environment, did not accept a declaration.",
-        "(no known program)",
+        "The kernel, asked again in a clean environment, did not accept a declaration, or the "
+        "declaration has a shape that this kernel is known to take wrongly.",
+        "def _nested.x : Nat := 0",
     ),
     Reason(
         "bad_target",

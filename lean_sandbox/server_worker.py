@@ -124,8 +124,8 @@ class ServerWorker:
         nonce = secrets.token_hex(16)
         message = {
             "nonce": nonce,
-            "program": request.program,
-            "target": request.target or "",
+            "program": _as_lean_reads(request.program),
+            "target": _as_lean_reads(request.target or ""),
             "tests": list(request.tests),
             "heartbeats": HEARTBEATS,
             "messages": int(request.messages),
@@ -216,6 +216,11 @@ def _message(said: list[object]) -> Message:
         end_column=int(str(end_column)),
         text=str(text).strip(),
     )
+
+
+def _as_lean_reads(text: str) -> str:
+    """Lean takes the CR off the line ends of a file before it parses it."""
+    return text.replace("\r\n", "\n")
 
 
 def _first_line(nonce: str, launch: Launch) -> dict[str, object]:

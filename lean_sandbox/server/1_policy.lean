@@ -96,18 +96,20 @@ def optionRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
 
 /-- Whether a term is made of literals, `true`, `false`, `.constructors` and structure instances:
     the options of a tactic are evaluated, and nothing of the program's own may be. -/
-partial def isPlain (stx : Syntax) : Bool :=
+partial def isPlain (stx : Syntax) (isField : Bool := false) : Bool :=
   match stx with
   | .node _ kind args =>
-    if kind == `Lean.Parser.Term.structInstLVal then true
-    else if kind == `null || kind == `num || kind == `Lean.Parser.Term.dotIdent
-        || String.isPrefixOf "Lean.Parser.Term.structInst" (nameText kind) then all args 0
-    else kind == `Lean.Parser.Term.optEllipsis
-  | .ident _ _ name _ => name == `true || name == `false
+    let isField := isField || kind == `Lean.Parser.Term.structInstLVal
+    if kind == `null || kind == `num || kind == `Lean.Parser.Term.dotIdent
+        || kind == `Lean.Parser.Term.optEllipsis
+        || String.isPrefixOf "Lean.Parser.Term.structInst" (nameText kind) then
+      all args isField 0
+    else false
+  | .ident _ _ name _ => isField || name == `true || name == `false
   | _ => true
 where
-  all (args : Array Syntax) (i : Nat) : Bool :=
-    if i < args.size then isPlain args[i]! && all args (i + 1) else true
+  all (args : Array Syntax) (isField : Bool) (i : Nat) : Bool :=
+    if i < args.size then isPlain args[i]! isField && all args isField (i + 1) else true
 
 def isConfig (kind : Name) : Bool :=
   kind == `Lean.Parser.Tactic.valConfigItem || kind == `Lean.Parser.Tactic.config
@@ -190,16 +192,18 @@ def gate (policy : Policy) (stx : Syntax) : Option Refusal :=
     | some refusal => some refusal
     | none => syntaxRefusal policy stx
 
-/-- `set_option trace.… true` is allowed and does nothing: traces are for people, and unbounded. -/
+/-- `set_option trace.… true` is allowed and does nothing: traces are for people, and unbounded. So
+    is `profiler`, which tells the time. -/
 partial def silenceTraces (stx : Syntax) : Syntax :=
   match stx with
   | .node info kind args =>
-    if args.size > 3 && args[1]!.isIdent && String.isPrefixOf "trace." (nameText args[1]!.getId)
+    if args.size > 3 && args[1]!.isIdent && isSilent (nameText args[1]!.getId)
         && syntaxRefusal.isSetOption args[0]! then
       .node info kind (args.set! 3 (quiet args[3]!))
     else .node info kind (all args 0)
   | other => other
 where
+  isSilent (name : String) : Bool := name == "profiler" || String.isPrefixOf "trace." name
   quiet : Syntax → Syntax
     | .atom info "true" => .atom info "false"
     | .node info kind args => .node info kind (if args.size == 1 then args.set! 0 (quiet args[0]!) else args)

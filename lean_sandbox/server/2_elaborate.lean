@@ -5,9 +5,11 @@
 structure Elaborated where
   refusal : Option Refusal
   state : Command.State
-  /-- The last declaration command and its namespace, for naming a target. -/
+  /-- The last declaration, as a command, and its namespace: they name a target. -/
   last : Syntax
   lastNamespace : Name
+  /-- Where that declaration was elaborated. -/
+  before : Environment
   /-- Nanoseconds spent parsing and gating; the rest went into elaboration. -/
   reading : Nat
   /-- What Lean said of the text, as far as there is room; none where nobody asked. -/
@@ -16,10 +18,32 @@ structure Elaborated where
 /-- In the options of a command that adds a notation, and of no other: no text can set it. -/
 def notationOption : Name := .num `outerloop 0
 
-partial def addsNotation (stx : Syntax) : Bool :=
+/-- The same of a command in which no name looks like those Lean gives to default proofs. -/
+def defaultsOption : Name := .num `outerloop 3
+
+/-- Has a name a part that Lean gives to what it makes itself? -/
+def hasLeansPart : Name → Bool
+  | .str front last => String.isPrefixOf "_auto" last || hasLeansPart front
+  | .num front _ => hasLeansPart front
+  | .anonymous => false
+
+partial def writesLeansPart (stx : Syntax) : Bool :=
+  match stx with
+  | .node _ _ args => any args 0
+  | .ident _ _ name _ => hasLeansPart name
+  | _ => false
+where
+  any (args : Array Syntax) (i : Nat) : Bool :=
+    if i < args.size then writesLeansPart args[i]! || any args (i + 1) else false
+
+/-- The option under which a command's data may be compiled. -/
+partial def compilingOption (stx : Syntax) : Option Name :=
   let kind := stx.getKind
-  if kind == `Lean.Parser.Command.in then addsNotation stx[2]
-  else kind == `Lean.Parser.Command.notation || kind == `Lean.Parser.Command.mixfix
+  if kind == `Lean.Parser.Command.in then compilingOption stx[2]
+  else if kind == `Lean.Parser.Command.notation || kind == `Lean.Parser.Command.mixfix then
+    some notationOption
+  else if writesLeansPart stx then none
+  else some defaultsOption
 
 /-- Is every constant one of the library's that build data? -/
 def buildsData (env : Environment) (names : Array Name) (i : Nat) : Bool :=
@@ -33,25 +57,29 @@ def buildsData (env : Environment) (names : Array Name) (i : Nat) : Bool :=
   else true
 termination_by names.size - i
 
-/-- Data that Lean itself wants back from a definition it has just made: the syntax of a default
-    proof (`h : p := by simp`), the options of a tactic. -/
-def isLeansOwn (env : Environment) (names : Array Name) : Bool :=
+/-- Data that Lean itself wants back from a definition it has just made: the options of a tactic,
+    whose name ends in a number, which no text can write; the syntax of a default proof
+    (`h : p := by simp`), whose name a text can write, but not in the same command. -/
+def isLeansOwn (env : Environment) (defaults : Bool) (names : Array Name) : Bool :=
   match names.toList with
   | [name] =>
-    (name.hasMacroScopes || isDefaultProof name)
+    isMade name defaults
       && match env.find? name with
         | some (.defnInfo info) => buildsData env info.value.getUsedConstants 0
         | _ => false
   | _ => false
 where
-  isDefaultProof : Name → Bool
-    | .str _ last => String.isPrefixOf "_auto" last
-    | _ => false
+  isMade : Name → Bool → Bool
+    | .num front n, _ => (Name.num front n).hasMacroScopes
+    | .str _ last, defaults => defaults && String.isPrefixOf "_auto" last
+    | _, _ => false
 
 /-- Stands in for Lean's code generator: a program's own definitions are never compiled, so that
     nothing (`Lean.reduceBool`, a computed tactic option, a default proof) can run them. -/
 def compileLittle (compile : Array Name → CoreM Unit) (names : Array Name) : CoreM Unit := do
-  if KVMap.getBool (← getOptions) notationOption false || isLeansOwn (← getEnv) names then
+  let options ← getOptions
+  if KVMap.getBool options notationOption false
+      || isLeansOwn (← getEnv) (KVMap.getBool options defaultsOption false) names then
     compile names
   else pure ()
 
@@ -86,23 +114,24 @@ def errorRefusal (reason : String) (message : Message) : IO Refusal := do
   let said ← message.data.toString
   pure ⟨reason, oneLine ("line " ++ toString message.pos.line ++ ": " ++ said)⟩
 
-/-- Sets or clears `notationOption` in the innermost scope. -/
-def withNotationOption (value : Bool) (state : Command.State) : Command.State :=
-  match state.scopes with
-  | scope :: outer =>
-    let opts := KVMap.setBool scope.opts notationOption value
+/-- Sets or clears an option of ours in the innermost scope. -/
+def withOption (option : Option Name) (value : Bool) (state : Command.State) : Command.State :=
+  match option, state.scopes with
+  | some name, scope :: outer =>
+    let opts := KVMap.setBool scope.opts name value
     { state with scopes := { scope with opts := opts } :: outer }
-  | [] => state
+  | _, _ => state
 
 /-- Elaborates one command that the gates have let pass. -/
 def elaborateCommand (input : Parser.InputContext) (parser : Parser.ModuleParserState)
     (state : Command.State) (stx : Syntax) : IO Command.State := do
-  let state := if addsNotation stx then withNotationOption true state else state
+  let option := compilingOption stx
+  let state := withOption option true state
   let frontend ← IO.mkRef
     ({ commandState := state, parserState := parser, cmdPos := parser.pos } : Frontend.State)
   Frontend.elabCommandAtFrontend (silenceTraces stx) ⟨input⟩ frontend
   let after := (← frontend.get).commandState
-  pure (if addsNotation stx then withNotationOption false after else after)
+  pure (withOption option false after)
 
 /-- Keeps messages of one text, the first fifty. -/
 def hear (heard : Option (Array Message)) : List Message → Option (Array Message)
@@ -111,6 +140,11 @@ def hear (heard : Option (Array Message)) : List Message → Option (Array Messa
     match heard with
     | none => none
     | some sofar => if sofar.size < 50 then hear (some (sofar.push message)) rest else heard
+
+partial def isDeclaration (stx : Syntax) : Bool :=
+  let kind := stx.getKind
+  if kind == `Lean.Parser.Command.in then isDeclaration stx[2]
+  else kind == `Lean.Parser.Command.declaration || kind == `Lean.Parser.Command.mutual
 
 partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
     (parser : Parser.ModuleParserState) (sofar : Elaborated) : IO Elaborated := do
@@ -142,7 +176,10 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
         | none =>
           let after ← elaborateCommand input parsed.2.1 state stx
           let heard := hear sofar.heard after.messages.toList
-          let next : Elaborated := ⟨none, after, stx, scope.currNamespace, reading, heard⟩
+          let next := { sofar with state := after, reading := reading, heard := heard }
+          let next := if isDeclaration stx then
+            { next with last := stx, lastNamespace := scope.currNamespace, before := state.env }
+          else next
           match firstError after.messages.toList with
           | some message =>
             pure { next with refusal := some (← errorRefusal "elaboration_error" message) }
@@ -154,5 +191,5 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
 def elaborate (policy : Policy) (env : Environment) (source : String) (heartbeats : Nat)
     (parser : Parser.ModuleParserState := {}) (listen : Bool := false) : IO Elaborated :=
   elaborateFrom policy (inputOf source) parser
-    ⟨none, startState env heartbeats, Syntax.missing, .anonymous, 0,
+    ⟨none, startState env heartbeats, Syntax.missing, .anonymous, env, 0,
      if listen then some #[] else none⟩

@@ -186,14 +186,135 @@ partial def namesIn (constants : Array ConstantInfo) (i : Nat) : List Name :=
 def kernelOptions (heartbeats : Nat) : Options :=
   KVMap.setNat ({} : Options) `maxHeartbeats heartbeats
 
+/-- A head and what it is applied to. -/
+def applied : Expr → List Expr → Expr × List Expr
+  | .app f a, rest => applied f (a :: rest)
+  | .mdata _ inner, rest => applied inner rest
+  | head, rest => (head, rest)
+
+def betaReduced : Expr → List Expr → Expr
+  | .lam _ _ body _, a :: rest => betaReduced (body.instantiate1 a) rest
+  | head, a :: rest => betaReduced (mkApp head a) rest
+  | head, [] => head
+
+/-- Is a type's universe written down, once definitions are unfolded? Where it comes out of a
+    recursor, this kernel may see `Prop` in one place and not in the next (lean4#14807); where it
+    is `Prop` in disguise (`Sort (imax 1 0)`), it does not see it (lean4#14613). -/
+partial def hasPlainSort (env : Environment) (type : Expr) : Bool :=
+  match type with
+  | .sort level => level.isZero || !level.normalize.isZero
+  | .forallE _ _ body _ => hasPlainSort env body
+  | .letE _ _ value body _ => hasPlainSort env (body.instantiate1 value)
+  | other =>
+    match applied other [] with
+    | (.const name us, args) =>
+      match env.find? name with
+      | some (.defnInfo info) =>
+        hasPlainSort env
+          (betaReduced (info.value.instantiateLevelParams info.levelParams us) args)
+      | _ => false
+    | (.lam name domain body info, first :: rest) =>
+      hasPlainSort env (betaReduced (.lam name domain body info) (first :: rest))
+    | _ => false
+
+def binderAt : Nat → Expr → Option Expr
+  | 0, .forallE _ type _ _ => some type
+  | n + 1, .forallE _ _ body _ => binderAt n body
+  | _, _ => none
+
+def countBinders : Expr → Nat
+  | .forallE _ _ body _ => countBinders body + 1
+  | _ => 0
+
+def countAll : List Expr → Nat
+  | [] => 0
+  | _ :: rest => countAll rest + 1
+
+def underLambdas : Expr → Expr
+  | .lam _ _ body _ => underLambdas body
+  | other => other
+
+/-- Does a recursor's rule give its case as many arguments as the recursor's type says it takes?
+    This kernel looks for induction hypotheses twice, and may not find the same (lean4#14806). -/
+def ruleFits (recursor : RecursorVal) (rule : RecursorRule) : Bool :=
+  match applied (underLambdas rule.rhs) [] with
+  | (.bvar i, args) =>
+    let before := recursor.numParams + recursor.numMotives
+    let case_ := before + (recursor.numMinors - 1 - (i - rule.nfields))
+    match binderAt case_ recursor.type with
+    | some type => countBinders type == countAll args
+    | none => false
+  | _ => false
+
+def rulesFit (recursor : RecursorVal) : List RecursorRule → Bool
+  | [] => true
+  | rule :: rest => ruleFits recursor rule && rulesFit recursor rest
+
+def isOpen (e : Expr) : Bool := e.hasMVar || e.hasFVar || e.hasLooseBVars
+
+def isInductive (env : Environment) (name : Name) : Bool :=
+  match env.find? name with
+  | some (.inductInfo _) => true
+  | _ => false
+
+/-- The module of the library's definition or theorem that a name is below, by a part with which
+    no ordinary name begins: what Lean names so, it makes itself. -/
+def moduleAbove (env : Environment) (isInternal : Bool) : Name → Option Nat
+  | .str front last =>
+    let isInternal := isInternal || String.isPrefixOf "_" last
+    match isInternal && !isInductive env front, env.getModuleIdxFor? front with
+    | true, some module => some module
+    | _, _ => moduleAbove env isInternal front
+  | _ => none
+
+def uses (name : Name) (info : ConstantInfo) : Bool := (firstUsed [name] info).isSome
+
+partial def usedAmong (name : Name) (constants : Array ConstantInfo) (i : Nat) : Bool :=
+  if i < constants.size then uses name constants[i]! || usedAmong name constants (i + 1) else false
+
+/-- Does the library speak of this name and not have it? It is not shipped whole, and would take
+    whatever stands there. -/
+def isLost (env : Environment) (name : Name) : Bool :=
+  match moduleAbove env false name with
+  | some module => usedAmong name env.header.moduleData[module]!.constants 0
+  | none => false
+
+/-- What this version of the kernel is known to take for true, and no ordinary text contains. -/
+def trapIn (env : Environment) (info : ConstantInfo) : Option String :=
+  if info.name.getRoot == `_nested then some "has a name that the kernel keeps for itself"
+  else if isLost env info.name then some "has a name that the library uses"
+  else if isOpen info.type || (match valueOf info with | some value => isOpen value | none => false)
+  then some "is not closed"
+  else
+    match info with
+    | .inductInfo type =>
+      if hasPlainSort env type.type then none
+      else some "is a type whose universe must be computed"
+    | .recInfo recursor =>
+      if rulesFit recursor recursor.rules then none
+      else some "is a recursor whose rules do not fit its type"
+    | _ => none
+
+partial def trapRefusal (env : Environment) (constants : Array ConstantInfo) (i : Nat) :
+    Option Refusal :=
+  if i < constants.size then
+    let info := constants[i]!
+    match trapIn env info with
+    | some said => some ⟨"kernel_refused", nameText info.name ++ " " ++ said⟩
+    | none => trapRefusal env constants (i + 1)
+  else none
+
 /-- Adds the constants to `clean` through the kernel with options of our own, or says which one
     it refused. -/
 def recheck (clean given : Environment) (constants : Array ConstantInfo) (heartbeats : Nat) :
     IO (Except Refusal Environment) := do
-  match ← recheckAll given (kernelOptions heartbeats) ⟨clean, {}⟩
-      (namesIn constants 0) with
-  | .error refusal => pure (.error refusal)
-  | .ok done =>
-    match remadeRefusal done.env constants 0 with
-    | some refusal => pure (.error refusal)
-    | none => pure (.ok done.env)
+  match trapRefusal given constants 0 with
+  | some refusal => pure (.error refusal)
+  | none =>
+    match ← recheckAll given (kernelOptions heartbeats) ⟨clean, {}⟩
+        (namesIn constants 0) with
+    | .error refusal => pure (.error refusal)
+    | .ok done =>
+      match remadeRefusal done.env constants 0 with
+      | some refusal => pure (.error refusal)
+      | none => pure (.ok done.env)

@@ -43,7 +43,7 @@ structure Meanings where
   clean : Environment
 
 /-- Names that Lean makes up for matchers, abstracted proofs and the like. -/
-def isMadeUp (name : Name) : Bool := name.isInternalDetail
+def isMadeUp (name : Name) : Bool := ((privateToUserName? name).getD name).isInternalDetail
 
 def sameNames : List Name → List Name → Bool
   | [], [] => true
@@ -124,27 +124,24 @@ partial def sameAll (at_ : Meanings) (names : List Name) (seen : List (Name × N
     | none => none
 end
 
-def isInductive (env : Environment) (name : Name) : Bool :=
-  match env.find? name with
-  | some (.inductInfo _) => true
-  | _ => false
-
-/-- The first definition the target brings along whose meaning the program's has not. What Lean
-    made besides (`f.match_1`, `f._proof_1`) counts where the statement leads to it, and there it
-    has been compared. -/
-partial def helpersRefusal (at_ : Meanings) (constants : Array ConstantInfo) (name : Name)
-    (seen : List (Name × Name)) (i : Nat) : Option Refusal :=
+/-- The first definition the target brings along whose meaning the program's has not. What came
+    with the declaration itself (`f.match_1`, `f.go`) counts where the statement leads to it, and
+    there it has been compared. -/
+partial def helpersRefusal (at_ : Meanings) (before : Environment)
+    (constants : Array ConstantInfo) (name : Name) (seen : List (Name × Name)) (i : Nat) :
+    Option Refusal :=
   if i < constants.size then
     let info := constants[i]!
-    let besides := name.isPrefixOf info.name && !isInductive at_.wanted name
+    let besides := name.isPrefixOf info.name && !before.contains info.name
+      && !isInductive at_.wanted name
     if info.name == name || besides || isMadeUp info.name || isUnchecked info then
-      helpersRefusal at_ constants name seen (i + 1)
+      helpersRefusal at_ before constants name seen (i + 1)
     else
       match findConstant at_.given info.name with
       | none => some ⟨"target_helper", nameText info.name ++ " of the target is missing"⟩
       | some _ =>
         match sameConstant at_ info.name info.name seen with
-        | some seen => helpersRefusal at_ constants name seen (i + 1)
+        | some seen => helpersRefusal at_ before constants name seen (i + 1)
         | none => some ⟨"target_helper", nameText info.name ++ " differs from the target's"⟩
   else none
 
@@ -160,6 +157,8 @@ structure Wanted where
   env : Environment
   name : Name
   constants : Array ConstantInfo
+  /-- Where the declaration that was asked for was elaborated: all else the target brings along. -/
+  before : Environment
   /-- Whether its hypotheses contradict each other, where it has any, once that was looked for. -/
   vacuous : IO.Ref (Option (Option Bool))
   /-- The tests stated so far, by text. -/
@@ -219,7 +218,7 @@ def readTarget (policy : Policy) (clean : Environment) (target : String) (heartb
       | some _ => none
   let vacuous ← IO.mkRef none
   let stated ← IO.mkRef []
-  pure ⟨refusal, env, name, constants, vacuous, stated⟩
+  pure ⟨refusal, env, name, constants, elaborated.before, vacuous, stated⟩
 
 /-- The most targets, and tests of one target, to remember. -/
 def mostTargets : Nat := 16
@@ -258,10 +257,10 @@ def targetRefusal (clean : Environment) (wanted : Wanted) (given : Environment) 
           let type := renamed info found found.type
           match if isInductive wanted.env name then sameInfo at_ info found seen
             else sameExpr at_ info.type type seen with
-          | some seen => helpersRefusal at_ wanted.constants name seen 0
+          | some seen => helpersRefusal at_ wanted.before wanted.constants name seen 0
           | none =>
             if info.type == type && !isInductive wanted.env name then
-              match helpersRefusal at_ wanted.constants name seen 0 with
+              match helpersRefusal at_ wanted.before wanted.constants name seen 0 with
               | some refusal => some refusal
               | none => some ⟨"target_helper", "what the target's type leads to was changed"⟩
             else some differs

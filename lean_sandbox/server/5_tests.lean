@@ -97,6 +97,15 @@ def ofLists (prop : Expr) : Option Expr :=
     some (mkApp3 (mkConst `Eq levels) (mkApp (mkConst `List inner) type) (toList a) (toList b))
   | _ => none
 
+/-- A name as a term that can mean nothing else; none for what Lean made up. -/
+def namedTerm (name : Name) : Option String :=
+  let name := (privateToUserName? name).getD name
+  if name.isInternalDetail then none else some ("_root_" ++ quoted name)
+where
+  quoted : Name → String
+    | .str front last => quoted front ++ ".«" ++ last ++ "»"
+    | _ => ""
+
 /-- The program's own definitions that a proposition leads to, by name, for `simp` to unfold. -/
 partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : NameSet) :
     List String :=
@@ -109,7 +118,9 @@ partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : 
       | some (.defnInfo info) =>
         let further :=
           ownDefinitions env clean (pushAll info.value.getUsedConstants 0 rest) (seen.insert name)
-        if name.isInternalDetail then further else ("_root_." ++ nameText name) :: further
+        match namedTerm name with
+        | some term => term :: further
+        | none => further
       | _ => ownDefinitions env clean rest (seen.insert name)
 
 /-- The tactic blocks tried when plain evaluation gets stuck. Loops over a range, `Array.range` and
@@ -179,9 +190,27 @@ def isTaken (known rechecked : Environment) (names : Array Name) (i : Nat) : Boo
   else false
 termination_by names.size - i
 
+/-- Does every name of the target's in a test mean in the program what it means in the target? The
+    declaration that was asked for is the program's to fill. -/
+partial def meansTheSame (at_ : Meanings) (names : List Name) (seen : List (Name × Name)) :
+    Bool :=
+  match names with
+  | [] => true
+  | name :: rest =>
+    if !at_.wanted.contains name then meansTheSame at_ rest seen
+    else
+      match sameConstant at_ name name seen with
+      | some seen => meansTheSame at_ rest seen
+      | none => false
+
+def namesOfStated (stated : Stated) : List Name :=
+  pushAll stated.prop.getUsedConstants 0 <| match stated.decidable with
+    | some inst => pushAll inst.getUsedConstants 0 []
+    | none => []
+
 /-- States a test: with a target, among the target's constants alone, where nothing the program
     declares can take a name's place; else, or when it names others, among the program's. -/
-def stateFor (policy : Policy) (wanted : Option Wanted) (rechecked : Environment)
+def stateFor (policy : Policy) (wanted : Option Wanted) (clean rechecked : Environment)
     (heartbeats : Nat) (test : String) : IO (Except String Stated) := do
   match wanted with
   | none => stateTest policy rechecked heartbeats test
@@ -190,15 +219,20 @@ def stateFor (policy : Policy) (wanted : Option Wanted) (rechecked : Environment
     | .ok stated =>
       if isTaken wanted.env rechecked stated.prop.getUsedConstants 0 then
         pure (.error "the program has a name that only this test should have")
-      else pure (.ok stated)
-    | .error _ => stateTest policy rechecked heartbeats test
+      else pure (agreed wanted (.ok stated))
+    | .error _ => pure (agreed wanted (← stateTest policy rechecked heartbeats test))
+where
+  agreed (wanted : Wanted) : Except String Stated → Except String Stated
+    | .error said => .error said
+    | .ok stated =>
+      if meansTheSame ⟨wanted.env, rechecked, clean⟩ (namesOfStated stated)
+          [(wanted.name, wanted.name)] then .ok stated
+      else .error "a name in the test means something else in the program"
 
 /-- `rechecked` with what stating a test added (matchers). -/
 def withAdded (stated : Stated) (rechecked : Environment) (heartbeats : Nat) : IO Environment := do
-  let used := pushAll stated.prop.getUsedConstants 0 <| match stated.decidable with
-    | some inst => pushAll inst.getUsedConstants 0 []
-    | none => []
-  match ← recheckAll stated.env (kernelOptions heartbeats) ⟨rechecked, {}⟩ used with
+  match ← recheckAll stated.env (kernelOptions heartbeats) ⟨rechecked, {}⟩
+      (namesOfStated stated) with
   | .ok ready => pure ready.env
   | .error _ => pure rechecked
 
@@ -207,7 +241,7 @@ def withAdded (stated : Stated) (rechecked : Environment) (heartbeats : Nat) : I
     is then checked in `rechecked`. -/
 def decideTest (policy : Policy) (wanted : Option Wanted)
     (clean rechecked elaborated : Environment) (heartbeats : Nat) (test : String) : IO Tested := do
-  match ← stateFor policy wanted rechecked heartbeats test with
+  match ← stateFor policy wanted clean rechecked heartbeats test with
   | .error said => pure ⟨"undecided", said⟩
   | .ok stated =>
     let prop := stated.prop

@@ -103,3 +103,44 @@ def test_a_theorem_with_hypotheses_gets_a_gate_and_one_without_does_not(pool: Le
     said = check(pool, f"{without} := by omega", target=without)
     assert said.accepted, said
     assert said.gates[-1] == "target"
+
+
+def test_lines_may_end_in_cr_lf(pool: LeanPool) -> None:
+    program = 'def f (n : Nat) : Nat :=\n  n + 1\n\ndef s := "a\nb"\n'
+    said = check(pool, program.replace("\n", "\r\n"), tests=["f 3 = 4", "s.length = 3"])
+    assert said.accepted, said
+
+
+BEFORE_AND_AFTER = (
+    (
+        "instance (priority := high) : HAdd Nat Nat Nat := ⟨fun _ _ => 5⟩\n"
+        "attribute [-instance] instLTNat\nattribute [-simp] Nat.add_zero",
+        "theorem a : (1 + 1 : Nat) = 2 := by simp\ntheorem b (n : Nat) : n + 0 = n := by simp\n"
+        "theorem c (n : Nat) : n < n + 1 := by simp",
+    ),
+    (
+        'notation "hello" => 3\ninfix:65 " +++ " => Nat.add\nset_option autoImplicit false\n'
+        "open Nat",
+        "def hello := 4\ndef f (x : α) := x\ndef succ := 3",
+    ),
+    (
+        "set_option maxHeartbeats 1 in\n"
+        "theorem a (xs : List Nat) : List.zipWith (· + ·) xs [] = [] := by\n"
+        "  cases xs <;> rw [List.zipWith.eq_def]",
+        "theorem a (xs : List Nat) : List.zipWith (· + ·) xs [] = [] := by\n"
+        "  cases xs <;> rw [List.zipWith.eq_def]",
+    ),
+    (
+        "attribute [local irreducible] Nat.lt LT.lt Not\n"
+        "theorem a (a b : Nat) (h : a + 0 = b) : b = a + 0 := by exact?",
+        "theorem a (a b c : Nat) (h : a > b) : a + c > b + c := by exact?",
+    ),
+)
+"""What would change the second program, were anything left of the first."""
+
+
+@pytest.mark.parametrize(("before", "after"), BEFORE_AND_AFTER)
+def test_nothing_is_left_of_a_program(pool: LeanPool, before: str, after: str) -> None:
+    check(pool, before)
+    said = check(pool, after)
+    assert said.accepted, said

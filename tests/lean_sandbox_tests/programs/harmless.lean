@@ -851,3 +851,734 @@ theorem many : True := by
   have h38 : 38 = 38 := rfl
   have h39 : 39 = 39 := rfl
   trivial
+===== do notation and try
+def safe (x : Nat) : Except String Nat := do
+  if x = 0 then throw "zero"
+  return 10 / x
+def both (x y : Nat) : Except String Nat := do
+  let a ← safe x
+  let b ← try safe y catch _ => pure 0
+  return a + b
+def run' : ExceptT String (StateM Nat) Unit := do
+  modify (· + 1)
+  if (← get) > 3 then throw "big"
+  unless (← get) == 0 do set 0
+===== do nested actions
+def f (xs : Array Nat) : Option Nat := do
+  let mut best := 0
+  for h : i in [0:xs.size] do
+    let x := xs[i]'(Membership.get_elem_helper h rfl)
+    if x > best then best := x
+    else if x == 0 then continue
+    else break
+  if let some y := xs[0]? then return y + best
+  let some z := xs[1]? | none
+  guard (z > 0)
+  return best
+def g (n : Nat) : StateM (Array Nat) Unit := do
+  for i in [0:n:2], j in [5:50] do
+    modify (·.push (i * j))
+  repeat
+    if (← get).size < 3 then break
+    modify Array.pop
+  while (← get).size > 1 do
+    modify Array.pop
+===== hash maps
+import Std.Data.HashMap
+import Std.Data.HashSet
+import Std.Data.TreeMap
+open Std
+def freq (xs : List Nat) : HashMap Nat Nat :=
+  xs.foldl (fun m x => m.insert x (m.getD x 0 + 1)) {}
+def uniq (xs : List String) : HashSet String := xs.foldl (·.insert ·) ∅
+def total (m : TreeMap String Nat) : Nat := m.foldl (fun s _ v => s + v) 0
+def g (m : HashMap String Nat) : Nat := Id.run do
+  let mut s := 0
+  for (_, v) in m do s := s + v
+  if let some v := m["a"]? then s := s + v
+  if h : "b" ∈ m then s := s + m["b"]
+  return s
+===== rationals
+def q : Rat := 1 / 3 + 2
+theorem t : (1 : Rat) / 2 + 1 / 2 = 1 := by decide +kernel
+===== structure things
+structure Config where
+  name : String := "default"
+  level : Nat := 1
+  tags : List String := []
+  deriving Repr, BEq, Inhabited
+structure Extended extends Config where
+  extra : Option Nat := none
+  level := 5
+def c : Extended := { name := "x", extra := some 3 }
+def d : Config := { c.toConfig with level := 7, tags := ["a", "b"] }
+def e (x : Config) : String := let { name, level, .. } := x; name ++ toString level
+def f : Config → String | { name := n, .. } => n
+def g (x : Extended) := { x with name := "y", toConfig.tags := [] }
+instance : Coe Config String := ⟨Config.name⟩
+def h (x : Config) : String := x
+def k : Config := ⟨"a", 2, []⟩
+===== class things
+class Animal (α : Type) where
+  name : α → String
+  noise : α → String := fun _ => "?"
+  legs : Nat := 4
+structure Dog where
+instance : Animal Dog where
+  name _ := "dog"
+def describe [Animal α] (a : α) : String := s!"{Animal.name a} says {Animal.noise a}"
+class Semi (α : Type u) extends Add α, Zero α where
+  add_zero : ∀ a : α, a + 0 = a
+instance : Semi Nat := { add_zero := Nat.add_zero }
+instance (priority := low) [Semi α] : Inhabited α := ⟨0⟩
+variable {α} [Semi α] in
+theorem foo (a : α) : a + 0 = a := Semi.add_zero a
+===== mutual with termination
+mutual
+def even : Nat → Bool
+  | 0 => true
+  | n + 1 => odd n
+termination_by n => n
+def odd : Nat → Bool
+  | 0 => false
+  | n + 1 => even n
+termination_by n => n
+end
+theorem e4 : even 4 = true := by simp [even, odd]
+===== sections, variables
+section A
+variable (α : Type _) [Inhabited α]
+variable {β : Type _}
+variable (f : α → β) in
+def app : β := f default
+def pair (b : β) : α × β := (default, b)
+end A
+namespace B
+section
+universe u
+variable {γ : Sort u}
+def idd (x : γ) := x
+end
+end B
+open B (idd)
+open B renaming idd → ident
+#check @ident
+===== let rec and where
+def sumTo (n : Nat) : Nat := go n 0
+where
+  /-- helper -/
+  go : Nat → Nat → Nat
+    | 0, acc => acc
+    | n + 1, acc => go n (acc + n + 1)
+def fact (n : Nat) : Nat :=
+  let rec loop (k acc : Nat) : Nat := match k with
+    | 0 => acc
+    | k + 1 => loop k (acc * (k + 1))
+  loop n 1
+theorem s : sumTo 3 = 6 := by rfl
+theorem sum_go (n acc : Nat) : sumTo.go n acc = acc + sumTo.go n 0 := by
+  induction n generalizing acc with
+  | zero => simp [sumTo.go]
+  | succ n ih => simp only [sumTo.go]; rw [ih, ih (0 + n + 1)]; omega
+===== pattern zoo
+def f : Nat × Nat → Nat
+  | (0, y) => y
+  | (x@(k + 1), y) => x + k + y
+def g : List Nat → String
+  | [] => "none"
+  | [_] => "one"
+  | _ :: _ :: _ => "many"
+def h (c : Char) : Bool := match c with
+  | 'a' | 'e' | 'i' => true
+  | _ => false
+def k (s : String) : Nat := match s with
+  | "one" => 1
+  | "two" => 2
+  | _ => 0
+def l (x : Int) : Nat := match x with
+  | .ofNat n => n
+  | .negSucc n => n + 1
+def m (x y : Option Nat) : Nat := match x, y with
+  | some a, some b => a + b
+  | some a, none | none, some a => a
+  | none, none => 0
+def n (x : Nat) : Nat := if let some y := [1, 2, 3][x]? then y else 0
+def o (x : Except String Nat) : Nat := match h : x with
+  | .ok v => v
+  | .error e => e.length
+def p (xs : List Nat) (h : xs ≠ []) : Nat := match xs, h with
+  | x :: _, _ => x
+def q : (n : Nat) → n < 3 → String
+  | 0, _ => "a" | 1, _ => "b" | 2, _ => "c"
+def r (x : Nat) : Nat := match x with
+  | 0 => 1
+  | n + 1 => if n > 5 then n else match n with | 0 => 7 | _ => 8
+===== higher order
+def compose (f : β → γ) (g : α → β) : α → γ := f ∘ g
+def pipeline (xs : List Nat) : List String :=
+  xs |>.filter (· % 2 == 0) |>.map (· + 1) |>.map toString
+def app := (· + 1) <$> [1, 2, 3]
+def seq' : Option Nat := (· + ·) <$> some 1 <*> some 2
+def z := List.zipWith (fun a b => a * b) [1, 2] [3, 4]
+def u := [1, 2, 3].foldr (init := 0) fun x acc => x + acc
+def v : Nat → Nat := fun | 0 => 1 | n + 1 => n
+def w := (List.range 10).map fun n => n ^ 2
+def x := #[1, 2, 3].map (fun x => x * 2) |>.toList
+def y : List (Nat × Char) := [1, 2].zip ['a', 'b']
+def a1 := [3, 1, 2].toArray.qsort (· < ·) |>.toList
+def a2 := ([1, 2, 3].map fun x => (x, x)).unzip.1
+def a3 : Nat := Nat.fold 5 (fun i _ acc => acc + i) 0
+def a4 := [1, 2, 3].flatMap fun x => [x, x]
+def a5 := [some 1, none].filterMap id
+def a6 := (some 3).getD 0 + (none : Option Nat).getD 1
+def a7 := [1, 2, 3].partition (· > 1)
+def a8 := "abc".toList.map Char.toNat |>.sum
+def a9 := [1, 2].all (· > 0) && [1, 2].any (· == 2) && [1].contains 1
+===== arrays
+def a (xs : Array Nat) (h : 0 < xs.size) : Nat := xs[0]
+def b (xs : Array Nat) : Nat := xs[0]! + xs[1]?.getD 0 + xs.getD 2 0 + xs.back!
+def c (xs : Array Nat) : Array Nat := xs.set! 0 5 |>.push 6 |>.reverse
+def d (xs : Array Nat) : Array Nat := Id.run do
+  let mut ys := xs
+  for i in [:xs.size] do
+    ys := ys.modify i (· + 1)
+    ys := ys.set! i (ys[i]! * 2)
+  return ys
+def e := Array.range 5 ++ (Array.replicate 3 0) ++ #[1, 2].map (· + 1)
+def f (xs : Array Int) : Int := xs.foldl (init := 0) (· + ·)
+def g : Array (Array Nat) := Array.replicate 2 (Array.replicate 3 0)
+def h (xs : Array Nat) : Option Nat := xs.find? (· > 3)
+def i (v : Vector Nat 3) : Nat := v[0] + v[2]
+def j : Vector Nat 3 := #v[1, 2, 3]
+def k (xs : Array Nat) : Bool := xs.all (· > 0) || xs.any (· == 0) || xs.contains 3
+def l (xs : Array Nat) : Array (Nat × Nat) := xs.mapIdx fun i x => (i, x)
+def m (xs : Array Nat) := xs.swapIfInBounds 0 1
+def bubble (xs : Array Int) : Array Int := Id.run do
+  let mut a := xs
+  for i in [0:a.size] do
+    for j in [0:a.size - i - 1] do
+      if a[j]! > a[j+1]! then
+        let t := a[j]!
+        a := a.set! j a[j+1]!
+        a := a.set! (j+1) t
+  return a
+===== where ex fixed
+def tree (n : Nat) : Nat := aux n 0 where
+  aux (n acc : Nat) : Nat :=
+    if n = 0 then acc else aux (n - 1) (acc + n)
+  termination_by n
+===== quotients, subtypes
+def Even := {n : Nat // n % 2 = 0}
+instance : Add Even := ⟨fun a b => ⟨a.1 + b.1, by have := a.2; have := b.2; omega⟩⟩
+def two : Even := ⟨2, rfl⟩
+def four := two + two
+theorem even_add_comm (a b : Even) : a + b = b + a := Subtype.ext (Nat.add_comm _ _)
+def Int' := Quot (fun (a b : Nat × Nat) => a.1 + b.2 = b.1 + a.2)
+def Fin3 := Fin 3
+def pos : { x : Int // x > 0 } := ⟨1, by decide⟩
+===== own list and proofs
+inductive L (α : Type u)
+  | nil : L α
+  | cons : α → L α → L α
+  deriving Repr, DecidableEq, BEq, Hashable, Ord, Inhabited
+namespace L
+variable {α : Type u}
+def app : L α → L α → L α
+  | nil, ys => ys
+  | cons x xs, ys => cons x (app xs ys)
+instance : Append (L α) := ⟨app⟩
+@[simp] theorem nil_app (xs : L α) : nil ++ xs = xs := rfl
+@[simp] theorem cons_app (x : α) (xs ys : L α) : cons x xs ++ ys = cons x (xs ++ ys) := rfl
+theorem app_nil (xs : L α) : xs ++ nil = xs := by
+  induction xs with
+  | nil => rfl
+  | cons x xs ih => simp [ih]
+theorem app_assoc (xs ys zs : L α) : (xs ++ ys) ++ zs = xs ++ (ys ++ zs) := by
+  induction xs <;> simp_all
+def rev : L α → L α
+  | nil => nil
+  | cons x xs => rev xs ++ cons x nil
+theorem rev_app (xs ys : L α) : rev (xs ++ ys) = rev ys ++ rev xs := by
+  induction xs with
+  | nil => simp [rev, app_nil]
+  | cons x xs ih => simp [rev, ih, app_assoc]
+theorem rev_rev : ∀ xs : L α, rev (rev xs) = xs
+  | nil => rfl
+  | cons x xs => by simp [rev, rev_app, rev_rev xs]
+def fold (f : β → α → β) (b : β) : L α → β
+  | nil => b
+  | cons x xs => fold f (f b x) xs
+instance : Functor L where
+  map f xs := go f xs
+where go {α β} (f : α → β) : L α → L β
+  | nil => nil
+  | cons x xs => cons (f x) (go f xs)
+end L
+===== monad transformers
+structure Env where
+  depth : Nat := 0
+  names : List String := []
+inductive Err | notFound (s : String) | deep
+  deriving Repr, Inhabited
+abbrev M := ReaderT Env (StateT Nat (Except Err))
+def fresh : M Nat := do
+  let n ← get
+  set (n + 1)
+  return n
+def lookup (s : String) : M Nat := do
+  match (← read).names.findIdx? (· == s) with
+  | some i => pure i
+  | none => throw (.notFound s)
+def deeper (m : M α) : M α := do
+  if (← read).depth > 10 then throw .deep
+  withReader (fun e => { e with depth := e.depth + 1 }) m
+def all : M (List Nat) := ["a", "b"].mapM lookup
+def safely : M Nat := tryCatch (lookup "x") fun _ => fresh
+def runAll : Except Err (Nat × Nat) := (deeper safely).run {} |>.run 3
+def io (n : Nat) : IO Unit := do
+  let ref ← IO.mkRef 0
+  for i in [0:n] do ref.modify (· + i)
+  try IO.println s!"{← ref.get}" catch e => IO.eprintln s!"{e}"
+  if n > 3 then throw <| IO.userError "no"
+===== tests of strings and more
+def f (n : Nat) : List Nat := (List.range n).reverse
+T: def f (n : Nat) : List Nat
+?: f 3 = [2, 1, 0]
+?: (f 4).length = 4
+?: f 0 = []
+===== tests with quoted name
+def «my f» (n : Nat) : Nat := Id.run do
+  let mut s := 0
+  for i in [0:n] do s := s + i
+  return s
+T: def «my f» (n : Nat) : Nat
+?: «my f» 4 = 6
+===== target with default proof
+def f (n : Nat) (h : 0 < n := by decide) : Nat := n - 1
+T: def f (n : Nat) (h : 0 < n := by decide) : Nat
+?: f 3 = 2
+===== target with default value
+def f (n : Nat) (k : Nat := 3) : Nat := n + k
+T: def f (n : Nat) (k : Nat := 3) : Nat
+?: f 3 = 6
+===== target structure with default proof
+structure S where
+  x : Nat
+  h : x = x := by rfl
+def f (n : Nat) : S := { x := n }
+T: structure S where
+T:   x : Nat
+T:   h : x = x := by rfl
+T: def f (n : Nat) : S
+?: (f 3).x = 3
+===== a helper theorem before the target's helper
+theorem zero (n : Nat) : n + 0 = n := rfl
+def other (n : Nat) (h : n < 3) : Fin 3 := ⟨n, by omega⟩
+def pick (n : Nat) (h : n < 3) : Fin 3 := ⟨n, by omega⟩
+def f (n : Nat) : Nat := if h : n < 3 then (pick n h).1 else 0
+T: def pick (n : Nat) (h : n < 3) : Fin 3 := ⟨n, by omega⟩
+T: def f (n : Nat) : Nat
+?: f 2 = 2
+===== target as instance
+structure V where
+  x : Nat
+instance addV : Add V := ⟨fun a b => ⟨a.x + b.x⟩⟩
+T: structure V where
+T:   x : Nat
+T: instance addV : Add V
+===== target wf helper
+def gcd' (a b : Nat) : Nat := if h : b = 0 then a else gcd' b (a % b)
+termination_by b
+decreasing_by exact Nat.mod_lt _ (Nat.pos_of_ne_zero h)
+def extra := 3
+def f (n : Nat) : Nat := gcd' n 12
+T: def gcd' (a b : Nat) : Nat := if h : b = 0 then a else gcd' b (a % b)
+T: termination_by b
+T: decreasing_by exact Nat.mod_lt _ (Nat.pos_of_ne_zero h)
+T: def f (n : Nat) : Nat
+?: f 18 = 6
+===== target partial helper
+partial def loop (n : Nat) : Nat := if n > 100 then n else loop (n * 2 + 1)
+def f (n : Nat) : Nat := n + 1
+T: partial def loop (n : Nat) : Nat := if n > 100 then n else loop (n * 2 + 1)
+T: def f (n : Nat) : Nat
+?: f 2 = 3
+===== binder names and implicit differ
+theorem goal {α : Type u} [BEq α] (l : List α) (x : α) : (l ++ [x]).length = l.length + 1 := by simp
+T: theorem goal.{v} {β : Type v} [BEq β] (xs : List β) (a : β) : (xs ++ [a]).length = xs.length + 1
+===== variable order
+variable {α : Type u} (xs : List α)
+theorem goal : xs ++ [] = xs := List.append_nil xs
+T: theorem goal.{u} {α : Type u} (xs : List α) : xs ++ [] = xs
+===== public section
+public section
+def f (x : Nat) : Nat := x
+end
+===== typename deriving
+structure S where
+  x : Nat
+  deriving TypeName
+===== target with end
+namespace A
+theorem goal : 2 + 2 = 4 := rfl
+end A
+T: namespace A
+T: theorem goal : 2 + 2 = 4 := sorry
+T: end A
+===== section end target
+variable (n : Nat)
+theorem goal : n + 0 = n := rfl
+T: section
+T: variable (n : Nat)
+T: theorem goal : n + 0 = n := by sorry
+T: end
+===== target given with where
+def f (n : Nat) : Nat := n + 1
+T: def f (n : Nat) : Nat := go n where
+T:   go (n : Nat) : Nat := n
+?: f 3 = 4
+===== private helper and a loop
+private def step (n : Nat) : Nat := n * 2
+def f (n : Nat) : Nat := Id.run do
+  let mut s := 0
+  for i in [0:n] do s := s + step i
+  return s
+T: def f (n : Nat) : Nat
+?: f 4 = 12
+===== trace profiler output
+set_option trace.profiler.output "x.json" in
+def f := 1
+===== decreasing by everything
+def log2 (n : Nat) : Nat := if h : n ≤ 1 then 0 else 1 + log2 (n / 2)
+def collatz (n fuel : Nat) : Nat := match fuel with
+  | 0 => 0
+  | fuel + 1 => if n == 1 then 0 else if n % 2 == 0 then 1 + collatz (n / 2) fuel else 1 + collatz (3 * n + 1) fuel
+def ack : Nat → Nat → Nat
+  | 0, n => n + 1
+  | m + 1, 0 => ack m 1
+  | m + 1, n + 1 => ack m (ack (m + 1) n)
+termination_by m n => (m, n)
+def interleave (xs ys : List Nat) : List Nat := match xs with
+  | [] => ys
+  | x :: xs => x :: interleave ys xs
+termination_by xs.length + ys.length
+decreasing_by simp_wf; omega
+def digits (n : Nat) : List Nat := if n < 10 then [n] else digits (n / 10) ++ [n % 10]
+termination_by n
+def msort (xs : List Nat) : List Nat :=
+  if h : xs.length ≤ 1 then xs
+  else
+    let n := xs.length / 2
+    have h1 : (xs.take n).length < xs.length := by simp; omega
+    have h2 : (xs.drop n).length < xs.length := by simp; omega
+    (msort (xs.take n) ++ msort (xs.drop n))
+termination_by xs.length
+def find (p : Nat → Bool) (n : Nat) : Option Nat := if p n then some n else find p (n + 1)
+partial_fixpoint
+===== instances
+structure Point (α : Type) where
+  x : α
+  y : α
+  deriving Repr, BEq, DecidableEq, Hashable, Ord, Inhabited
+namespace Point
+variable {α : Type}
+instance [Add α] : Add (Point α) := ⟨fun p q => ⟨p.x + q.x, p.y + q.y⟩⟩
+instance [Mul α] : HMul α (Point α) (Point α) := ⟨fun k p => ⟨k * p.x, k * p.y⟩⟩
+instance [Neg α] : Neg (Point α) where neg p := ⟨-p.x, -p.y⟩
+instance [OfNat α n] : OfNat (Point α) n := ⟨⟨OfNat.ofNat n, OfNat.ofNat n⟩⟩
+instance [LT α] : LT (Point α) := ⟨fun p q => p.x < q.x ∧ p.y < q.y⟩
+instance [LT α] [DecidableRel (α := α) (· < ·)] (p q : Point α) : Decidable (p < q) :=
+  inferInstanceAs (Decidable (_ ∧ _))
+instance [ToString α] : ToString (Point α) := ⟨fun p => s!"({p.x}, {p.y})"⟩
+instance : CoeHead (Point Nat) Nat := ⟨fun p => p.x + p.y⟩
+instance : CoeFun (Point Nat) fun _ => Nat → Nat := ⟨fun p n => p.x * n + p.y⟩
+end Point
+===== instances 2
+structure P where
+  x : Nat
+local instance : BEq P := ⟨fun a b => a.x == b.x⟩
+instance : Ord P := ⟨fun a b => compare a.x b.x⟩
+local instance (priority := low) : Inhabited P := ⟨⟨3⟩⟩
+instance : DecidableEq P := fun a b =>
+  if h : a.x = b.x then isTrue (by cases a; cases b; simp_all) else isFalse (by intro h'; exact h (h' ▸ rfl))
+instance : LE P := ⟨fun a b => a.x ≤ b.x⟩
+instance : DecidableRel (α := P) (· ≤ ·) := fun a b => inferInstanceAs (Decidable (a.x ≤ b.x))
+instance : Max P := maxOfLe
+instance : CoeSort P Type := ⟨fun p => Fin p.x⟩
+instance : Membership Nat P := ⟨fun p n => n < p.x⟩
+instance : GetElem P Nat Nat (fun p i => i < p.x) := ⟨fun _ i _ => i⟩
+instance : ForIn Id P Nat := ⟨fun p b f => forIn [0:p.x] b f⟩
+instance : Stream P Nat := ⟨fun p => if p.x = 0 then none else some (p.x, ⟨p.x - 1⟩)⟩
+example (a b : P) : Decidable (a = b) := inferInstance
+def total (p : P) : Nat := Id.run do
+  let mut s := 0
+  for i in p do s := s + i
+  return s
+===== notations
+notation:50 a " ≃ₘ " b:51 => a % 10 = b % 10
+example : 12 ≃ₘ 2 := rfl
+infix:60 " ⊞ " => Nat.add
+local postfix:90 "!" => fun n => n * 2
+example : 3 ! = 6 := rfl
+===== theorem proofs
+theorem a (p q r : Prop) : (p ∧ q) ∧ r ↔ p ∧ (q ∧ r) := by
+  constructor
+  · rintro ⟨⟨hp, hq⟩, hr⟩
+    exact ⟨hp, hq, hr⟩
+  · intro ⟨hp, hq, hr⟩
+    exact ⟨⟨hp, hq⟩, hr⟩
+theorem b (xs ys : List Nat) : (xs ++ ys).length = xs.length + ys.length := by
+  induction xs with
+  | nil => simp
+  | cons x xs ih => simp [ih]; omega
+theorem d (x y : Nat) (h : x ≤ y) : ∃ z, y = x + z := ⟨y - x, by omega⟩
+theorem e (f : Nat → Nat) (h : ∀ x, f x = x) : f (f 2) = 2 := by rw [h, h]
+theorem g (a b : Nat) : a + b = b + a := calc
+  a + b = b + a := Nat.add_comm ..
+  _ = b + a := rfl
+theorem h (p q : Prop) : p ∨ q → q ∨ p := by
+  rintro (hp | hq)
+  · right; assumption
+  · left; assumption
+theorem i : ¬ (3 : Nat) ∣ 10 := by decide
+theorem j (s : String) : s ++ "" = s := by simp
+theorem k (a b c : Int) (h : a < b) : a + c < b + c := by omega
+theorem l (x : Nat) : (if x = x then 1 else 2) = 1 := by split <;> simp_all
+theorem m (x : Option Nat) (h : x ≠ none) : ∃ y, x = some y := by
+  match x, h with
+  | some y, _ => exact ⟨y, rfl⟩
+  | none, h => exact absurd rfl h
+theorem n (a b : Nat) (h : a = b) : b = a := by
+  subst h
+  rfl
+theorem o (xs : List Nat) (h : 3 ∈ xs) : xs ≠ [] := by
+  rintro rfl
+  simp at h
+theorem p (a b : Nat) : max a b = max b a := by
+  simp only [Nat.max_def]
+  split <;> split <;> omega
+theorem q (x y z : Nat) (h₁ : x < y) (h₂ : y < z) : x < z := by
+  calc x < y := h₁
+    _ < z := h₂
+theorem r : ∃ x : Nat, x * x = 49 := by exists 7
+theorem s (h : 1 = 2) : False := by nomatch h
+theorem t (x : Nat × Nat) : x = (x.1, x.2) := by
+  obtain ⟨a, b⟩ := x
+  rfl
+theorem u (a b c d : Nat) (h : a = b) (h' : c = d) : a + c = b + d := by
+  congr
+theorem v (f g : Nat → Nat) (h : ∀ x, f x = g x) : f = g := by
+  funext x
+  exact h x
+theorem w (a b : Nat) (h : a ≤ b) (h' : b ≤ a) : a = b := by
+  apply Nat.le_antisymm <;> assumption
+===== documentation and printing
+/-- A function. # Heading `code` {braces} -/
+def f (x : Nat) : Nat := x
+/-! ## Section -/
+#check (f : Nat → Nat)
+#check_failure (f "a")
+#print f
+#print axioms f
+#reduce f 3
+#reduce (proofs := true) f 3
+===== options of all kinds
+set_option maxRecDepth 2000
+set_option autoImplicit true
+set_option pp.all true
+set_option format.width 80 in
+def a := 1
+set_option profiler false in
+def a' := 1
+set_option tactic.customEliminators true in
+def b := 1
+set_option backward.split false in
+def c := 1
+set_option compiler.extract_closed false in
+def d := 1
+set_option maxSynthPendingDepth 3 in
+def e := 1
+set_option genSizeOfSpec false in
+inductive F | a
+set_option genInjectivity false in
+inductive G | a
+===== strings
+def a := "abc".length + "abc".toList.length
+def b := "a,b".splitOn ","
+def c := ("a" ++ "b" : String).push 'c'
+def d := String.join ["a", "b"]
+def e := ", ".intercalate ["a", "b"]
+def f := "abc".toUpper ++ "ABC".toLower ++ " x ".trim
+def g := "42".toNat?.getD 0 + ("-3".toInt?.getD 0).toNat
+def h := s!"{1 + 1} {"x"} {[1, 2]} {(1, 'c')} {some 3}"
+def i := "abc".get! 0 |>.isAlpha
+def j := 'a'.toNat + 'z'.val.toNat
+def k := "héllo → ∀ 🎉"
+def l := "a\n\t\"\\ \x41 \u00e9 \
+   continued"
+def m := r"raw \n" ++ r#"raw "quoted""#
+def n := "abc".startsWith "a" && "abc".endsWith "c" && "abc".contains 'b'
+def o := String.mk ['a', 'b'] ++ String.ofList ['c']
+def p := "abc".foldl (fun n c => n + c.toNat) 0
+def q := "a b c".split (· == ' ')
+def r := "abc".replace "b" "x"
+def s := ("abc".take 2).toString ++ ("abc".drop 1).toString
+def t := 'a'.isDigit || 'A'.isUpper || '\n'.isWhitespace
+def u := "import Lean\naxiom x : False\n#eval sorry set_option debug.skipKernelTC true"
+def v : String := "abc".map fun c => if c == 'a' then 'b' else c
+def x := "abc" < "abd" && "a" == "a" && "a" != "b"
+===== type level
+def Vec (α : Type u) (n : Nat) := { xs : List α // xs.length = n }
+inductive Ty | nat | bool | fn (a b : Ty)
+@[reducible] def Ty.denote : Ty → Type
+  | nat => Nat
+  | bool => Bool
+  | fn a b => a.denote → b.denote
+variable {ctx : List Ty} {a b t : Ty} in
+inductive Term : List Ty → Ty → Type
+  | var : Term (t :: ctx) t
+  | const (n : Nat) : Term ctx .nat
+  | plus : Term ctx .nat → Term ctx .nat → Term ctx .nat
+  | lam : Term (a :: ctx) b → Term ctx (.fn a b)
+def HList : List Type → Type 1
+  | [] => PUnit
+  | t :: ts => t × HList ts
+abbrev Matrix (m n : Nat) (α : Type u) := Fin m → Fin n → α
+def Matrix.mul [Add α] [Mul α] [Zero α] (a : Matrix m n α) (b : Matrix n p α) : Matrix m p α :=
+  fun i j => (List.finRange n).foldl (fun s k => s + a i k * b k j) 0
+inductive All (P : α → Prop) : List α → Prop
+  | nil : All P []
+  | cons {x xs} : P x → All P xs → All P (x :: xs)
+inductive Reach (r : α → α → Prop) : α → α → Prop
+  | refl : Reach r a a
+  | tail : Reach r a b → r b c → Reach r a c
+theorem Reach.trans {r : α → α → Prop} (h : Reach r a b) (h' : Reach r b c) : Reach r a c := by
+  induction h' with
+  | refl => exact h
+  | tail _ hr ih => exact .tail ih hr
+inductive Set' (α : Type) : (α → Prop) → Prop
+  | mk (p) : Set' α p
+def MySet (α : Type u) := α → Prop
+inductive Evens : MySet Nat
+  | zero : Evens 0
+  | add (n) : Evens n → Evens (n + 2)
+inductive MyUnit : Sort (max 1 u)
+  | star
+structure Both (α : Sort u) (β : Sort v) where
+  f : α → β
+  a : α
+abbrev T1 := Type 1
+inductive Dyn : T1
+  | mk (α : Type) (a : α)
+===== numbers of all kinds
+def a : Float := 3.5e-2 + Float.sqrt 2.0 * Float.floor 1.5
+def b : UInt8 := 255 + 1
+def d : Int := -7 / 2 + Int.emod (-7) 2 + Int.toNat (-3)
+def e : BitVec 16 := 0xff#16 ++ 0#0 + (BitVec.ofNat 16 3).rotateLeft 2
+def f : Fin 10 := 3 + 9
+def g : Int8 := -128
+def h : USize := 10
+def i : Float32 := 1.5
+def j : Char := Char.ofNat ('a'.toNat + 1)
+theorem bv (x y : BitVec 8) : x &&& y = y &&& x := BitVec.and_comm x y
+===== further tactics
+theorem a (x y : BitVec 32) : x + y = y + x := by bv_omega
+theorem c (x : Nat) (h : 0 < x) : x / x = 1 := by
+  rw [Nat.div_self]
+  exact h
+theorem d (a b : Nat) (h : ¬ a ≤ b) : b < a := by
+  by_cases h' : b < a
+  · exact h'
+  · exfalso; omega
+theorem e (xs : List Nat) : xs.map id = xs := by
+  simp
+theorem f (n : Nat) : 2 ∣ n * (n + 1) := by
+  rcases Nat.mod_two_eq_zero_or_one n with h | h
+  · exact ⟨n / 2 * (n + 1), by rw [← Nat.mul_assoc]; congr; omega⟩
+  · exact ⟨n * ((n + 1) / 2), by rw [Nat.mul_left_comm]; congr; omega⟩
+theorem g (a b c : Nat) (h : a ∣ b) (h' : b ∣ c) : a ∣ c := Nat.dvd_trans h h'
+theorem h (p : Nat → Prop) (h : ∃ x, p x ∧ x > 0) : ∃ y, y > 0 ∧ p y := by
+  have ⟨x, hp, hx⟩ := h
+  refine ⟨x, ?_, ?_⟩
+  all_goals assumption
+theorem i (a b : Nat) : (a + b) * (a + b) = a * a + 2 * (a * b) + b * b := by grind
+theorem j (a b : Nat) (h : a * b = 0) : a = 0 ∨ b = 0 := by
+  simpa [Nat.mul_eq_zero] using h
+theorem k : (fun x : Nat => x + 0) = id := by
+  ext x
+  simp
+theorem l (x : Nat) : x ∈ [x] := by
+  first
+  | done
+  | simp
+theorem m (a b c : Nat) : a + b + c = c + b + a := by
+  ac_nf
+theorem n (h : p ∧ q) : q := by
+  cases h
+  next _ hq => exact hq
+theorem p (n : Nat) : n ≤ n ^ 2 := by
+  rw [Nat.pow_two]
+  exact Nat.le_mul_self n
+theorem q (n : Nat) : 0 + n = n := by
+  change 0 + n = n
+  show _ = _
+  exact Nat.zero_add n
+theorem r (a b : Nat) (hab : a = b) (hb : b = 3) : a = 3 := by
+  replace hab := hab.trans hb
+  clear hb
+  revert hab
+  exact id
+theorem s (f : Nat → Nat) (hf : ∀ a b, f a = f b → a = b) : f 1 ≠ f 2 := by
+  intro h
+  have := hf _ _ h
+  contradiction
+theorem t (a b : Nat) : a = b ∨ a ≠ b := by
+  rcases Nat.decEq a b with h | h
+  · exact .inr h
+  · exact .inl h
+theorem u : ∀ b : Bool, (b && true) = b := by decide
+theorem v (x : Nat) (h : x ∈ [1, 2, 3]) : x < 5 := by
+  simp only [List.mem_cons, List.not_mem_nil, or_false] at h
+  rcases h with rfl | rfl | rfl <;> decide
+theorem w (x y : Int) (h : 2 * x + 1 = 2 * y) : False := by omega
+===== default proofs
+def f (n : Nat) (h : n = n := by rfl) (k : Nat := 3) : Nat := n + k
+def g := f 3
+structure S where
+  x : Nat
+  p : x = x := by simp
+def s : S := { x := 3 }
+section
+variable (n : Nat) (h : 0 < n + 1 := by omega)
+include h
+def k : Nat := n
+def l : Nat := k 3
+end
+===== names below the library's
+theorem Nat.add.mine (a b : Nat) (h : a < 3) : (⟨a, by omega⟩ : Fin 3) = ⟨a, by omega⟩ := rfl
+def List.length._mine := 3
+def Nat._mine := 3
+===== what Lean makes of the library
+theorem b (xs : List Nat) : List.zipWith (· + ·) xs [] = [] := by
+  cases xs <;> rw [List.zipWith.eq_def]
+theorem c (f : Nat → Nat) (x : Nat) (xs : List Nat) : (x :: xs).map f = f x :: xs.map f := by rw [List.map.eq_2]
+theorem d (xs : List (Nat × Nat)) : (List.lookup 3 xs).isSome = true ∨ (List.lookup 3 xs).isSome = false := by
+  fun_induction List.lookup 3 xs <;> simp_all
+===== sort by a definition
+def MySet (α : Type u) := α → Prop
+inductive Evens : MySet Nat
+  | zero : Evens 0
+  | add (n) : Evens n → Evens (n + 2)
+abbrev T1 := Type 1
+inductive Dyn : T1
+  | mk (α : Type) (a : α)
+inductive MyUnit : Sort (max 1 u)
+  | star
+structure Both (α : Sort u) (β : Sort v) where
+  f : α → β
+  a : α
+===== class abbrev
+class abbrev X (α : Type) := Add α, Mul α
+#check_failure (1 : String)
+set_option profiler true in
+def f := 1

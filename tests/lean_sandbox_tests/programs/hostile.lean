@@ -499,3 +499,507 @@ T: theorem goal : 2 + 2 = 4
 ===== show type mdata | target_type
 theorem goal : show Prop from 2 + 2 = 4 := rfl
 T: theorem goal : 2 + 2 = 4
+===== a type whose universe is stuck | kernel_refused
+def step (x : Bool) (n : Nat) (ih : (m : Nat) → m < n → Bool) : Bool :=
+  match n with
+  | 0 => x
+  | k + 1 => ih k (Nat.lt_succ_self k)
+def run (x : Bool) (n : Nat) (h : Acc (· < ·) n) : Bool :=
+  Acc.rec (motive := fun _ _ => Bool) (fun m _ => step x m) h
+theorem seed : Acc (· < ·) 1 := Nat.lt_wfRel.wf.apply 1
+def a := run false 1 seed
+def b := run false 1 (Acc.intro 1 fun _ => Acc.inv seed)
+def c := run false 0 (Acc.inv seed (Nat.lt_succ_self 0))
+theorem run_eq (x : Bool) (n : Nat) (h : Acc (· < ·) n) : run x n h = x := by
+  induction h with
+  | intro n smaller ih =>
+    cases n with
+    | zero => rfl
+    | succ n => simpa only [run, step] using ih n (Nat.lt_succ_self n)
+def P : Prop := a = b
+def Q : Prop := a = c
+theorem witness : Q := (run_eq false _ _).trans (run_eq false _ _).symm
+def gate (h : P) : Type := Eq.rec (motive := fun _ _ => Type) Prop h
+inductive Owner (h : P) : gate h where
+  | mk (bit : Bool) : Owner h
+===== a name the kernel keeps for nested types | kernel_refused
+def _nested.KNHost_1 : Prop := True
+inductive KNAux : Prop where
+  | mk (x : _nested.KNHost_1) : KNAux
+===== a type under a name the kernel keeps | kernel_refused
+inductive _nested.List_1 : Type where
+  | mk : _nested.List_1
+inductive Rose where
+  | mk (xs : List Rose) (y : _nested.List_1) : Rose
+===== a default proof made by hand under Lean's name for one | elaboration_error
+def x._auto_1 : Lean.Syntax :=
+  Lean.Syntax.node Lean.SourceInfo.none `Lean.Parser.Tactic.tacticSeq #[
+    Lean.Syntax.node Lean.SourceInfo.none `Lean.Parser.Tactic.tacticSeq1Indented #[
+      Lean.Syntax.node Lean.SourceInfo.none `null #[
+        Lean.Syntax.node Lean.SourceInfo.none `Lean.Parser.Tactic.tacticTrivial #[Lean.Syntax.atom Lean.SourceInfo.none "trivial"]]]]
+def g (h : autoParam True x._auto_1) : Nat := 1
+example : Nat := g
+===== a compiled proof as a default proof made by hand | elaboration_error
+def x._auto_1 : Lean.Syntax :=
+  Lean.Syntax.node Lean.SourceInfo.none `Lean.Parser.Tactic.tacticSeq #[
+    Lean.Syntax.node Lean.SourceInfo.none `Lean.Parser.Tactic.tacticSeq1Indented #[
+      Lean.Syntax.node Lean.SourceInfo.none `null #[
+        Lean.Syntax.node Lean.SourceInfo.none `Lean.Parser.Tactic.nativeDecide #[Lean.Syntax.atom Lean.SourceInfo.none "native_decide", Lean.Syntax.node Lean.SourceInfo.none `null #[]]]]]
+def g (h : autoParam True x._auto_1) : Nat := 1
+example : Nat := g
+===== a helper under the target's name, for a test | target_helper
+def f.spec (n : Nat) (r : Nat) : Bool := true
+def f (n : Nat) : Nat := 0
+T: def f.spec (n : Nat) (r : Nat) : Bool := r == n + 1
+T: def f (n : Nat) : Nat
+?: f.spec 3 (f 3) = true
+===== a helper that looks like Lean's own, for a test | test_undecided
+def _spec (n : Nat) (r : Nat) : Bool := true
+def f (n : Nat) : Nat := 0
+T: def _spec (n : Nat) (r : Nat) : Bool := r == n + 1
+T: def f (n : Nat) : Nat
+?: _spec 3 (f 3) = true
+===== a helper match_1, for a test | test_undecided
+def match_1 (n : Nat) (r : Nat) : Bool := true
+def f (n : Nat) : Nat := 0
+T: def match_1 (n : Nat) (r : Nat) : Bool := r == n + 1
+T: def f (n : Nat) : Nat
+?: match_1 3 (f 3) = true
+===== a private helper of the target, for a test | target_helper
+private def spec (n : Nat) (r : Nat) : Bool := true
+def f (n : Nat) : Nat := 0
+T: private def spec (n : Nat) (r : Nat) : Bool := r == n + 1
+T: def f (n : Nat) : Nat
+?: spec 3 (f 3) = true
+===== an instance of the target's under its name | target_helper
+structure R where
+  v : Nat
+instance f.beq : BEq R := ⟨fun _ _ => true⟩
+def f (n : Nat) : R := ⟨0⟩
+T: structure R where
+T:   v : Nat
+T: instance f.beq : BEq R := ⟨fun a b => a.v == b.v⟩
+T: def f (n : Nat) : R
+?: (f 3 == ⟨9⟩) = true
+===== a name that the library lost | kernel_refused
+theorem ByteArray.utf8Decode?.go._unary.induct_unfolding : True := trivial
+===== a name that the library lost, by def | kernel_refused
+def ByteArray.utf8Decode?.go._unary.induct_unfolding (a b c d e f : Unit) : Acc (fun _ _ : Nat => False) 1 := Acc.intro 1 (fun _ h => h.elim)
+===== a structure whose universe is stuck | elaboration_error
+def a : Bool := true
+def gate (h : a = true) : Type := Eq.rec (motive := fun _ _ => Type) Prop h
+structure Owner (h : a = true) : gate h where
+  bit : Bool
+===== a universe by a match | kernel_refused
+def s (b : Bool) : Type := match b with | true => Prop | false => Nat → Prop
+inductive O : s true where
+  | mk : O
+===== own false in namespace | target_type
+namespace X
+inductive False : Prop | intro
+end X
+open X
+theorem goal : X.False := .intro
+T: theorem goal : False
+===== only the target's namespace | target_missing
+namespace goal
+def x := 1
+end goal
+theorem goal.x' : True := trivial
+T: theorem goal : False
+===== universe trick | elaboration_error
+universe u
+theorem goal (α : Sort u) (a b : α) : a = b := by
+  cases a <;> rfl
+T: theorem goal.{u} (α : Sort u) (a b : α) : a = b
+===== universe specialised to Prop | target_type
+theorem goal (α : Sort 0) (a b : α) : a = b := rfl
+T: theorem goal.{u} (α : Sort u) (a b : α) : a = b
+===== level name swap | target_type
+theorem goal.{u, v} (α : Type u) (β : Type v) : (α → β) = (α → β) := rfl
+T: theorem goal.{v, u} (α : Type u) (β : Type v) : (α → β) = (α → β)
+===== Subsingleton instance on Nat | elaboration_error
+instance : Subsingleton Nat := ⟨fun a b => by cases a <;> cases b <;> simp⟩
+theorem goal : (1 : Nat) = 2 := Subsingleton.elim _ _
+T: theorem goal : (1 : Nat) = 2
+===== decidable false proof | elaboration_error
+instance (priority := high) bad : Decidable (2 + 2 = 5) := .isTrue (by decide)
+theorem goal : 2 + 2 = 5 := by decide
+T: theorem goal : 2 + 2 = 5
+===== decidable loop | elaboration_error
+instance bad : Decidable (2 + 2 = 5) := bad
+theorem goal : 2 + 2 = 5 := by decide
+T: theorem goal : 2 + 2 = 5
+===== noncomputable instance of DecidableEq in test | test_failed
+open Classical in
+noncomputable instance (priority := high) : DecidableEq Nat := fun a b => propDecidable _
+def f (n : Nat) : Nat := n
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== irreducible value | test_failed
+@[irreducible] def f (n : Nat) : Nat := 0
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== value behind an opaque proof | noncomputable
+def f (n : Nat) : Nat := (Classical.choice ⟨(⟨n, rfl⟩ : {m : Nat // m = n})⟩).1
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== quotient value | test_failed
+def f (n : Nat) : Nat := Quot.lift (r := fun a b => a = b) (fun x : Nat => x) (fun _ _ h => h) (Quot.mk _ n)
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== simp set says false | elaboration_error
+def f (n : Nat) : Nat := n
+@[simp] theorem f_eq (n : Nat) : (f n = n + 1) = True := by simp [f]
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== a notation for the name | target_missing
+notation "f" => fun (n : Nat) => n + 1
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== macro scopes by hand | target_missing
+def f._hyg (n : Nat) : Nat := n + 1
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== a name like the server's own | test_failed
+def outerloop (n : Nat) : Nat := n + 1
+def f (n : Nat) : Nat := n
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== instance argument defaulted | target_type
+def f (n : Nat) (k : Nat := 4) : Nat := k
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== autoparam argument | target_type
+def f (n : Nat) (h : 4 = 4 := by rfl) : Nat := 4
+T: def f (n : Nat) : Nat
+?: f 3 = 5
+===== type synonym of the argument | target_type
+def N := Nat
+def f (n : N) : N := (4 : Nat)
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== outParam in the type | target_type
+def f (n : outParam Nat) : Nat := n
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== proof by a stuck match | elaboration_error
+theorem goal : False := nomatch (fun x : False => x)
+T: theorem goal : False
+===== proof by recursion on a negative type | elaboration_error
+inductive Bad where | mk : (Bad → False) → Bad
+theorem goal : False := by trivial
+T: theorem goal : False
+===== a type nested in a structure of functions | elaboration_error
+structure W (α : Type) where f : α → False
+inductive Bad where | mk : W Bad → Bad
+theorem goal : False := by trivial
+T: theorem goal : False
+===== proof through Acc | elaboration_error
+theorem goal : False := (Nat.lt_wfRel.wf.apply 0).rec (fun _ _ ih => ih 0 (by omega))
+T: theorem goal : False
+===== loop with decreasing_by assumption | elaboration_error
+theorem goal (n : Nat) : n = 5 := goal (n + 1)
+termination_by n
+decreasing_by assumption
+T: theorem goal (n : Nat) : n = 5
+===== instance of WellFoundedRelation | elaboration_error
+instance (priority := high) bad : WellFoundedRelation Nat := ⟨fun a b => a > b ∧ a < 5, by exact ⟨fun a => ⟨a, fun b h => by omega⟩⟩⟩
+def goal (n : Nat) : False := goal (n + 1)
+termination_by n
+T: theorem goal : False
+===== SizeOf that lies | elaboration_error
+instance (priority := high) : SizeOf Nat := ⟨fun n => 100 - n⟩
+theorem goal (n : Nat) : False := goal (n + 1)
+termination_by sizeOf n
+T: theorem goal (n : Nat) : False
+===== partial fixpoint | elaboration_error
+def f (n : Nat) : Nat := f (n + 1) + 1
+partial_fixpoint
+theorem goal : False := by have := f.eq_1 0; omega
+T: theorem goal : False
+===== partial fixpoint in Prop | elaboration_error
+def goal : False := goal
+partial_fixpoint
+T: theorem goal : False
+===== coinductive fixpoint | elaboration_error
+def goal : Prop := ¬ goal
+coinductive_fixpoint
+T: theorem goal : False
+===== inductive fixpoint | elaboration_error
+def p : Prop := p
+coinductive_fixpoint
+theorem goal : False := by have h : p := p.coinduct True (fun _ => trivial) trivial; exact h.elim
+T: theorem goal : False
+===== tactic config ident | syntax_not_allowed
+def c : Bool := true
+theorem t (n : Nat) : n + 0 = n := by simp (decide := c)
+===== grind config by a term | syntax_not_allowed
+theorem t (n : Nat) : n + 0 = n := by grind (splits := 3 + 4)
+===== omega config | syntax_not_allowed
+def c : Lean.Meta.Omega.OmegaConfig := {}
+theorem t (n : Nat) : n + 0 = n := by omega (config := c)
+===== with_decl_name | target_missing
+theorem x : True := with_decl_name% goal trivial
+T: theorem goal : True
+===== #guard_msgs in a section | command_not_allowed
+section
+/-- error -/
+#guard_msgs (error) in
+example : 1 = 2 := rfl
+end
+===== run_meta | command_not_allowed
+run_meta do return
+===== run_cmd | command_not_allowed
+run_cmd pure ()
+===== eval! | command_not_allowed
+#eval! 1
+===== elab_rules | command_not_allowed
+elab_rules : term | `(1) => return default
+===== simproc | command_not_allowed
+simproc foo (_ + 0) := fun _ => return .continue
+===== declare_simp_like_tactic | command_not_allowed
+declare_simp_like_tactic foo "foo" fun c => c
+===== set_library_suggestions | command_not_allowed
+set_library_suggestions default
+===== open private | parse_error
+open private foo from Init.Core
+===== attribute init | attribute_not_allowed
+@[init] def x : IO Unit := pure ()
+===== attribute export | attribute_not_allowed
+@[export foo] def x : Nat := 1
+===== attribute macro | attribute_not_allowed
+@[macro Lean.Parser.Term.app] def x : Nat := 1
+===== attribute term_elab | attribute_not_allowed
+@[term_elab foo] def x : Nat := 1
+===== attribute builtin_init | attribute_not_allowed
+@[builtin_init] def x : IO Unit := pure ()
+===== an attribute of a let rec | attribute_not_allowed
+def f (n : Nat) : Nat :=
+  let rec @[implemented_by Nat.succ] g (n : Nat) : Nat := n
+  g n
+===== an attribute given to a field later | attribute_not_allowed
+structure S where
+  x : Nat
+attribute [extern "f"] S.x
+===== attribute computed fields | attribute_not_allowed
+inductive E
+  | a
+with
+  @[computed_field] size : E → Nat
+    | .a => 1
+===== attribute simproc | attribute_not_allowed
+@[simproc] def x : Nat := 1
+===== attribute app_unexpander | attribute_not_allowed
+@[app_unexpander Nat.add] def x : Nat := 1
+===== attribute reducible on Not | elaboration_error
+attribute [local reducible] Not
+theorem goal : 2 + 2 = 5 → False := by decide
+T: theorem goal : ¬ 2 + 2 = 4
+===== attribute command_elab | attribute_not_allowed
+attribute [command_elab foo] Nat.add
+===== option in a where | option_not_allowed
+def f : Nat := g where
+  g : Nat := set_option debug.skipKernelTC true in 3
+===== option in a default value | option_not_allowed
+structure S where
+  x : Nat := set_option debug.skipKernelTC true in 3
+===== option in a notation | option_not_allowed
+notation "sneaky" => set_option debug.skipKernelTC true in 3
+def f := sneaky
+===== an option inside conv | parse_error
+theorem t : True := by
+  conv => 
+    set_option debug.skipKernelTC true in skip
+  trivial
+===== an option inside a tactic of conv | option_not_allowed
+theorem t (a : Nat) : a = a := by
+  conv => lhs; tactic => set_option debug.skipKernelTC true in rfl
+===== notation with native_decide | syntax_not_allowed
+notation "anything" => (by native_decide : False)
+theorem goal : 2 + 2 = 5 := anything.elim
+T: theorem goal : 2 + 2 = 5
+===== notation with a string for include | syntax_not_allowed
+notation "file" => include_str "x"
+def f := file
+===== notation shadowing theorem's binder | elaboration_error
+notation "(" "n" ":" "Nat" ")" => (n : Int)
+theorem goal : ∀ (n : Nat), n = n := fun _ => rfl
+T: theorem goal : ∀ (n : Int), n = n
+===== mixfix over implication | elaboration_error
+infixr:25 " → " => fun (a b : Prop) => True
+theorem goal : False → False := id
+T: theorem goal : True → False
+===== mixfix over equality with a test | test_failed
+local infix:50 (priority := high) " = " => fun (a b : Nat) => a ≤ b
+def f (n : Nat) : Nat := 0
+T: def f (n : Nat) : Nat
+?: f 3 = 4
+===== local notation for a type in the signature | target_type
+local notation "Int" => Nat
+def f (n : Int) : Int := n
+T: def f (n : Int) : Int
+?: f 3 = 3
+===== unicode full-width name | parse_error
+def ｆ (n : Nat) : Nat := n + 1
+T: def f (n : Nat) : Nat
+===== unicode superscript | target_missing
+def fᵢ (n : Nat) : Nat := n + 1
+T: def f (n : Nat) : Nat
+===== a comment left open in the last line | parse_error
+def f (n : Nat) : Nat := n /-
+T: def f (n : Nat) : Nat
+===== doc comment at the end | parse_error
+def f (n : Nat) : Nat := n
+/-- nothing follows -/
+T: def f (n : Nat) : Nat
+===== string left open | parse_error
+def f : String := "abc
+===== char left open | parse_error
+def f : Char := 'a
+===== raw string left open | parse_error
+def f : String := r#"abc"
+===== interpolation left open | parse_error
+def f : String := s!"{1"
+===== open attribute | parse_error
+@[simp
+===== namespace left open | target_missing
+namespace goal
+theorem goal : 2 + 2 = 4 := rfl
+T: theorem goal : 2 + 2 = 4
+===== end of a namespace that is not open | elaboration_error
+theorem goal : 2 + 2 = 4 := rfl
+end Foo
+===== tab | parse_error
+def f : Nat :=	1
+===== only a comment | target_missing
+-- theorem goal : 2 + 2 = 4
+T: theorem goal : 2 + 2 = 4
+===== empty | target_missing
+T: theorem goal : 2 + 2 = 4
+===== protected in another namespace | target_missing
+protected theorem N.goal : 2 + 2 = 4 := rfl
+open N
+T: theorem goal : 2 + 2 = 4
+===== an instance that proves the class law by a cycle | elaboration_error
+class Law (α : Type) where
+  law : ∀ a b : α, a = b
+instance : Law Nat := ⟨fun a b => Law.law a b⟩
+theorem goal : (1 : Nat) = 2 := Law.law 1 2
+T: theorem goal : (1 : Nat) = 2
+===== an instance that builds itself | elaboration_error
+class Law (α : Type) where
+  law : ∀ a b : α, a = b
+instance bad : Law Nat := bad
+theorem goal : (1 : Nat) = 2 := Law.law 1 2
+T: theorem goal : (1 : Nat) = 2
+===== an instance by partial | elaboration_error
+class Law (α : Type) where
+  law : ∀ a b : α, a = b
+partial instance bad : Law Nat := bad
+theorem goal : (1 : Nat) = 2 := Law.law 1 2
+T: theorem goal : (1 : Nat) = 2
+===== Nonempty of a false class | elaboration_error
+instance : Nonempty (1 = 2) := ⟨by simp⟩
+partial def goal' (n : Nat) : PLift (1 = 2) := goal' n
+theorem goal : 1 = 2 := (goal' 0).down
+T: theorem goal : 1 = 2
+===== Inhabited arrow for partial | elaboration_error
+instance (priority := high) [Inhabited β] : Inhabited (α → β) := ⟨fun _ => default⟩
+partial def no (n : Nat) : {x : Nat // x > x} := no n
+theorem goal : False := absurd (no 0).2 (Nat.lt_irrefl _)
+T: theorem goal : False
+===== structure field default is a proof | elaboration_error
+structure S where
+  x : Nat
+  h : x = 5 := by first | decide | sorry
+theorem goal : 3 = 5 := (S.mk 3 : autoParam _ _ → S) |>.h
+T: theorem goal : 3 = 5
+===== structure instance default | elaboration_error
+structure S where
+  x : Nat
+  h : x = 5 := by omega
+theorem goal : 3 = 5 := ({ x := 3 } : S).h
+T: theorem goal : 3 = 5
+===== cases on Prop into Type | elaboration_error
+def pick (h : ∃ n : Nat, n = n) : Nat := match h with | ⟨n, _⟩ => n
+theorem goal : 1 = 2 := by
+  have : pick ⟨1, rfl⟩ = pick ⟨2, rfl⟩ := rfl
+  exact this
+T: theorem goal : 1 = 2
+===== projection out of Exists | elaboration_error
+theorem goal : 1 = 2 := by
+  have h : (⟨1, rfl⟩ : ∃ n : Nat, n = n).1 = 2 := rfl
+  exact h
+T: theorem goal : 1 = 2
+===== a structure in Prop with data | elaboration_error
+structure Box : Prop where
+  n : Nat
+theorem goal : 1 = 2 := by
+  have : (Box.mk 1).n = (Box.mk 2).n := rfl
+  exact this
+T: theorem goal : 1 = 2
+===== anonymous eta of a Prop structure | elaboration_error
+inductive Box : Prop where
+  | mk (n : Nat)
+def get (b : Box) : Nat := (⟨_, rfl⟩ : {n : Nat // Box.mk n = b}).1
+theorem goal : 1 = 2 := (rfl : get (Box.mk 1) = get (Box.mk 2))
+T: theorem goal : 1 = 2
+===== Quot.sound between unequal | elaboration_error
+theorem goal : (1 : Nat) = 2 := by
+  have : Quot.mk (fun _ _ : Nat => True) 1 = Quot.mk _ 2 := Quot.sound trivial
+  exact congrArg (Quot.lift id (fun a b _ => by simp_all)) this
+T: theorem goal : (1 : Nat) = 2
+===== propext cast | elaboration_error
+theorem goal : (1 : Nat) = 2 := by
+  have h : (Nat : Type) = Bool := by simp
+  exact absurd h (by decide)
+T: theorem goal : (1 : Nat) = 2
+===== Type in Type by universe | elaboration_error
+inductive U : Type | mk : Type → U
+theorem goal : False := by trivial
+T: theorem goal : False
+===== impredicative structure | elaboration_error
+structure Sigma' : Type where
+  α : Type
+  a : α
+theorem goal : False := by trivial
+T: theorem goal : False
+===== Hurkens start | elaboration_error
+def P (S : Type) : Type := S → Prop
+def U : Type := ∀ X : Type, (P (P X) → X) → P (P X)
+theorem goal : False := by trivial
+T: theorem goal : False
+===== false through HEq | elaboration_error
+theorem goal : (1 : Nat) = 2 := eq_of_heq (by simp : HEq 1 2)
+T: theorem goal : (1 : Nat) = 2
+===== cast over a wrong equality of types | elaboration_error
+theorem goal : (1 : Nat) = 2 := cast rfl (rfl : (1 : Nat) = 1)
+T: theorem goal : (1 : Nat) = 2
+===== lying with decide := true | elaboration_error
+theorem goal : ∀ n : Nat, n < 1000 → n * n < 1000 := by simp (config := { decide := true })
+T: theorem goal : ∀ n : Nat, n < 1000 → n * n < 1000
+===== omega beyond its means | elaboration_error
+theorem goal (x y : Nat) : x * y = y := by omega
+T: theorem goal (x y : Nat) : x * y = y
+===== grind with a false lemma | elaboration_error
+theorem lie (n : Nat) : n = 0 := by grind
+theorem goal : (1 : Nat) = 0 := lie 1
+T: theorem goal : (1 : Nat) = 0
+===== bv_decide | elaboration_error
+theorem goal (x : BitVec 8) : x = 0#8 := by bv_decide
+T: theorem goal (x : BitVec 8) : x = 0#8
+===== bv_check | parse_error
+theorem goal (x : BitVec 8) : x = x := by bv_check "x.lrat"
+T: theorem goal (x : BitVec 8) : x = x
+===== a theorem about Float | elaboration_error
+theorem goal : (1.0 : Float) = 2.0 := by decide
+T: theorem goal : (1.0 : Float) = 2.0
+===== a value by opaque Float | test_undecided
+def f (n : Nat) : Float := n.toFloat
+T: def f (n : Nat) : Float
+?: f 3 = 4.0
+===== a value by unsafe cast of UInt | test_failed
+def f (n : Nat) : UInt8 := n.toUInt8
+T: def f (n : Nat) : UInt8
+?: f 300 = 45
