@@ -58,7 +58,7 @@ def make_run(
     )
     study.describe({"search.trials": 6, "student": settings.student}, may_change=frozenset())
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
-    plan = _plan(settings)
+    plan = plan_of(settings)
     if attached:
         study.attach_with(Attachments(run / "artifacts", pages_of(run)))
     for number in range(trials + failed):
@@ -70,7 +70,7 @@ def make_run(
 
 def pages_of(run: Path) -> TrialPages:
     """What makes the pages of a run's trials."""
-    plan = _plan(load_study(run / "study.yaml"))
+    plan = plan_of(load_study(run / "study.yaml"))
     return TrialPages(run / "stages", problems=plan.problems, contexts=plan.contexts)
 
 
@@ -92,7 +92,8 @@ def _run_one(
         study.fail(proposal.number, failure, tuple(ledger.lines))
 
 
-def _plan(settings: StudySettings) -> TrialPlan:
+def plan_of(settings: StudySettings) -> TrialPlan:
+    """A plan with the settings' rows, and names for everything else."""
     return TrialPlan(
         contexts=load_contexts(settings.contexts.path),
         contexts_sha256="contexts",
