@@ -104,7 +104,6 @@ class ProposalDesk:
         self._tell = tell
         self._seed = seed
         self._fruitless = _remembered(study)
-        self._seeds = {name: len(pool.arms) - _let_in(pool) for name, pool in study.pools.items()}
         self._round: _Round | None = None
         self._asked_at = -1
         self._paused: set[str] = set()
@@ -120,7 +119,7 @@ class ProposalDesk:
         ended = sum(one.state is not State.RUNNING for one in records)
         if self._round is None and ended != self._asked_at:
             wanted = {
-                name: min(self._pace.due(let_in=_let_in(pool), ended=ended), SIZE - len(pool.arms))
+                name: min(self._pace.due(let_in=pool.let_in, ended=ended), SIZE - len(pool.arms))
                 for name, pool in self._pools.items()
             }
             if any(wanted.values()):
@@ -226,7 +225,7 @@ class ProposalDesk:
                     lived.add(value)
             for number in pool.live:
                 value = pool.arm(number).value
-                if number < self._seeds[parameter]:
+                if number < len(pool.arms) - pool.let_in:
                     continue  # what the study file lists is its writer's business
                 if failed[value] >= _FAILURES and value not in lived:
                     pool.retire(number, f"{failed[value]} trials failed, none had a score")
@@ -267,10 +266,6 @@ def describe(arm: PoolArm) -> str:
         return f"{len(arm.demos)} demos ({arm.origin}{made})"
     text = " ".join(arm.value.split())
     return f'"{text if len(text) <= 90 else text[:89] + "…"}" ({arm.origin}{made})'
-
-
-def _let_in(pool: ArmPool) -> int:
-    return sum(arm.origin != "study file" for arm in pool.arms)
 
 
 def _as_if(draft: Draft, number: int) -> PoolArm:

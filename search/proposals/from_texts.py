@@ -5,12 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from search.proposals.settings import Growing, Source
 from search.proposals.texts import said, sentences
-from search.proposals.view import Standing, StudyView
+from search.proposals.view import StudyView, score_of
 from search.study.pool import Draft, PoolArm
 from search.study.space import ADDITION
 
+_SENTENCES = 6
+"""Sentences of a crossed addition, at most."""
+_LEAST_SPREAD = 1e-3
+"""Of scores that are all the same, in shares of problems."""
 _DRAWS = 20
 """Draws before a proposer has nothing new to say."""
 
@@ -50,41 +56,67 @@ class Joined:
 
 
 class Crossed:
-    """Sentences of two arms that did well: some of the one's, some of the other's."""
+    """The sentences that trials speak for, of all arms that were tried.
+
+    What a sentence is worth is estimated by Bayesian linear regression of the scores on which
+    sentences an addition holds, and one draw from the posterior says which to take (Thompson
+    sampling): those of good arms mostly, those that are little known now and then.
+    """
 
     source: Source = "crossed"
     parameter: Growing = "addition"
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
         """See `Proposer.propose`; None before two arms with a text have a score."""
-        good = [one for one in view.standings(ADDITION) if one.arm.value]
+        good = [one.arm for one in view.standings(ADDITION) if said(one.arm.value)]
         if len(good) < 2:
             return None
-        chance = random.Random(seed)
+        worth = _Worth(view, good)
+        chance = np.random.default_rng(seed)
         known = [said(arm.value) for arm in view.arms[ADDITION]]
         for _ in range(_DRAWS):
-            mother, father = _parents(good, chance)
-            parts = [*_some(mother.value, chance), *_some(father.value, chance)]
-            text = _united(parts)
-            if said(text) not in known:
-                return Draft(text, origin=self.source, parents=_names([mother, father]))
+            text = _united(worth.draw(chance))
+            if said(text) and said(text) not in known:
+                return Draft(text, origin=self.source, parents=_names(_holding(text, good)))
         return None
 
 
-def _parents(good: Sequence[Standing], chance: random.Random) -> tuple[PoolArm, PoolArm]:
-    """Two different arms; the best is likelier than the second, and so on."""
-    weights = [1 / (place + 1) for place in range(len(good))]
-    first = chance.choices(range(len(good)), weights)[0]
-    weights[first] = 0
-    second = chance.choices(range(len(good)), weights)[0]
-    return good[first].arm, good[second].arm
+class _Worth:
+    """What each sentence of some arms adds to the score, as far as trials say.
+
+    Worth and noise are given the spread of the scores as their deviation: with one trial, half of
+    what it shows is believed of its sentences.
+    """
+
+    def __init__(self, view: StudyView, arms: Sequence[PoolArm]) -> None:
+        parts = [part for arm in arms for part in sentences(arm.value)]
+        self._sentences = list({said(part): part for part in parts if said(part)}.values())
+        scored = view.scored
+        holds = np.array([self._held(str(one.parameters.get(ADDITION, ""))) for one in scored])
+        scores = np.array([score_of(one) for one in scored])
+        spread = max(float(scores.std()), _LEAST_SPREAD)
+        covariance = np.linalg.inv(holds.T @ holds + np.eye(len(self._sentences)))
+        self._mean = covariance @ holds.T @ (scores - scores.mean())
+        self._covariance = covariance * spread**2
+
+    def draw(self, chance: np.random.Generator) -> list[str]:
+        """The sentences that are worth something in one draw; at most `_SENTENCES`, in order."""
+        drawn = chance.multivariate_normal(self._mean, self._covariance)
+        best = [place for place in np.argsort(-drawn)[:_SENTENCES] if drawn[place] > 0]
+        return [self._sentences[place] for place in sorted(best)]
+
+    def _held(self, text: str) -> list[float]:
+        held = said(text)
+        return [float(said(one) <= held) for one in self._sentences]
 
 
-def _some(text: str, chance: random.Random) -> list[str]:
-    """At least one of a text's sentences, in order."""
-    parts = sentences(text)
-    kept = [part for part in parts if chance.random() < 0.7]
-    return kept or [chance.choice(parts)]
+def _holding(text: str, arms: Sequence[PoolArm]) -> list[PoolArm]:
+    """The best arm that holds each sentence of a text, every arm once; the best come first."""
+    found = {
+        next(arm.number for arm in arms if said(part) <= said(arm.value))
+        for part in sentences(text)
+    }
+    return [arm for arm in arms if arm.number in found]
 
 
 def _united(parts: Iterable[str]) -> str:

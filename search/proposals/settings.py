@@ -32,7 +32,7 @@ class ProposalSettings(BaseModel):
     """The language model that writes instructions; its settings are a generator's."""
     at_start: Annotated[int, Field(ge=0, le=64)] = 3
     """Arms let into each pool before the first trial."""
-    trials_per_arm: Annotated[float, Field(gt=0)] = 2.0
+    trials_per_arm: Annotated[float, Field(gt=0)] = 1.0
     """Trials that end before each pool gets another arm."""
     most_arms: Annotated[int, Field(ge=1, le=4000)] = 200
     """Arms let into each pool in all."""

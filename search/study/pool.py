@@ -83,6 +83,8 @@ class ArmPool:
         self._notes = notes
         self._arms = [PoolArm(number, value) for number, value in enumerate(seeds)]
         self._arms += arms_noted(notes.noted_under(_name(parameter, "")), parameter)
+        self._seeds = len(seeds)
+        self._tried: set[int] = set()
         retired = notes.noted_under(_retired(parameter)).values()
         self._retired: dict[int, str] = {
             int(number): str(reason)
@@ -99,6 +101,21 @@ class ArmPool:
     def live(self) -> tuple[int, ...]:
         """The numbers that may be drawn."""
         return tuple(one.number for one in self._arms if one.number not in self._retired)
+
+    @property
+    def let_in(self) -> int:
+        """How many arms came while the study ran."""
+        return len(self._arms) - self._seeds
+
+    @property
+    def fresh(self) -> int | None:
+        """The oldest arm that was let in and that no trial has tried; None where there is none."""
+        came = (number for number in self.live if number >= self._seeds)
+        return next((number for number in came if number not in self._tried), None)
+
+    def was_tried(self, number: int) -> None:
+        """Know that a trial tried an arm."""
+        self._tried.add(number)
 
     @property
     def retired(self) -> Mapping[int, str]:

@@ -4,6 +4,9 @@ One of the files for Optuna; see `search.study.study`. In the storage such a par
 number in a range that never changes, so TPE keeps every trial it has seen. Numbers have no order
 that means anything, so at the moment of sampling the range is replaced by a categorical over the
 arms there are: that is the only place where the pool's size shows.
+
+TPE seldom draws a choice it has not seen among many it has. So an arm that was let in is tried
+once, with the knobs that TPE draws; whether it is tried again is TPE's decision.
 """
 
 from __future__ import annotations
@@ -51,7 +54,7 @@ class PooledTPESampler(QuickTPESampler):
                 space[name] = CategoricalDistribution(tuple(range(len(pool.arms))))
         drawn = super().sample_relative(study, trial, space)
         for name in self._pools.keys() & drawn.keys():
-            drawn[name] = self._live(name, int(drawn[name]))
+            drawn[name] = self._chosen(name, int(drawn[name]))
         return drawn
 
     def sample_independent(
@@ -63,12 +66,15 @@ class PooledTPESampler(QuickTPESampler):
     ) -> Any:  # noqa: ANN401 - Optuna's own
         """See `optuna.samplers.BaseSampler.sample_independent`."""
         if param_name in self._pools:
-            return self._any(param_name)
+            return self._chosen(param_name, self._any(param_name))
         return super().sample_independent(study, trial, param_name, param_distribution)
 
-    def _live(self, name: str, number: int) -> int:
-        """The drawn arm, or a live one drawn by chance in place of a retired one."""
-        return self._any(name) if number in self._pools[name].retired else number
+    def _chosen(self, name: str, number: int) -> int:
+        """A new arm before the drawn one, and a live one, by chance, in place of a retired one."""
+        pool = self._pools[name]
+        if pool.fresh is not None:
+            return pool.fresh
+        return self._any(name) if number in pool.retired else number
 
     def _any(self, name: str) -> int:
         return int(self._chance.choice(self._pools[name].live))

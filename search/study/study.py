@@ -116,6 +116,7 @@ class SearchStudy:
             for name, one in space.items()
             if isinstance(one, Pooled)
         }
+        self._know_tried()
         self._study.sampler = _sampler(
             sampler, self.pools, startup_trials=startup_trials, seed=seed
         )
@@ -344,6 +345,12 @@ class SearchStudy:
                 self._finished[trial.number] = known
         return known
 
+    def _know_tried(self) -> None:
+        """Which arms earlier drivers' trials tried."""
+        for trial in self._study.get_trials(deepcopy=False) if self.pools else ():
+            for name in self.pools.keys() & trial.params.keys():
+                self.pools[name].was_tried(int(trial.params[name]))
+
     def _parameters(
         self, trial: optuna.Trial
     ) -> tuple[dict[str, ParameterValue], tuple[Demo, ...] | None]:
@@ -353,6 +360,8 @@ class SearchStudy:
         """
         drawn = {name: _suggest(trial, name, one) for name, one in self._space.items()}
         arms = {name: pool.arm(int(drawn[name])) for name, pool in self.pools.items()}
+        for name, arm in arms.items():
+            self.pools[name].was_tried(arm.number)
         shown = next((arm.demos for arm in arms.values() if arm.demos is not None), None)
         if arms:
             values = {name: arm.value for name, arm in arms.items()}
