@@ -45,7 +45,8 @@ def specification(function: Function, definition: str) -> str:
     arguments = " ".join(name for name, _ in function.parameters)
     body = lean_body(function, definition="named" if definition == "named" else "direct").strip()
     if definition == "steps":
-        body = lean_body(function, definition="steps").strip().replace("\n", "\n  ")
+        *lets, last = lean_body(function, definition="steps").strip().split("\n")
+        body = "\n  ".join([*lets, f"  ({last.strip()})"])  # a line that begins with - would go on
     return f"∀ {binders}, f {arguments} = ({body})"
 
 
