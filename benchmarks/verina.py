@@ -1,13 +1,15 @@
 """How well definitions are told right from wrong, on Verina's basic problems.
 
-    python -m benchmarks.verina [--data FILE] [--workers 1] [--mutants 8] [--inputs 24]
+    python -m benchmarks.verina [--data FILE] [--workers 1] [--mutants 7] [--inputs 150]
         [--first 0] [--cache verdicts.sqlite]
 
 Four questions: do the references that this Lean takes pass their tests; does anything pass that
 must fail; how many tests can this Lean not decide, and why; and of faults put into the references,
 how many get past the tests that come with a problem, and how many past hidden inputs whose values
-Python says. A hidden test that the reference itself does not pass is none, and is counted: there
-the input breaks the problem's precondition, or Python and the reference differ. With a cache, a
+Python says. A mutant that computes what the reference does is no fault: Lean proves that of some,
+`verina_equal.py` gives a reason for others, and both are listed. A hidden test that the reference
+itself does not pass is none, and is counted: there the input breaks the problem's precondition, or
+Python and the reference differ. With a cache, a
 run that was stopped goes on where it was.
 """
 
@@ -23,9 +25,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.verina_equal import ARGUED
 from benchmarks.verina_problems import PROBLEMS, Item, load
 from evaluators.behaviour import BehaviourSettings, hidden_tests, observe
 from evaluators.mutants import Mutant, mutants
+from evaluators.statement import defined_names
 from evaluators.statistics import score_from_passes
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
@@ -53,6 +57,9 @@ PROOFS = (
     "Mutant.{name}])",
     "(unfold Reference.{name} Mutant.{name}; first | omega | grind | (simp <;> omega) | "
     "(split <;> simp_all <;> omega))",
+    "(simp only [Reference.{name}, Mutant.{name}]; congr 1; "
+    "first | omega | grind | (split <;> simp_all <;> omega))",
+    "(simp [Reference.{name}, Mutant.{name}{helpers}] <;> (try split) <;> simp_all <;> omega)",
 )
 """How it is tried to prove that a mutant computes what the reference does."""
 
@@ -69,6 +76,18 @@ class Fate:
     """On the hidden inputs; asked of those that the other tests do not tell."""
     equal: bool = False
     """Whether Lean proved that it computes what the reference does, where that has a value."""
+
+    @property
+    def line(self) -> str:
+        """The line that differs from the reference's, as it reads in the mutant."""
+        pairs = zip(self.item.reference.split("\n"), self.mutant.lean.split("\n"), strict=False)
+        return next((mine.strip() for theirs, mine in pairs if mine != theirs), "")
+
+    @property
+    def argued(self) -> str:
+        """Why it computes what the reference does, where somebody looked; else empty."""
+        number = int(str(self.item.row["id"]).rpartition("_")[2])
+        return ARGUED.get((number, self.line), "")
 
     @property
     def past_given(self) -> bool | None:
@@ -168,13 +187,16 @@ def judge_mutants(items: Sequence[Item], pool: LeanPool, *, each: int) -> None:
             fate.hidden = verdict
     left = [fate for fate in compiled if fate.past_all]
     _prove_equal(left, pool)
-    differing = [fate for fate in compiled if not fate.equal]
+    differing = [fate for fate in compiled if not (fate.equal or (fate.past_all and fate.argued))]
     _print_rate("the tests that come with it", [fate.past_given for fate in differing])
     _print_rate("the hidden inputs too", [fate.past_all for fate in differing])
-    print(f"  proven equal to the reference, left out of both: {sum(one.equal for one in left)}")
+    proven = sum(fate.equal for fate in left)
+    argued = sum(bool(fate.argued) and not fate.equal for fate in left)
+    print(f"  left out of both: {proven} proven equal to the reference, {argued} argued to be")
     for fate in left:
-        mark = "equal" if fate.equal else "PAST "
-        print(f"  {mark} {fate.item.row['id']} ({len(fate.item.hidden)} hidden) {fate.mutant}")
+        mark = "proven equal" if fate.equal else "equal" if fate.argued else "PAST"
+        print(f"  {mark:<12} {fate.item.row['id']} ({len(fate.item.hidden)} hidden) {fate.mutant}")
+        print(f"               {fate.line}" + (f"  [{fate.argued}]" if fate.argued else ""))
     kinds = Counter(fate.mutant.fault for fate in compiled)
     print(f"  compiled by kind: {dict(kinds)}")
 
@@ -183,7 +205,7 @@ def _print_rate(name: str, passes: Sequence[bool | None]) -> None:
     decided = [one for one in passes if one is not None]
     rate = score_from_passes(decided) if decided else "none decided"
     print(
-        f"  past {name}: {sum(decided)} of {len(decided)} decided and not proven equal: {rate}; "
+        f"  past {name}: {sum(decided)} of {len(decided)} decided and not equal: {rate}; "
         f"{len(passes) - len(decided)} not decided"
     )
 
@@ -201,23 +223,28 @@ def _prove_equal(fates: Sequence[Fate], pool: LeanPool) -> None:
 def _sameness(fate: Fate, proof: str, *, allowed: bool) -> CheckRequest:
     """Reference and mutant in namespaces of their own, and the theorem that they agree.
 
-    With `allowed`, at the inputs that the problem's precondition allows.
+    Helpers before the fault's definition stand once, for both. With `allowed`, at the inputs that
+    the problem's precondition allows.
     """
     item = fate.item
+    start = item.reference.find(item.signature)
+    own = start if fate.mutant.place >= start else 0
     binders = " ".join(f"({name} : {kind})" for name, kind in item.parameters)
     if allowed:
         binders += f" (allowed : (\n{item.row['lean_precond']}\n))"
     names = " ".join(name for name, _ in item.parameters)
     header = f"theorem same {binders} : Reference.{item.name} {names} = Mutant.{item.name} {names}"
-    texts = [
+    shared, *texts = [
         re.sub(r"^import .*\n", "", text, flags=re.MULTILINE)
-        for text in (item.reference, fate.mutant.lean)
+        for text in (item.reference[:own], item.reference[own:], fate.mutant.lean[own:])
     ]
+    helpers = "".join(f", {name}" for name in defined_names(shared))
     parts = (
         *item.imports,
+        shared,
         f"namespace Reference\n{texts[0]}\nend Reference\n",
         f"namespace Mutant\n{texts[1]}\nend Mutant\n",
-        f"open Reference in\n{header} := by {proof.format(name=item.name)}\n",
+        f"open Reference in\n{header} := by {proof.format(name=item.name, helpers=helpers)}\n",
     )
     return CheckRequest("\n".join(parts))
 
@@ -285,8 +312,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--mutants", type=int, default=8, help="at most so many a reference")
-    parser.add_argument("--inputs", type=int, default=24, help="hidden inputs a reference")
+    parser.add_argument("--mutants", type=int, default=7, help="at most so many a reference")
+    parser.add_argument("--inputs", type=int, default=150, help="hidden inputs a reference")
     parser.add_argument("--first", type=int, default=0, help="only so many problems; 0 takes all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--timeout", type=float, default=20.0)
