@@ -128,7 +128,11 @@ def table_of(curves: dict[str, Curves], budgets: npt.NDArray[np.float64], world:
         mean, low, high = interval(curve)
         cells = "".join(f" {mean[m]:.1%} [{low[m]:.1%}, {high[m]:.1%}] |" for m in marks)
         share, least, most = needed_share(curve, curves["random"], budgets)
-        print(f"| {name} |{cells} {share:.0%} [{least:.0%}, {most:.0%}] |")
+        print(f"| {name} |{cells} {_share(share)} [{_share(least)}, {_share(most)}] |")
+
+
+def _share(share: float) -> str:
+    return f"{share:.0%}" if np.isfinite(share) else "never"
 
 
 def draw(path: Path, curves: dict[str, Curves], budgets: Any, world: World) -> None:  # noqa: ANN401 - an array
@@ -153,15 +157,23 @@ def draw(path: Path, curves: dict[str, Curves], budgets: Any, world: World) -> N
     figure.savefig(path, metadata={"Date": None})
 
 
+def _known(path: Path | None, budgets: npt.NDArray[np.float64], replays: int) -> dict[str, Curves]:
+    """The searchers that an earlier call finished, with as many replays of as many budgets."""
+    if path is None or not path.exists():
+        return {}
+    found = {name: np.array(curve) for name, curve in json.loads(path.read_text()).items()}
+    return {n: curve for n, curve in found.items() if curve.shape == (replays, len(budgets))}
+
+
 def main() -> None:
     """Replay every searcher and print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--table", type=Path, default=SHIPPED)
     parser.add_argument("--replays", type=int, default=200)
-    parser.add_argument("--budget", type=float, default=48.0, help="in whole trials")
+    parser.add_argument("--budget", type=float, default=32.0, help="in whole trials")
     parser.add_argument("--only", nargs="*", help="searchers to replay; random is always one")
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--json", type=Path, help="where the curves are written")
+    parser.add_argument("--curves", type=Path, help="where finished searchers are kept")
     arguments = parser.parse_args()
     table = TrialTable.read(arguments.table)
     settings, temperatures = recorded_part(table, load_study(STUDY))
@@ -170,25 +182,26 @@ def main() -> None:
     world = World(table, few=1 / SMALL_CONTEXTS, temperatures=temperatures)
     describe(world, table)
     budgets = np.arange(1.0, arguments.budget + 0.01, 0.5)
-    curves: dict[str, Curves] = {}
+    curves = _known(arguments.curves, budgets, arguments.replays)
     for searcher in searchers():
+        if searcher.name in curves:
+            continue
         if arguments.only and searcher.name not in ("random", *arguments.only):
             continue
-        begun, trials = time.perf_counter(), 0
-        rows = []
-        for seed in range(arguments.replays):
-            curve = search(searcher, world, settings, seed=seed, budget=arguments.budget)
-            trials += len(curve)
-            rows.append(on_budgets(curve, budgets))
-        curves[searcher.name] = np.array(rows)
-        took = time.perf_counter() - begun
+        begun = time.perf_counter()
+        found = [
+            search(searcher, world, settings, seed=seed, budget=arguments.budget)
+            for seed in range(arguments.replays)
+        ]
+        trials, took = sum(len(curve) for curve in found), time.perf_counter() - begun
         print(f"{searcher.name}: {trials} trials in {took:.0f} s", flush=True)
+        curves[searcher.name] = np.array([on_budgets(curve, budgets) for curve in found])
+        if arguments.curves:
+            lists = {name: curve.round(6).tolist() for name, curve in curves.items()}
+            arguments.curves.write_text(json.dumps(lists))
     table_of(curves, budgets, world)
     if arguments.plot:
         draw(arguments.plot, curves, budgets, world)
-    if arguments.json:
-        found = {name: curve.tolist() for name, curve in curves.items()}
-        arguments.json.write_text(json.dumps({"budgets": budgets.tolist(), "curves": found}))
 
 
 if __name__ == "__main__":

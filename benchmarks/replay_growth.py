@@ -27,7 +27,7 @@ from search.study.space import ADDITION, Choice, Distribution, Parameters, Param
 from search.study.study import SearchStudy
 from search.trials.stage_shelf import StageShelf
 
-_DRAFTS = 40
+_DRAFTS = 20
 """Drafts a proposer may make before it has nothing that the table holds."""
 _CLAUSE = "clause."
 
@@ -66,6 +66,11 @@ def in_clauses(parameters: Parameters, space: RecipeSpace) -> dict[str, Paramete
     return {**found, **{name: value for name, value in parameters.items() if name != ADDITION}}
 
 
+def recorded_instructions(space: RecipeSpace) -> int:
+    """How many additions the table holds, the empty one too: one text of each clause."""
+    return math.prod(len(texts) for texts in space.clauses.values())
+
+
 @dataclass(frozen=True, slots=True)
 class WithinTable:
     """A proposer whose drafts are all recorded ones."""
@@ -86,9 +91,6 @@ class WithinTable:
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
         """See `Proposer.propose`; None where no draft lies in the table."""
-        recorded = math.prod(len(texts) for texts in self.space.clauses.values())
-        if len(view.arms[ADDITION]) >= recorded:
-            return None
         for attempt in range(_DRAFTS):
             draft = self.inner.propose(view, seed=seed + attempt)
             if draft is None or in_clauses({ADDITION: draft.text}, self.space) is not None:
@@ -117,8 +119,12 @@ def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Call
         seed=seed,
     )
 
+    pool, recorded = study.pools[ADDITION], recorded_instructions(settings.recipe)
+
     def let_in() -> None:
+        if len(pool.arms) >= recorded:
+            return  # everything that can be looked up is there
         while desk.settle(study.records()):
-            time.sleep(0.0002)
+            time.sleep(0.001)
 
     return let_in

@@ -89,3 +89,18 @@ def test_a_recording_that_ends_early_leaves_a_whole_part_of_the_grid():
 def test_nothing_recorded_whole_is_said():
     with pytest.raises(ValueError, match="0 recipes are"):
         recorded_part(TrialTable({}, ()), SETTINGS)
+
+
+def test_the_shipped_runs_fill_a_part_of_the_grid_and_have_every_rung():
+    table = TrialTable.read()
+    part, temperatures = recorded_part(table, SETTINGS)
+    assert len(points(grid(part, temperatures))) >= 96
+    scored = [run for run in table.runs if run.score is not None]
+    assert {rung.name for rung in scored[0].rungs} == {
+        "validity",
+        "faithfulness",
+        "small",
+        "full",
+    }
+    assert all(len(rung.passed) == rung.n for run in scored for rung in run.rungs if rung.passed)
+    assert table.about["study"] == SETTINGS.model_dump(mode="json")
