@@ -1,8 +1,8 @@
 """Optuna's TPE, which understands each finished trial once.
 
 One of the files for Optuna; see `search.study.study`. TPE reads every trial of the study at every
-proposal, and with thousands of them half of that time goes into turning the same finished values
-into numbers again. What is proposed stays the same to the last digit.
+proposal, and turns the same finished values into numbers again each time: with 5,000 of them a
+quarter of its processor time. What is proposed stays the same to the last digit.
 """
 
 from __future__ import annotations
