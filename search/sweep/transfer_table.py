@@ -57,9 +57,9 @@ def caption(transfer: Transfer) -> str:
 def pair_lines(transfer: Transfer) -> list[str]:
     """How alike every two students rank recipes."""
     return [
-        f"{pair.first} and {pair.second} rank recipes alike: {pair.tried} over the recipes both "
-        f"studies tried, by their trials; {pair.chosen} over this table's rows, which were chosen "
-        "for being best with one of the two and so agree less"
+        f"how alike {pair.first} and {pair.second} rank recipes: {pair.tried} over the recipes "
+        f"both studies tried, by their trials; {pair.chosen} over this table's rows, which were "
+        "chosen for being best with one of the two and so agree less"
         for pair in transfer.pairs
     ]
 

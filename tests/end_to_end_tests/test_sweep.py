@@ -39,7 +39,8 @@ def write_study(folder: Path) -> None:
     study.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_sweep_measures_every_best_recipe_with_every_student_and_generates_once(
     tmp_path: Path,
 ) -> None:
@@ -72,7 +73,8 @@ def test_a_sweep_measures_every_best_recipe_with_every_student_and_generates_onc
     assert pair.tried.n == 4
     ran = Counter((tmp_path / "ran.log").read_text(encoding="utf-8").splitlines())
     assert [line for line in ran if line.startswith("generate ") and ran[line] > 1] == []
-    assert not [line for line in ran if "sealed" in line and ran[line] > 3]
+    # three arms of the first student; of the second, whose best is the baseline, two
+    assert sum(ran[line] for line in ran if "sealed-" in line) == 5
 
     run = tmp_path / "sweep" / "fake-student"
     pipeline = find_pipeline(str(run))
@@ -95,7 +97,7 @@ def test_a_sweep_measures_every_best_recipe_with_every_student_and_generates_onc
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_student_without_a_winner_costs_the_others_nothing(tmp_path: Path) -> None:
     write_study(tmp_path)
     code, printed = sweep(tmp_path, "--fail-other")
@@ -103,6 +105,3 @@ def test_a_student_without_a_winner_costs_the_others_nothing(tmp_path: Path) -> 
     assert code == 1
     assert "outerloop: no transfer table: fake-contrary: none of" in printed
     assert (tmp_path / "sweep" / "fake-student" / "manifest.json").exists()
-
-    code, printed = sweep(tmp_path, "--resume")
-    assert code == 1  # the failed trials of before still count against the limit

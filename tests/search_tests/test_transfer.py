@@ -140,7 +140,7 @@ def test_the_terminal_and_the_card_say_who_gains_what() -> None:
     assert "60.0 % [50.2, 69.1] *" in lines
     gap = borrowing_lines(table())[0]
     assert gap.startswith("a: own best − best of b = +30.0 points [")
-    assert "ρ = +0.50 [-0.40, +0.90] (n = 6) over the recipes both studies tried" in lines
+    assert "a and b rank recipes: ρ = +0.50 [-0.40, +0.90] (n = 6) over the recipes both" in lines
     card = transfer_markdown(table())
     assert "| recipe | `embedded:a` | `embedded:b` |" in card
     assert "**40.0 % [30.9, 49.8]**" in card
