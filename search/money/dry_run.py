@@ -26,7 +26,7 @@ from search.money.table import study_ledger
 from search.run_folder import RunFolder
 from search.runner import Search
 from search.study.recipe import Recipe
-from search.study.records import TrialRecord, read_records
+from search.study.records import State, TrialRecord, read_records
 from search.study.resolution import budget_warnings, resolution
 from search.study.settings import StudySettings
 from search.study.space import baseline_parameters, distributions, recipe_of
@@ -74,7 +74,8 @@ def _estimate_lines(search: Search, materials: Materials, recipe: Recipe) -> lis
     settings = search.settings
     records = _past(search)
     scored = sum(record.outcome is not None for record in records)
-    left = max(0, settings.search.trials - scored)
+    pruned = sum(record.state is State.PRUNED for record in records)
+    left = max(0, settings.search.trials - scored - pruned)
     sizes = Sizes(
         contexts=len(materials.contexts),
         search_problems=len(materials.search_problems),
