@@ -17,7 +17,7 @@ sampler, pools and proposers:
     python benchmarks/growing_pool.py --seeds 40
 
 Prints, for each, the true score of the recipe that looked best after 12, 24, 48 and 96 trials,
-with the standard error over seeds.
+with the standard error over seeds; then the differences, world by world.
 """
 
 from __future__ import annotations
@@ -240,12 +240,16 @@ def main() -> None:
     parser.add_argument("--searchers", nargs="*", default=SEARCHERS)
     parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
+    found: dict[str, list[list[float]]] = {}
     with ProcessPoolExecutor(arguments.workers) as workers:
         for how in arguments.searchers:
             jobs = [(how, seed) for seed in range(arguments.seeds)]
-            print(
-                json.dumps(row(how, list(workers.map(one, jobs))), ensure_ascii=False), flush=True
-            )
+            found[how] = list(workers.map(one, jobs))
+            print(json.dumps(row(how, found[how]), ensure_ascii=False), flush=True)
+    for how in found.keys() - {"growing"} if "growing" in found else ():
+        pairs = zip(found["growing"], found[how], strict=True)
+        less = [[ours - theirs for ours, theirs in zip(*pair, strict=True)] for pair in pairs]
+        print(json.dumps(row(f"growing minus {how}", less), ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":

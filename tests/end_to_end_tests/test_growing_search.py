@@ -14,6 +14,7 @@ from tests.end_to_end_tests.test_resume import TRIALS, finished, printed, start
 from tests.search_tests.growing_study import growing_settings
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_arms_are_let_in_tried_reported_and_frozen(tmp_path: Path) -> None:
     growing_settings(tmp_path)
