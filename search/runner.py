@@ -265,9 +265,9 @@ def _run_trials(
             job, study, watcher=watcher, scratch=folder.scratch.resolve(), ready=ready
         )
     shutil.rmtree(folder.scratch, ignore_errors=True)
-    return stopped
     at_work = stages_of(job.stages, study.identity, since=began)
     _say(console, busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
+    return stopped
 
 
 def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> None:
