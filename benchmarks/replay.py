@@ -9,7 +9,7 @@ not the score that made it the best. Prints
 - the truth of the best recipe against the budget, with 95 % intervals over the replays,
 - the budget at which each searcher's mean reaches random's at the whole budget.
 
-    python -m benchmarks.replay [--replays 200] [--budget 48] [--plot docs/replay.svg]
+    python -m benchmarks.replay [--replays 200] [--budget 24] [--plot docs/replay.svg]
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ environment.prepare()
 import numpy as np  # noqa: E402 - variables are read at import
 import numpy.typing as npt  # noqa: E402
 
-from benchmarks.replay_searchers import Point, search, searchers  # noqa: E402
-from benchmarks.replay_world import Noise, World  # noqa: E402
+from benchmarks.replay_searchers import search, searchers  # noqa: E402
+from benchmarks.replay_world import Noise, Point, World, picked_of_all  # noqa: E402
 from benchmarks.trial_table import (  # noqa: E402
     SHIPPED,
     SMALL_CONTEXTS,
@@ -48,6 +48,7 @@ Curves = npt.NDArray[np.float64]
 """(replays, budgets): the truth of the best recipe in each replay at each budget."""
 
 _RESAMPLES = 2000
+_ALL_TRIED = 200
 
 
 def on_budgets(curve: Sequence[Point], budgets: npt.NDArray[np.float64]) -> list[float]:
@@ -104,6 +105,12 @@ def describe(world: World, table: TrialTable) -> None:
         f"a whole trial: {costs.trial:.1f} core-seconds (rows {costs.rows:.1f}, fine-tune and "
         f"evaluation {costs.full:.1f}; short ones {costs.short:.1f})"
     )
+    picked = [picked_of_all(world, seed=seed) for seed in range(_ALL_TRIED)]
+    worth = np.array([[point.truth or 0.0] for point in picked])
+    mean, low, high = interval(worth)
+    spent = np.mean([point.spent for point in picked])
+    print(f"with every recipe tried, for {spent:.0f} whole trials, the one with the best score")
+    print(f"is worth {mean[0]:.1%} [{low[0]:.1%}, {high[0]:.1%}]")
     done = [run for run in table.runs if run.score is not None]
     for name in ("validity", "faithfulness", "small"):
         pairs = [
@@ -170,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--table", type=Path, default=SHIPPED)
     parser.add_argument("--replays", type=int, default=200)
-    parser.add_argument("--budget", type=float, default=32.0, help="in whole trials")
+    parser.add_argument("--budget", type=float, default=24.0, help="in whole trials")
     parser.add_argument("--only", nargs="*", help="searchers to replay; random is always one")
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--curves", type=Path, help="where finished searchers are kept")

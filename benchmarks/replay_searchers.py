@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.replay_growth import growing_settings, growing_space, in_clauses, open_desk
-from benchmarks.replay_world import Replay, World
+from benchmarks.replay_world import Point, Replay, World
 from benchmarks.trial_table import grid, recipe_key, whole
 from evaluators.statistics import score_from_passes
 from search.study.rung_rules import ROWS, SHORT, RungRules
@@ -38,16 +38,6 @@ class Searcher:
     """What the first rung looks at."""
     growing: bool = False
     """Whether the instruction is a pool that grows; else its clauses are a categorical each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Where a search stood after a trial."""
-
-    spent: float
-    """In whole trials."""
-    truth: float | None
-    """What the recipe with the best score so far is worth; None while nothing has a score."""
 
 
 ALWAYS = RungRules(control=0.0, least_correlation=-2.0, least_trials=0)

@@ -92,6 +92,16 @@ class World:
         return {key: place for place, key in enumerate(order, start=1)}
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a search stood after a trial."""
+
+    spent: float
+    """In whole trials."""
+    truth: float | None
+    """What the recipe with the best score so far is worth; None while nothing has a score."""
+
+
 class Replay:
     """One search through the world: its problems, the run it meets of each recipe, its spending.
 
@@ -150,6 +160,17 @@ class Replay:
         if (stage, key) not in self._made:
             self._made.add((stage, key))
             self.spent += cpu_seconds / self.world.costs.trial
+
+
+def picked_of_all(world: World, *, seed: int) -> Point:
+    """What is picked by its score when every recipe is tried: no searcher can do better for sure.
+
+    It is less than the best recipe: the highest of many scores is one that had luck.
+    """
+    replay = Replay(world, seed=seed)
+    recipes = sorted((key, one.runs[0].parameters) for key, one in world.recipes.items())
+    _, best = max(recipes, key=lambda one: sum(replay.full(one[1])))
+    return Point(replay.spent, replay.truth(best))
 
 
 AFTER_WRITING = ("filter", "keep_docstring")

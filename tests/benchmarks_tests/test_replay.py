@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.replay import needed, on_budgets
-from benchmarks.replay_searchers import Point
-from benchmarks.replay_world import Noise, Replay, World
+from benchmarks.replay_world import Noise, Point, Replay, World, picked_of_all
 from benchmarks.trial_table import Run, Rung, TrialTable, run_line
 
 COSTS = {
@@ -88,6 +87,11 @@ def test_a_run_that_failed_has_no_score_and_costs_its_rows():
     assert replay.full(bad.parameters) == ()
     assert replay.spent == pytest.approx(0.3)
     assert replay.truth(bad.parameters) is None
+
+
+def test_when_all_recipes_are_tried_the_best_score_seen_is_picked():
+    world = World(table(run("none", "0000"), run("lets", "1111")), few=1 / 3)
+    assert picked_of_all(world, seed=0) == Point(pytest.approx(2.0), 1.0)
 
 
 def test_the_spread_within_a_recipe_is_taken_out_of_the_spread_between():
