@@ -70,6 +70,11 @@ def rate(lines: list[str], name: str) -> str:
     return line.partition(": ")[2].partition(" and not")[0]
 
 
+def fate(lines: list[str]) -> str:
+    (line,) = [line for line in lines if line.endswith("verina_basic_0 (1 hidden) line 2: < → ≤")]
+    return line.partition("verina_basic_0")[0].strip()
+
+
 def test_a_mutant_that_the_hidden_inputs_do_not_decide_is_not_one_they_catch(capsys):
     # five mutants: a ≤ b, a > b, a negated, a true and a false condition
     told = {
@@ -82,7 +87,7 @@ def test_a_mutant_that_the_hidden_inputs_do_not_decide_is_not_one_they_catch(cap
     assert lines[0] == "mutants: 5 made, 5 compile, 0 past a limit"
     assert rate(lines, "the tests that come with it") == "4 of 5 decided"
     assert rate(lines, "the hidden inputs too") == "1 of 3 decided"
-    assert "PAST  verina_basic_0 (1 hidden) line 2: < → ≤" in lines
+    assert fate(lines) == "PAST"
 
 
 def test_an_equal_mutant_counts_in_no_rate_and_is_shown(capsys):
@@ -90,7 +95,7 @@ def test_an_equal_mutant_counts_in_no_rate_and_is_shown(capsys):
     lines = printed(capsys, WrittenLean(told, equal="a ≤ b"))
     assert rate(lines, "the tests that come with it") == "0 of 4 decided"
     assert rate(lines, "the hidden inputs too") == "0 of 4 decided"
-    assert "equal verina_basic_0 (1 hidden) line 2: < → ≤" in lines
+    assert "equal" in fate(lines)
 
 
 def test_what_the_given_tests_leave_open_the_hidden_inputs_may_still_catch(capsys):
