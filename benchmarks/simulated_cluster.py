@@ -2,8 +2,8 @@
 
     python -m benchmarks.simulated_cluster [--workers 8 16 32 64] [--trials 600] [--long 5000]
 
-Real: the study in SQLite and its sampler, and the bridge that Ray Tune asks and tells. Every call
-is made, timed, and takes its time from the one driver, in turn. Simulated: the workers, whose
+Real: the study in its storage and its sampler, and the bridge that Ray Tune asks and tells. Every
+call is made, timed, and takes its time from the one driver, in turn. Simulated: the workers, whose
 stages take the seconds of recorded trials (`benchmarks/data/stage_seconds.jsonl`) on a clock of
 their own, and Ray Tune, which is two numbers, `--tune-serial` and `--tune-latency`, both measured
 by `--measure-tune` on bare Tune. Left out: MLflow, which logs in a thread of its own. A worker is
@@ -169,6 +169,7 @@ def main() -> None:
     parser.add_argument("--tune-serial", type=float, default=0.03, help="driver seconds a trial")
     parser.add_argument("--tune-latency", type=float, default=0.3, help="seconds to begin a trial")
     parser.add_argument("--measure-tune", type=int, default=0, help="on so many trials")
+    parser.add_argument("--storage", default="study.db", help="or study.journal")
     parser.add_argument("--cpu-clock", action="store_true", help="for a machine that is not idle")
     given = parser.parse_args()
     print(f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f} before the run")
@@ -196,7 +197,7 @@ def simulate(
     """Run one study from its first trial to its last and print how busy it kept them."""
     with tempfile.TemporaryDirectory() as folder:
         study = SearchStudy(
-            Path(folder) / "study.db",
+            Path(folder) / given.storage,
             name="simulated",
             space=distributions(settings.recipe),
             sampler="tpe",
