@@ -99,9 +99,12 @@ def rate(what: str, ends: Sequence[float]) -> None:
 def ours(folder: Path, trials: int) -> tuple[list[float], float]:
     """When each trial ended, in seconds from the start of the search; stage seconds a trial."""
     study = folder / "study.yaml"
+    # with the other filter some of the fakes' recipes leave nothing to train on
+    text = study.read_text(encoding="utf-8").replace("[compiles, faithful]", "[compiles]")
+    study.write_text(text, encoding="utf-8")
     search = Search(
         settings=with_overrides(load_study(study), trials=trials),
-        study_text=study.read_text(encoding="utf-8"),
+        study_text=text,
         run_dir=folder / "run",
         parts=fake_parts(),
     )
@@ -112,7 +115,10 @@ def ours(folder: Path, trials: int) -> tuple[list[float], float]:
         study_name=None, storage=open_to_write(folder / "run" / "study.db", None)
     )
     ends = [one.datetime_complete.timestamp() for one in stored.trials if one.datetime_complete]
-    costs = [spent(one.costs) for one in read_records(folder / "run" / "study.db", "small")]
+    records = read_records(folder / "run" / "study.db", "small")
+    if len(ends) != trials:
+        raise RuntimeError(f"{len(ends)} of {trials} trials ended: {records[-1].error}")
+    costs = [spent(one.costs) for one in records[STARTING:]]
     return sorted(end - begun for end in ends), statistics.mean(one.seconds for one in costs)
 
 
