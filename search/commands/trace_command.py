@@ -30,9 +30,7 @@ def trace(
     ] = None,
     stages_dir: Annotated[
         Path | None,
-        typer.Option(
-            help="The search's stage store.  [default: the run's or its sweep's]"
-        ),
+        typer.Option(help="The search's stage store.  [default: the run's or its sweep's]"),
     ] = None,
 ) -> None:
     """Trace a lost problem to the training rows nearest to it and where they come from.
