@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from evaluators.judge import judge_rows
-from search.generation.judge_model import DspyJudge
 from search.materials.contexts import Call, Context, contexts_hash
 from search.materials.observed import with_observed_calls
 from search.study.settings import ContextSettings
@@ -43,15 +41,3 @@ def test_a_function_that_says_nothing_stays_as_it_was(python):
 def test_no_inputs_are_drawn_unless_asked_for_and_earlier_studies_go_on():
     assert ContextSettings().drawn_inputs == 0
     assert "drawn_inputs" not in ContextSettings().model_dump()
-
-
-def test_a_dspy_model_judges_and_one_that_fails_has_no_opinion():
-    from dspy.utils.exceptions import LMError
-
-    def model(prompt: str) -> list[object]:
-        if "broken" in prompt:
-            raise LMError("down")
-        return [{"text": "VERDICT: no"}] if "wrong" in prompt else ["VERDICT: yes"]
-
-    rows = [("Twice.", "right"), ("Twice.", "wrong"), ("Twice.", "broken")]
-    assert judge_rows(rows, DspyJudge(model)).opinions == (True, False, None)
