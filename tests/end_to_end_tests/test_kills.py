@@ -44,6 +44,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_kills_of_a_fine_tune_a_trial_and_the_driver_cost_no_finished_stage_and_no_truth(
     tmp_path: Path,

@@ -134,6 +134,7 @@ def small(folder: Path, **search: object) -> tuple[StudySettings, TrialPlan]:
     return settings, plan_of(settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("four_cores_and_a_gpu")
 def test_two_trials_share_a_gpu_and_each_has_its_own_lean(tmp_path: Path) -> None:
     settings, plan = small(tmp_path, trials=4)
@@ -161,6 +162,7 @@ def test_two_trials_share_a_gpu_and_each_has_its_own_lean(tmp_path: Path) -> Non
     assert not {one["lean"] for one in checked} & {one["pid"] for one in trained}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("four_cores_and_a_gpu")
 def test_arms_that_cannot_all_be_placed_at_once_take_turns(tmp_path: Path) -> None:
     settings, plan = small(tmp_path, concurrent_trials=5)  # two groups fit the machine
