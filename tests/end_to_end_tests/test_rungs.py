@@ -76,6 +76,7 @@ def kill_once_a_trial_is_pruned(folder: Path) -> None:
     time.sleep(3)  # Ray's own processes end by themselves once their driver is dead
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_weak_trials_stop_at_a_rung(tmp_path: Path) -> None:
     write_study(tmp_path)
