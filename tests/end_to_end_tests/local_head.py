@@ -64,7 +64,7 @@ def local_head(*, cpus: int) -> Iterator[LocalHead]:
                     *(f"--dashboard-port={dashboard}", "--dashboard-host=127.0.0.1"),
                     *(f"--dashboard-agent-listen-port={agent}", f"--num-cpus={cpus}"),
                     *(f"--metrics-export-port={metrics}", f"--temp-dir={folder}/r"),
-                    *("--node-ip-address=127.0.0.1", "--ray-client-server-port=0"),
+                    "--node-ip-address=127.0.0.1",
                     "--object-store-memory=200000000",
                 ],
                 env=environment,
