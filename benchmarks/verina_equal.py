@@ -1,8 +1,8 @@
 """Mutants of Verina's references that compute what the reference does, and why, for a reader.
 
 Lean proves some mutants equal by itself; those here it does not, mostly because the reference
-recurses. Each was looked at by hand and agrees with the reference on every hidden input (problem 64
-has none). Where a problem has a precondition, equal means: at the inputs that it allows.
+recurses. Each was looked at by hand and agrees with the reference on every hidden input (but
+problem 64 has none). Where one has a precondition, equal means: at the inputs that it allows.
 """
 
 from __future__ import annotations
