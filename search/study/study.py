@@ -22,6 +22,7 @@ from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from search.money.ledger import StageCost, saved, spent
 from search.study.changes import Change, allowed, changes, refuse_changes
 from search.study.lease import Lease, StudyBoard
+from search.study.left_behind import LeftBehind
 from search.study.patience import Patience, release
 from search.study.place import Place
 from search.study.pool import SIZE, ArmPool
@@ -120,7 +121,7 @@ class SearchStudy:
         self._study.sampler = _sampler(
             sampler, self.pools, startup_trials=startup_trials, seed=seed
         )
-        self._left_behind: list[int] | None = None
+        self._left_behind = LeftBehind()
         self._finished: dict[int, TrialRecord] = {}
         self._attacher: Attacher | None = None
         self._pruner = RungPruner(RungRules())
@@ -195,14 +196,15 @@ class SearchStudy:
         self._study.pruner = self._pruner
 
     def propose(self) -> Proposal:
-        """The next trial: one that a dead driver left behind, or a new one."""
+        """The next trial: one that nobody runs any more, or a new one."""
         self._require_lease()
-        orphan = self._orphan()
+        orphan = self._left_behind.take(self._study)
         if orphan is not None:
             trial = self._live(orphan)
             trial.set_user_attr("attempts", trial.user_attrs.get("attempts", 1) + 1)
         else:
             trial = self._study.ask()
+            self._left_behind.hear_of(trial.number, lambda number: self._frozen(number).state)
         parameters, shown = self._parameters(trial)
         return Proposal(trial.number, parameters, adopted=orphan is not None, shown=shown)
 
@@ -317,13 +319,6 @@ class SearchStudy:
         ending.state = state
         with suppress(OSError):
             self._attacher.attach(trial, record_of(ending))
-
-    def _orphan(self) -> int | None:
-        """A trial that a dead driver left running; whatever runs later is this driver's own."""
-        if self._left_behind is None:
-            running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-            self._left_behind = [trial.number for trial in running]
-        return self._left_behind.pop(0) if self._left_behind else None
 
     def _frozen(self, number: int) -> FrozenTrial:
         return self._study._storage.get_trial(self._id_of(number))
