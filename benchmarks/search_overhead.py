@@ -205,8 +205,7 @@ def growing(folder: Path, past: Sequence[int], proposals: int, storages: Sequenc
             study = SearchStudy(
                 place, name="filled", space=space, sampler="tpe", startup_trials=5, seed=count
             )
-            study.propose()  # the first reads everything once
-            study.records()
+            one_round(study)  # the first reads everything once
             rows = [one_round(study) for _ in range(proposals)]
             study.close()
             proposed, cpu, completed, listed = zip(*rows, strict=True)
