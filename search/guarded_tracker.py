@@ -6,7 +6,7 @@ with --resume logs what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from search import environment
 from search.errors import first_line
 from search.final import FinalComparison
 from search.money.ledger import Cost
+from search.registry import Registry
 from search.run_folder import RunFolder
 from search.study.records import TrialRecord
 from search.study.settings import StudySettings, flat_settings
@@ -98,6 +99,23 @@ class GuardedTracker:
             )
 
     def _say(self, line: str) -> None:
-        for secret in self._secrets:
-            line = line.replace(secret, "‹secret›")
-        self._console.print(line, soft_wrap=True, markup=False)
+        self._console.print(_struck(line, self._secrets), soft_wrap=True, markup=False)
+
+
+def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Console) -> None:
+    """Renew the files of a run's registered pipeline, whose card was written anew.
+
+    Like all of MLflow it may fail; one line says so.
+    """
+    try:
+        Registry.at(environment.mlflow_tracking_uri() or folder.mlflow_uri).renew(folder.pipeline)
+    except Exception as error:  # noqa: BLE001 - whatever MLflow raises, the table is there
+        line = f"MLflow: {first_line(str(error))}; the registered {settings.name} lacks the table"
+        secrets = environment.secrets(settings.generator.api_key_env or "")
+        console.print(_struck(line, secrets), soft_wrap=True, markup=False)
+
+
+def _struck(line: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        line = line.replace(secret, "‹secret›")
+    return line

@@ -2,6 +2,9 @@
 
 A version is the pipeline folder as it stands: JSON and Markdown, no pickle, nothing that runs when
 it is loaded. Plain DSPy loads its `program.json`. The registry's half of `search.tracking`.
+
+What people get wrong: a study that goes on may find another winner, and its run keeps the files of
+both. Each version's lie in a folder of their own, so an older alias never hands out the newer.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlflow import MlflowClient  # noqa: TID251 - the registry's half of search/tracking.py
+from mlflow.entities.model_registry import ModelVersion  # noqa: TID251
 from mlflow.exceptions import MlflowException  # noqa: TID251
 
 from evaluators.deltaone import Conclusion
@@ -22,8 +26,14 @@ WINNER = "winner"
 SHOWN = "shown"
 """Names the newest version that was shown to beat the baseline on the sealed problems."""
 FOLDER = "pipeline"
-"""Where a run keeps the pipeline among its artefacts."""
+"""Where a run keeps pipelines among its artefacts, each under its hash."""
 _HASH = "outerloop.pipeline"
+_HASH_SHOWN = 16
+"""Of a pipeline's hash, in a path."""
+_ABSENT = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
+"""What MLflow calls a model that is not there, or whose name nothing could have."""
+_NAMED = 50
+"""Models named at most where the one asked for is not there."""
 
 
 class Registry:
@@ -54,7 +64,8 @@ class Registry:
             MlflowException: the registry cannot be reached or refuses.
         """
         pipeline = Pipeline.load(folder)
-        self._client.log_artifacts(run, str(folder), FOLDER)
+        path = f"{FOLDER}/{pipeline.hash[:_HASH_SHOWN]}"
+        self._client.log_artifacts(run, str(folder), path)
         name = pipeline.name
         version = self._version_of(name, pipeline.hash)
         if version is None:
@@ -62,13 +73,30 @@ class Registry:
             source = self._client.get_run(run).info.artifact_uri
             tags = {**lineage(pipeline, final), "outerloop.study": study}
             made = self._client.create_model_version(
-                name, source=f"{source}/{FOLDER}", run_id=run, tags=tags
+                name, source=f"{source.rstrip('/')}/{path}", run_id=run, tags=tags
             )
             version = int(made.version)
         self._client.set_registered_model_alias(name, WINNER, str(version))
         if final.verdict is Conclusion.SHOWN:
             self._client.set_registered_model_alias(name, SHOWN, str(version))
         return version
+
+    def renew(self, folder: Path) -> bool:
+        """Log a pipeline's files again, after its card was written anew; whether it has a version.
+
+        Args:
+            folder: the frozen pipeline; its hash is what it was.
+
+        Raises:
+            MlflowException: the registry cannot be reached or refuses.
+        """
+        pipeline = Pipeline.load(folder)
+        number = self._version_of(pipeline.name, pipeline.hash)
+        if number is None:
+            return False
+        version = self._client.get_model_version(pipeline.name, str(number))
+        self._client.log_artifacts(version.run_id, str(folder), self._path_of(version))
+        return True
 
     def fetch(self, name: str, alias: str, *, folder: Path) -> Path:
         """Download the pipeline that an alias names; gives back where it lies under `folder`.
@@ -79,7 +107,8 @@ class Registry:
         """
         try:
             version = self._by_alias(name, alias)
-            got = self._client.download_artifacts(version.run_id, FOLDER, str(folder))
+            path = self._path_of(version)
+            got = self._client.download_artifacts(version.run_id, path, str(folder))
         except MlflowException as error:
             # the address itself may hold a password
             raise PipelineError(
@@ -89,14 +118,18 @@ class Registry:
         return Path(got)
 
     def _by_alias(self, name: str, alias: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - MLflow has no types
-        models = {one.name: one for one in self._client.search_registered_models()}
-        if name not in models:
-            known = ", ".join(sorted(models)) or "none"
+        try:
+            model = self._client.get_registered_model(name)
+        except MlflowException as error:
+            if error.error_code not in _ABSENT:
+                raise
+            found = self._client.search_registered_models(max_results=_NAMED)
+            known = ", ".join(sorted(one.name for one in found)) or "none"
             raise PipelineError(
                 f"no model `{name}` in the registry (known: {known}); a search registers its "
                 "winner when it ends"
-            )
-        aliases = dict(models[name].aliases)
+            ) from error
+        aliases = dict(model.aliases)
         if alias not in aliases:
             known = ", ".join(f"{one} (version {aliases[one]})" for one in sorted(aliases))
             raise PipelineError(
@@ -104,6 +137,11 @@ class Registry:
                 "with --alias"
             )
         return self._client.get_model_version(name, aliases[alias])
+
+    def _path_of(self, version: ModelVersion) -> str:
+        """Where a version's files lie among its run's artefacts."""
+        root = self._client.get_run(version.run_id).info.artifact_uri.rstrip("/")
+        return str(version.source).removeprefix(root + "/")
 
     def _version_of(self, name: str, pipeline: str) -> int | None:
         found = self._client.search_model_versions(f"name = '{name}'")

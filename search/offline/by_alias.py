@@ -9,6 +9,7 @@ from search.errors import PipelineError
 from search.offline.export import pipeline_folder, transfer_of
 from search.offline.pipeline import Pipeline
 from search.run_folder import RunFolder
+from search.sweep.folder import TABLE
 from search.sweep.transfer import Transfer
 
 
@@ -46,5 +47,5 @@ def pipeline_by_alias(run: str, alias: str, *, folder: Path) -> tuple[Pipeline, 
 
     got = Registry.at(server).fetch(name, alias, folder=folder)
     pipeline = Pipeline.load(got)
-    # the table came after the version was made, so it lies beside the run
-    return pipeline, transfer_of(source or got, pipeline)
+    # a version that was made before the sweep's end has its table beside the run alone
+    return pipeline, transfer_of(got if TABLE in pipeline.files else source or got, pipeline)

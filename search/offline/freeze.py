@@ -8,7 +8,7 @@ from pathlib import Path
 from search.errors import StudyError
 from search.final import FinalComparison
 from search.materials.gathering import Materials
-from search.offline.export import export_pipeline
+from search.offline.export import export_pipeline, transfer_of
 from search.offline.pipeline import MeasuredScore, Pipeline
 from search.report.terminal import opening_remarks
 from search.study.records import TrialRecord
@@ -32,7 +32,11 @@ def freeze(
     stages: Path,
     folder: Path,
 ) -> Path:
-    """Write the winner's pipeline into `folder`."""
+    """Write the winner's pipeline into `folder`.
+
+    One that stands in the transfer table of its sweep keeps it: a resumed search makes the same
+    pipeline again.
+    """
     assert winner.outcome is not None  # a winner has a score
     made = winner.outcome.stages
     generated = _inputs(stages, "generate", made["generate"])
@@ -67,7 +71,7 @@ def freeze(
         scores=tuple(scores),
         remarks=tuple(opening_remarks(final)),
     )
-    return export_pipeline(pipeline, folder=folder)
+    return export_pipeline(pipeline, folder=folder, transfer=transfer_of(folder, pipeline))
 
 
 def _stage_names(stages: dict[str, str], where: str) -> dict[str, str]:

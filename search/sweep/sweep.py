@@ -24,6 +24,7 @@ from search.errors import (
     first_line,
 )
 from search.final import Contender, fresh_seeds, over_seeds
+from search.guarded_tracker import log_pipeline_again
 from search.materials.gathering import (
     Materials,
     gather,
@@ -134,8 +135,9 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
             raise StudyError(f"no transfer table: {_reasons(lost)}")
         transfer = _measure(sweep, studies, materials, console)
         folder.save(transfer)
-        for name in studies:
+        for name, search in studies.items():
             _into_pipeline(folder.run(name), transfer)
+            log_pipeline_again(folder.run(name), search.settings, console)
     for line in transfer_lines(transfer):
         console.print(line, soft_wrap=True, markup=False)
     console.print(f"table       {folder.table}", soft_wrap=True, markup=False)

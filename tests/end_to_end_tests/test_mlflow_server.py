@@ -16,17 +16,14 @@ import pytest
 
 from search.deciding import best_record
 from search.materials.contexts import load_contexts
-from search.materials.gathering import Materials
-from search.materials.problems import load_problems
-from search.offline.freeze import freeze
 from search.offline.pipeline import Pipeline
 from search.report.run_view import view_run
 from search.run_folder import RunFolder
 from search.study.file import load_study
 from search.tracked_files import TrialFiles
 from search.tracking import Logged, Tracker
+from tests.search_tests.frozen_run import final_of, frozen
 from tests.search_tests.small_run import make_run
-from tests.search_tests.test_registry import final_of
 
 
 @pytest.fixture
@@ -71,11 +68,7 @@ def test_a_server_keeps_the_winner_and_another_machine_exports_it_by_alias(
     records = view_run(run.path).records
     best = best_record(list(records))
     final = final_of(best.number, passed=0)
-    problems = load_problems(settings.problems.search)
-    materials = Materials(contexts, problems, problems, {}, "s" * 64)
-    pipeline = freeze(
-        settings, materials, best, final, stages=run.stages, folder=run.path / "pipeline"
-    )
+    pipeline = frozen(run)
     tracker = Tracker(
         server,
         artifacts=None,

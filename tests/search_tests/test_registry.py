@@ -10,24 +10,23 @@ from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 from rich.console import Console
 
-from evaluators.runs import Run
-from evaluators.statistics import score_from_passes
 from search import cli
 from search.deciding import best_record
-from search.final import Arm, FinalComparison, compare
+from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import load_contexts
-from search.materials.gathering import Materials
-from search.materials.problems import load_problems
-from search.offline.freeze import freeze
+from search.offline.export import export_pipeline
 from search.offline.pipeline import Pipeline
+from search.registry import Registry
 from search.report.run_view import view_run
 from search.run_folder import RunFolder
 from search.study.file import load_study
 from search.study.records import State, TrialRecord
 from search.tracked_files import TrialFiles
 from search.tracking import Logged, Tracker
+from tests.search_tests.frozen_run import final_of, frozen
 from tests.search_tests.small_run import make_run
+from tests.search_tests.test_transfer import table
 
 SECRET = "sk-never-to-be-seen"
 
@@ -68,27 +67,11 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Tracked:
     tracker.sync(records)
     best = best_record(list(records))
     final = final_of(best.number, passed=0)
-    problems = load_problems(settings.problems.search)
-    materials = Materials(contexts, problems, problems, {}, "s" * 64)
-    pipeline = freeze(
-        settings, materials, best, final, stages=run.stages, folder=run.path / "pipeline"
-    )
+    pipeline = frozen(run)
     tracker.close(final)
     assert tracker.register(pipeline, final) == 1
     client = MlflowClient(tracking_uri=run.mlflow_uri)
     return Tracked(run, client, records, tracker, final, pipeline)
-
-
-def final_of(trial: int, *, passed: int) -> FinalComparison:
-    arms = [
-        Arm(name, number, score_from_passes(flags), (Run.of(flags, seed=1),), {}, ())
-        for name, number, flags in (
-            ("untuned", None, [False] * 100),
-            ("baseline", 0, [False] * 100),
-            ("best", trial, [place < passed for place in range(100)]),
-        )
-    ]
-    return compare(arms, seeds=(1,), problems_sha256="", times_opened=1)
 
 
 def child(tracked: Tracked, number: int) -> str:
@@ -237,3 +220,45 @@ def test_an_alias_is_exported_and_an_unknown_one_names_those_there_are(
     code, said = export(["large", "--alias", "winner"], monkeypatch, capsys)
     assert code == 1
     assert "no model `large` in the registry (known: small)" in said
+
+
+def test_an_older_alias_keeps_its_own_files_when_a_resumed_study_finds_another_winner(
+    tracked: Tracked,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = MlflowClient(tracking_uri=tracked.run.mlflow_uri)
+    first = Pipeline.load(tracked.pipeline)
+    client.set_registered_model_alias("small", "kept", "1")
+    other = first.model_copy(update={"seed": first.seed + 1})
+    second = export_pipeline(other, folder=tmp_path / "second")
+    assert tracked.tracker.register(second, tracked.final) == 2
+
+    for alias, hash in (("kept", first.hash), ("winner", other.hash)):
+        out = tmp_path / alias
+        code, said = export(
+            [str(tracked.run.path), "--alias", alias, "--out", str(out)], monkeypatch, capsys
+        )
+        assert code == 0, said
+        assert Pipeline.load(out).hash == hash
+    client.set_registered_model_alias("small", "winner", "1")
+
+
+def test_a_table_that_comes_after_the_version_is_exported_with_it_from_anywhere(
+    tracked: Tracked,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mine = Pipeline.load(tracked.pipeline)
+    again = export_pipeline(mine, folder=tmp_path / "again", transfer=table(mine.hash))
+    assert Registry.at(tracked.run.mlflow_uri).renew(again)
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracked.run.mlflow_uri)
+    monkeypatch.chdir(tmp_path)
+    code, said = export(["small", "--alias", "winner", "--out", "out"], monkeypatch, capsys)
+    assert code == 0, said
+    assert "## Other students" in (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    unknown = export_pipeline(mine.model_copy(update={"seed": 99}), folder=tmp_path / "unknown")
+    assert not Registry.at(tracked.run.mlflow_uri).renew(unknown)

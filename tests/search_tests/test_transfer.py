@@ -29,6 +29,7 @@ from search.sweep.transfer import (
     with_gaps,
 )
 from search.sweep.transfer_table import borrowing_lines, transfer_lines, transfer_markdown
+from tests.search_tests.frozen_run import frozen
 from tests.search_tests.small_run import make_run
 from tests.search_tests.test_export import pipeline
 
@@ -208,3 +209,17 @@ def test_students_are_named_by_their_last_part_unless_two_end_alike() -> None:
         short_names(["a"])
     with pytest.raises(StudyError, match="--student a stands there twice"):
         short_names(["a", "b", "a"])
+
+
+def test_a_student_whose_search_is_resumed_keeps_the_table_in_its_card(tmp_path: Path) -> None:
+    sweep = tmp_path / "sweep"
+    sweep.mkdir()
+    run = RunFolder(make_run(sweep, trials=3))
+    mine = Pipeline.load(frozen(run))
+    SweepFolder(sweep).save(table(mine.hash))
+
+    again = frozen(run)  # what `outerloop search --resume` does at its end
+
+    assert Pipeline.load(again).hash == mine.hash
+    assert "## Other students" in (again / "README.md").read_text(encoding="utf-8")
+    assert transfer_of(again, Pipeline.load(again)) == table(mine.hash)
