@@ -138,6 +138,8 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             study = study or _open_study(home, settings, console, driving)
             folder.begin(search.study_text)
             stages = (search.stages_dir or folder.stages).resolve()
+            before = whole_ledger(study.records(), store=stages, identity=study.identity)
+            spending.know_of(before, at_once=settings.search.concurrent_trials)
             tracker = GuardedTracker(
                 folder,
                 settings,

@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS held
 CREATE TABLE IF NOT EXISTS runs
     (id INTEGER PRIMARY KEY, began REAL NOT NULL, seconds REAL NOT NULL);
 """
+_LOST = "SELECT kind, lost FROM spent"
 _SUM_HELD = (
     "SELECT COALESCE(SUM(nanodollars), 0), COALESCE(SUM(tokens), 0), "
     "COALESCE(SUM(lean_checks), 0) FROM held"
@@ -104,7 +105,24 @@ class Purse:
     def lost(self) -> Amount:
         """At worst, what requests in flight cost whose process was killed."""
         with self._transaction() as db:
-            return Amount(**dict(db.execute("SELECT kind, lost FROM spent").fetchall()))
+            return Amount(**dict(db.execute(_LOST).fetchall()))
+
+    def know_of(self, spent: Amount, *, seconds: float) -> None:
+        """Take over what a study spent where this file saw nothing of it.
+
+        A cap that was set later, another machine's run folder, a file that was deleted: the file
+        is new then, the study is not. A file that saw anything is left as it is.
+
+        Args:
+            spent: what the study's stages cost.
+            seconds: how long its drivers ran at least.
+        """
+        with self._transaction() as db:
+            seen = self._settled(db), Amount(**dict(db.execute(_LOST).fetchall()))
+            if seen == (Amount(), Amount()):
+                for kind, counted in spent.kinds().items():
+                    db.execute("UPDATE spent SET settled = ? WHERE kind = ?", (counted, kind))
+                db.execute("INSERT OR IGNORE INTO runs VALUES (0, 0, ?)", (seconds,))
 
     def seconds(self) -> float:
         """How long drivers have run the study; elsewhere than in the driver some seconds old."""
@@ -306,7 +324,7 @@ def _open(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         db.close()
         raise StudyError(
-            f"{path} cannot be used ({error}); restore it, or delete it to count from nothing: "
-            "what finished stages cost stands in their manifests"
+            f"{path} cannot be used ({error}); restore it, or delete it and run again with "
+            "--resume: what finished stages cost is known from their manifests"
         ) from error
     return db

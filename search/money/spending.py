@@ -10,7 +10,7 @@ from pathlib import Path
 from search.errors import StudyError, StudyStopped
 from search.generation.generator import GeneratorSettings
 from search.generation.prices import is_local, price_of
-from search.money.budget import Caps
+from search.money.budget import Amount, Caps
 from search.money.ledger import NANO, StudyLedger
 from search.money.purse import Purse
 from search.study.records import State, TrialRecord
@@ -50,6 +50,17 @@ class Spending:
         else:
             with self.final.run():
                 yield
+
+    def know_of(self, ledger: StudyLedger, *, at_once: int) -> None:
+        """Let caps hold over what earlier runs spent without them, or in another run folder.
+
+        Args:
+            ledger: of the whole study.
+            at_once: trials that ran at a time, so that hours are not counted for each of them.
+        """
+        if self.final is not None:
+            spent = ledger.spent
+            self.final.know_of(Amount.of(spent), seconds=spent.seconds / at_once)
 
     def lines(self, ledger: StudyLedger) -> list[str]:
         """What no manifest holds: stages that were not finished, requests that were lost."""

@@ -18,10 +18,10 @@ from tests.search_tests.small_study import write_small_study
 ROOT = Path(__file__).parents[2]
 
 
-def drive(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def drive(folder: Path, *options: str, trials: int = 4) -> subprocess.CompletedProcess[str]:
     driver = [sys.executable, "-m", "tests.end_to_end_tests.drive_small_study"]
     return subprocess.run(
-        [*driver, str(folder), "4", "0.0", *options],
+        [*driver, str(folder), str(trials), "0.0", *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -65,3 +65,27 @@ def test_a_spent_budget_stops_the_study_and_a_raised_one_finishes_it_without_pay
     seen = manifest["spent"]["lean_checks"] - 20 * len(evaluated)
     assert seen == purse.spent().lean_checks
     assert purse.held().lean_checks == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_cap_that_is_set_on_resuming_holds_over_what_was_spent_without_one(
+    tmp_path: Path,
+) -> None:
+    study = write_small_study(tmp_path)
+    text = study.read_text(encoding="utf-8")
+    assert drive(tmp_path, trials=2).returncode == 0
+    spent = json.loads((tmp_path / "run" / "manifest.json").read_text("utf-8"))["spent"]
+    assert not (tmp_path / "run" / "budget.db").exists()
+    ran = (tmp_path / "ran.log").read_text(encoding="utf-8")
+
+    cap = spent["lean_checks"] + 5  # the trials' share of it is spent already
+    study.write_text(text + f"budget: {{lean_checks: {cap}}}\n", encoding="utf-8")
+    stopped = drive(tmp_path, "--resume", trials=4)
+
+    assert stopped.returncode == 1, stopped.stdout
+    last = stopped.stdout.strip().splitlines()[-1]
+    assert f"{spent['lean_checks']} of the trials' share of budget.lean_checks = " in last
+    new = (tmp_path / "ran.log").read_text(encoding="utf-8").removeprefix(ran)
+    # rows are written before the cap on checking them is met; nothing is trained or asked
+    assert not [line for line in new.splitlines() if not line.startswith("generate ")]

@@ -123,6 +123,31 @@ def test_a_new_driver_finds_what_was_spent_and_a_raised_cap_lets_it_go_on(tmp_pa
     assert purse_in(tmp_path, Caps(tokens=11)).try_reserve(Amount(tokens=1)) is not None
 
 
+def test_a_new_file_of_an_old_study_counts_what_the_study_spent_without_it(
+    tmp_path: Path,
+) -> None:
+    purse = purse_in(tmp_path, Caps(tokens=100, seconds=600))
+    with purse.run():
+        purse.know_of(Amount(tokens=90), seconds=500)
+        purse.know_of(Amount(tokens=90), seconds=500)  # it is no new file any more
+
+        assert purse.spent() == Amount(tokens=90)
+        assert 500 <= purse.seconds() < 560
+        with pytest.raises(BudgetSpent, match=r"90 of budget\.tokens = 100 are spent"):
+            purse.try_reserve(Amount(tokens=11))
+
+
+def test_a_file_that_saw_the_spending_is_believed(tmp_path: Path) -> None:
+    purse = purse_in(tmp_path)
+    with purse.holding(Amount(tokens=3)) as hold:
+        hold.used = Amount(tokens=3)
+
+    purse.know_of(Amount(tokens=900), seconds=60)
+
+    assert purse.spent() == Amount(tokens=3)
+    assert purse.seconds() == 0
+
+
 def test_hours_add_up_over_runs_and_end_the_spending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +170,7 @@ def test_hours_add_up_over_runs_and_end_the_spending(
 def test_a_damaged_file_is_one_line_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "budget.db").write_bytes(b"no database at all " * 100)
 
-    with pytest.raises(StudyError, match=r"budget\.db cannot be used .*delete it to count"):
+    with pytest.raises(StudyError, match=r"budget\.db cannot be used .*delete it and run again"):
         purse_in(tmp_path).spent()
 
 
