@@ -16,7 +16,7 @@ from rich.console import Console
 
 from evaluators.runs import Run
 from search.choice import Choice, Finalist, settle
-from search.errors import BudgetSpent, NoTrialFinished, StudyStopped, first_line
+from search.errors import BudgetSpent, NoTrialFinished, StudyStopped
 from search.final import (
     Contender,
     FinalComparison,
@@ -29,12 +29,36 @@ from search.final import (
 )
 from search.materials.gathering import Materials
 from search.report.terminal import arm_line, fresh_seed_words
+from search.study.failures import failure_counts
 from search.study.recipe import Recipe
-from search.study.records import TrialRecord
+from search.study.records import State, TrialRecord
+from search.study.settings import SearchSettings
 from search.study.space import baseline_parameters, recipe_of
 from search.study.study import SearchStudy
 from search.trials.arms import Paying, judge_all
 from search.trials.tuner import Job
+
+_MEND = "mend that, raise search.max_failed_trials and run again with --resume"
+
+
+def require_trials(records: Sequence[TrialRecord], search: SearchSettings) -> None:
+    """End a search in which too many trials failed, before the sealed problems are opened.
+
+    Raises:
+        NoTrialFinished: there is no score at all.
+        StudyStopped: there are fewer than were asked for.
+    """
+    states = Counter(one.state for one in records)
+    failed, scored = states[State.FAILED], states[State.COMPLETE]
+    ended = scored + states[State.PRUNED]
+    if ended >= search.trials or failed <= search.max_failed_trials:
+        return
+    best_record(records)
+    raise StudyStopped(
+        f"stopped with {scored} of {search.trials} trials scored: {failed} failed, more than "
+        f"search.max_failed_trials ({search.max_failed_trials}); {_commonest(records)}; {_MEND}, "
+        f"or settle for these with --resume --trials {ended}"
+    )
 
 
 def best_record(records: Sequence[TrialRecord]) -> TrialRecord:
@@ -46,11 +70,15 @@ def best_record(records: Sequence[TrialRecord]) -> TrialRecord:
     scored = by_score(records)
     if scored:
         return scored[0]
-    reasons = Counter(first_line(record.error) for record in records if record.error)
-    reason, count = reasons.most_common(1)[0] if reasons else ("no trial was run", 0)
     raise NoTrialFinished(
-        f"none of {len(records)} trials ended with a score; {count} times: {reason}"
+        f"none of {len(records)} trials ended with a score; {_commonest(records)}; {_MEND}"
     )
+
+
+def _commonest(records: Sequence[TrialRecord]) -> str:
+    """The commonest reason for failing, once."""
+    counts = failure_counts(records)
+    return f"{counts[0][1]} times: {counts[0][0]}" if counts else "no trial was run"
 
 
 def by_score(records: Sequence[TrialRecord]) -> list[TrialRecord]:
@@ -82,10 +110,11 @@ def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner
 
     Raises:
         NoTrialFinished: there is no score at all.
-        StudyStopped: the disk is full.
+        StudyStopped: too many trials failed, or the disk is full.
         StudyError: a worker was lost.
     """
     search = job.settings.search
+    require_trials(records, search)
     best, recipes = best_record(records), best_recipes(records, job)
     if len(recipes) < 2:
         return Winner(best)

@@ -24,6 +24,7 @@ from search.errors import first_line
 from search.final import Arm, FinalComparison
 from search.money.ledger import Cost, StageCost, saved, spent
 from search.money.table import money
+from search.study.failures import kind_of
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import RUNGS, RungDecision
 from search.study.space import Parameters
@@ -113,7 +114,7 @@ class Progress:
             self._say(f"trial {record.number:>3}  PRUNED    at {_rung_words(record)}")
         elif record.outcome is None:
             reason = first_line(record.error)
-            first = self._reasons.setdefault(reason, record.number)
+            first = self._reasons.setdefault(kind_of(reason), record.number)
             said = reason if first == record.number else f"as trial {first} did"
             self._say(f"trial {record.number:>3}  FAILED    {said}")
         else:

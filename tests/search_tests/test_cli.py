@@ -170,7 +170,8 @@ def test_when_all_trials_failed_the_reason_is_given_once() -> None:
         best_record(failed)
 
     assert str(caught.value) == (
-        "none of 500 trials ended with a score; 500 times: check: Lean is gone"
+        "none of 500 trials ended with a score; 500 times: check: Lean is gone; mend that, raise "
+        "search.max_failed_trials and run again with --resume"
     )
 
 

@@ -3,7 +3,11 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from search.deciding import best_recipes, by_score
+import pytest
+
+from search.deciding import best_recipes, by_score, require_trials
+from search.errors import NoTrialFinished, StudyStopped
+from search.study.failures import failure_counts
 from search.study.file import load_study
 from search.study.records import State, TrialRecord
 from search.study.space import baseline_parameters
@@ -53,3 +57,54 @@ def test_a_recipe_tried_twice_is_one_finalist(tmp_path: Path) -> None:
     found = best_recipes(records(job), job)
 
     assert {number: recipe.attempts for number, recipe in found.items()} == {1: 2, 2: 1}
+
+
+def failing(reasons: list[str], *, scored: int) -> list[TrialRecord]:
+    """So many trials with a score, then one that failed for each reason."""
+    good = [
+        TrialRecord(number, State.COMPLETE, {}, outcome_of(1), "", ()) for number in range(scored)
+    ]
+    bad = [
+        TrialRecord(scored + place, State.FAILED, {}, None, reason, ())
+        for place, reason in enumerate(reasons)
+    ]
+    return [*good, *bad]
+
+
+def test_too_many_failures_end_a_search_before_the_sealed_problems_are_opened(
+    tmp_path: Path,
+) -> None:
+    search = job_of(tmp_path, finalists=0).settings.search  # 5 trials, at most 10 failures
+    few = [f"select: {number} examples (refused: a {number})" for number in range(10)]
+
+    with pytest.raises(StudyStopped) as stopped:
+        require_trials(failing([*few, "train: gone"], scored=3), search)
+    with pytest.raises(NoTrialFinished) as none:
+        require_trials(failing([*few, "train: gone"], scored=0), search)
+
+    assert str(stopped.value) == (
+        "stopped with 3 of 5 trials scored: 11 failed, more than search.max_failed_trials (10); "
+        "10 times: select: 0 examples (refused: a 0); mend that, raise search.max_failed_trials "
+        "and run again with --resume, or settle for these with --resume --trials 3"
+    )
+    assert str(none.value) == (
+        "none of 11 trials ended with a score; 10 times: select: 0 examples (refused: a 0); "
+        "mend that, raise search.max_failed_trials and run again with --resume"
+    )
+
+
+def test_a_search_that_has_its_trials_may_have_lost_as_many_as_it_likes(tmp_path: Path) -> None:
+    search = job_of(tmp_path, finalists=0).settings.search
+
+    require_trials(failing(["x"] * 10, scored=3), search)
+    require_trials(failing(["x"] * 11, scored=5), search)
+
+
+def test_failures_that_differ_in_their_numbers_are_one_reason() -> None:
+    reasons = [
+        "select: 3 examples of 1,200 candidates (refused: parse_error 7)",
+        "train: gone",
+        "select: 0 examples of 30 candidates (refused: parse_error 20, unfaithful 3)",
+    ]
+
+    assert failure_counts(failing(reasons, scored=1)) == [(reasons[0], 2), ("train: gone", 1)]
