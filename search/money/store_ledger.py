@@ -42,7 +42,7 @@ def _entries(store: Path, identity: str) -> Iterator[LedgerEntry]:
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             study, _, who = str(manifest.get("made_by", "")).partition("/")
-            if study != identity:
+            if not identity or study != identity:
                 continue
             cost = Cost(**manifest["cost"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

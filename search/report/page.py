@@ -6,13 +6,12 @@ What models write is escaped by the template; `search.report.template` says how.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from search.errors import first_line
-from search.money.ledger import Cost, spent
-from search.money.table import ledger_notes, money, study_ledger
+from search.money.ledger import spent
 from search.report.arms_table import ArmLine, arm_lines
 from search.report.contest import Contest, contest
 from search.report.figures import (
@@ -23,6 +22,7 @@ from search.report.figures import (
     trials_figure,
 )
 from search.report.importance import Importances, importances
+from search.report.ledger_section import LedgerSection, ledger_section
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report.proxy_table import absence_lines
 from search.report.rows import RowSample, meaning_of, sample_rows
@@ -38,14 +38,13 @@ from search.report.terminal import (
     verdict_lines,
 )
 from search.report.transfer_section import TransferSection, transfer_section
+from search.study.failures import failure_counts
 from search.study.records import State, TrialRecord
 
 _ROWS = 40
 """Rows shown of one trial."""
 _CONTESTED = 60
 """Problems shown of those won, and of those lost."""
-_SUM = "spent in all"
-_COLUMNS = {"nanodollars": "money", "unpriced_tokens": "tokens without a price"}
 _TRIALS = 300
 """Trials listed; a longer study lists its best."""
 
@@ -62,14 +61,6 @@ class TrialLine:
     seconds: str
     recipe: str
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """What one stage cost over the whole study."""
-
-    name: str
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +101,7 @@ class Page:
     samples: tuple[RowSample, ...]
     contest: Contest | None
     refusals: tuple[Counted, ...]
-    ledger_columns: tuple[str, ...]
-    ledger: tuple[LedgerLine, ...]
-    ledger_notes: tuple[str, ...]
+    ledger: LedgerSection
     notices: tuple[str, ...]
     """What could not be read or shown."""
 
@@ -158,9 +147,6 @@ def _page(view: RunView) -> Page:
     best, baseline = best_of(view), _baseline(view)
     found = importances(records, seed=0)
     samples = _samples(view, best, baseline)
-    ledger = study_ledger(records, view.final.arms if view.final else ())
-    costs = {**ledger.by_stage(), _SUM: ledger.spent, "read instead of run": ledger.saved}
-    columns = _columns(costs)
     listed = sorted(records, key=lambda one: (-_score(one), one.number))[:_TRIALS]
     return Page(
         view=view,
@@ -186,9 +172,7 @@ def _page(view: RunView) -> Page:
         samples=samples,
         contest=_contest(view, best, baseline),
         refusals=_refusals(records),
-        ledger_columns=tuple(_COLUMNS.get(name, name.replace("_", " ")) for name in columns),
-        ledger=_ledger(costs, columns) if columns else (),
-        ledger_notes=tuple(ledger_notes(ledger)),
+        ledger=ledger_section(view.ledger),
         notices=(*view.notices, *view.stages.notices, *absence_lines(records), *_leaks(records)),
     )
 
@@ -241,8 +225,7 @@ def _leaks(records: Sequence[TrialRecord]) -> list[str]:
 
 
 def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
-    reasons = Counter(first_line(one.error) for one in records if one.state is State.FAILED)
-    return tuple(Counted(reason, count, "") for reason, count in reasons.most_common(20))
+    return tuple(Counted(reason, count, "") for reason, count in failure_counts(records)[:20])
 
 
 def _commonest(records: Sequence[TrialRecord]) -> str:
@@ -300,27 +283,6 @@ def _contest(
         return None
     ours, theirs = view.stages.evaluation(best), view.stages.evaluation(baseline)
     return contest(ours, theirs, view.problems) if ours and theirs else None
-
-
-def _ledger(costs: Mapping[str, Cost], columns: Sequence[str]) -> tuple[LedgerLine, ...]:
-    return tuple(
-        LedgerLine(name, tuple(_amount(cost, column) for column in columns))
-        for name, cost in costs.items()
-    )
-
-
-def _columns(costs: Mapping[str, Cost]) -> list[str]:
-    """The fields of the ledger that are anywhere above zero; columns of zeros say nothing."""
-    return [
-        one.name for one in fields(Cost) if any(getattr(cost, one.name) for cost in costs.values())
-    ]
-
-
-def _amount(cost: Cost, column: str) -> str:
-    if column == "nanodollars":
-        return money(cost)
-    value = getattr(cost, column)  # a field of Cost
-    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
 
 
 def _came_to(record: TrialRecord, stage: str) -> bool:

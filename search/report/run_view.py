@@ -18,6 +18,8 @@ from search.errors import SearchError, first_line
 from search.final import FinalComparison
 from search.materials.contexts import Context, load_contexts
 from search.materials.problems import load_problems
+from search.money.ledger import StudyLedger
+from search.money.store_ledger import whole_ledger
 from search.report.transfer_section import transfer_of_run
 from search.run_folder import RunFolder
 from search.study.file import load_study
@@ -57,6 +59,8 @@ class RunView:
     """How far the best recipes of a sweep carry to other students; None outside one."""
     arms: Mapping[str, tuple[PoolArm, ...]] = field(default_factory=dict)
     """The arms that came while the study ran, by parameter."""
+    ledger: StudyLedger = field(default_factory=lambda: StudyLedger(()))
+    """Everything the study paid for and read, the finalists and stopped trials included."""
 
     @property
     def trials_wanted(self) -> int | None:
@@ -78,7 +82,8 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
     folder = RunFolder(path)
     stored = read_study(folder.existing_study())
     notices: list[str] = []
-    settings = _settings(folder, notices)
+    settings, final = _settings(folder, notices), _final(folder, notices)
+    stages = stages_dir or _stages(folder)
     return RunView(
         path=path,
         study=stored.name,
@@ -88,14 +93,17 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
         settings=settings,
         noted=stored.settings,
         records=stored.records,
-        final=_final(folder, notices),
+        final=final,
         finished=folder.manifest.exists(),
         problems={one.id: one for one in _problems(settings, notices)},
         contexts={one.id: one for one in _contexts(settings, notices)},
-        stages=StageShelf(stages_dir or _stages(folder)),
+        stages=StageShelf(stages),
         notices=tuple(notices),
         transfer=transfer_of_run(path, folder.pipeline),
         arms=stored.arms,
+        ledger=whole_ledger(
+            stored.records, final.arms if final else (), store=stages, identity=stored.identity
+        ),
     )
 
 

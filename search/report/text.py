@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from search.money.table import ledger_notes, ledger_table, study_ledger
+from search.money.table import ledger_notes, ledger_table
 from search.report.arms_table import arms_table
 from search.report.page import standing
 from search.report.proxy_table import proxies_table
@@ -30,7 +30,7 @@ def report_text(view: RunView) -> list[str | Table]:
         return parts
     parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
     parts += [*arms_table(view.records, view.arms), *refusal_lines(view.records), ""]
-    ledger = study_ledger(view.records, view.final.arms if view.final else ())
+    ledger = view.ledger
     parts += [ledger_table(ledger), *ledger_notes(ledger), "", best_line(view.records, seed=0)]
     if view.final is not None:
         parts += ["", *final_lines(view.final)]

@@ -79,6 +79,8 @@ class StoredStudy:
     records: tuple[TrialRecord, ...]
     arms: Mapping[str, tuple[PoolArm, ...]] = field(default_factory=dict)
     """The arms that came while it ran, by parameter."""
+    identity: str = ""
+    """Names the study and no other; empty where no driver asked for it yet."""
 
 
 def read_records(place: Place, name: str) -> list[TrialRecord]:
@@ -107,7 +109,8 @@ def read_study(place: Place) -> StoredStudy:
             study = optuna.load_study(study_name=name, storage=storage)
             settings = json.loads(study.user_attrs.get("settings", "{}"))
             arms = all_arms(study.user_attrs)
-            return StoredStudy(study.study_name, settings, tuple(_records(study)), arms)
+            identity = str(study.user_attrs.get("identity", ""))
+            return StoredStudy(study.study_name, settings, tuple(_records(study)), arms, identity)
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         raise StudyNotFound(
             f"{place}: no study that can be read; it is damaged, empty or another version's "

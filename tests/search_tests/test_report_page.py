@@ -6,11 +6,16 @@ from pathlib import Path
 
 import optuna
 import pytest
+from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from search.errors import StudyNotFound
+from search.money.ledger import Cost, Ledger
+from search.report.ledger_section import ledger_section
 from search.report.page import report_html
 from search.report.run_view import view_run
+from search.study.study import SearchStudy
+from search.trials.stages import StageStore
 from tests.search_tests.chromium import dom_of, needs_chromium
 from tests.search_tests.small_run import make_run
 
@@ -75,6 +80,35 @@ def test_every_figure_says_in_words_what_it_shows(page: str) -> None:
     # 12 scores, none failed; what the numbers are is the fakes' doing
     assert labels[0].startswith("12 scores from ")
     assert labels[0].endswith("0 trials failed")
+
+
+def test_the_ledger_holds_what_no_trial_paid_for_by_stage_and_by_whose_it_was(
+    tmp_path: Path,
+) -> None:
+    run = make_run(tmp_path, trials=2)
+    study = SearchStudy(
+        run / "study.db", name="small", space={}, sampler="random", startup_trials=1, seed=0
+    )
+    proposals = StageStore(run / "stages", ledger=Ledger(), maker=f"{study.identity}/proposals")
+    study.close()
+    proposals.run(
+        "propose",
+        inputs={},
+        compute=lambda _: {},
+        codec=TypeAdapter(dict[str, str]),
+        cost=lambda _: Cost(output_tokens=1_234_567),
+    )
+
+    view = view_run(run)
+    found = ledger_section(view.ledger)
+
+    tokens = found.columns.index("output tokens")
+    cells = {line.name: line.cells[tokens] for line in (*found.by_stage, *found.by_trial)}
+    assert cells["propose"] == cells["proposals"] == "1,234,567"
+    of_trials = [int(cells[f"trial {number}"].replace(",", "")) for number in range(2)]
+    assert cells["spent in all"] == f"{1_234_567 + sum(of_trials):,}"
+    assert min(of_trials) > 0
+    assert report_html(view).count("1,234,567") == 2
 
 
 def test_problems_won_show_both_answers_and_sealed_ones_are_never_shown(page: str) -> None:
