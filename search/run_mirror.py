@@ -32,12 +32,13 @@ from search.runner import Search
 from search.study.lease import LEASE_NOTE, Lease
 from search.study.place import FILES
 from search.study.storage import forget_note
+from search.sweep.folder import SweepFolder
 
 _STATE = "mirror.json"
 _SNAPSHOTS = (*FILES.values(), "budget.db")
 _SINGLE = ("study.yaml", "study.place", "final.json", "report.html")
 _FOLDERS = ("pipeline", "artifacts")
-_LEFT = ("stages/train/",)
+LEFT = ("stages/train/",)
 """Fine-tuned weights are large and seldom asked for: a stage store fetches them one by one."""
 _EVERY_SECONDS = 60.0
 """The driver's files are copied so often, where they changed."""
@@ -51,12 +52,20 @@ class RunMirror:
         folder: the run folder.
         stages: the stage store.
         say: told in one line of what goes wrong, and when it goes well again.
+        stage_mirror: where the stage store is copied that several runs share; None is `mirror`.
     """
 
     def __init__(
-        self, mirror: Mirror, folder: RunFolder, *, stages: Path, say: Callable[[str], None]
+        self,
+        mirror: Mirror,
+        folder: RunFolder,
+        *,
+        stages: Path,
+        say: Callable[[str], None],
+        stage_mirror: Mirror | None = None,
     ) -> None:
         self._mirror = mirror
+        self._stage_mirror = StageMirror(stage_mirror or mirror)
         self._folder = folder
         self._stages = stages
         self._say = say
@@ -87,7 +96,7 @@ class RunMirror:
         lease = lease or Lease(self._mirror)
         with lease.held(self._say):
             self._settle(resume=resume)
-            StageMirror(self._mirror).tell(self._stages)
+            self._stage_mirror.tell(self._stages)
             over = threading.Event()
 
             def keep_copying() -> None:
@@ -125,7 +134,7 @@ class RunMirror:
                 "was last used; move that folder away and run again with --resume"
             )
         if there and not self._folder.has_study():
-            bring_back(self._mirror, self._folder.path, leave=_LEFT)
+            bring_back(self._mirror, self._folder.path, leave=LEFT)
             self._forget_driver()
             self._say(f"mirror      {self._mirror.address} brought back, but for weights")
         self._folder.path.mkdir(parents=True, exist_ok=True)
@@ -148,7 +157,7 @@ class RunMirror:
         try:
             lease.require()
             if self._folder.has_study():
-                StageMirror(self._mirror).catch_up(self._stages)
+                self._stage_mirror.catch_up(self._stages)
                 self._copy_files()
             if self._late:
                 self._say("going on    the mirror answers again")
@@ -213,22 +222,32 @@ def kept_in(mirror: Mirror | None, search: Search, *, console: Console) -> Itera
         yield
 
 
-def bring_back(mirror: Mirror, folder: Path, *, leave: tuple[str, ...] = ()) -> None:
-    """Fill a run folder from its copy; stages that are here already stay.
+def bring_back(
+    mirror: Mirror, folder: Path, *, leave: tuple[str, ...] = (), below: str = ""
+) -> None:
+    """Fill a run folder, or a sweep's, from its copy; stages that are here already stay.
+
+    Args:
+        mirror: the copy.
+        folder: what is filled.
+        leave: files whose paths begin so are left.
+        below: only files whose paths begin so are brought.
 
     Raises:
         MirrorUnavailable: the copy cannot be reached.
     """
     for name in mirror.names():
         here = folder / name
-        if name.startswith(leave) or (name.startswith("stages/") and here.exists()):
+        if not name.startswith(below) or name.startswith(leave):
+            continue
+        if name.startswith("stages/") and here.exists():
             continue
         if name != "driver.json":
             mirror.get(name, here)
 
 
 def brought_to_look(address: str) -> Path:
-    """A run folder's copy as a local folder for whoever only looks, without fine-tuned weights.
+    """A run's or a sweep's copy as a local folder for whoever only looks, without its weights.
 
     Raises:
         SettingsError: the address cannot be used.
@@ -236,8 +255,8 @@ def brought_to_look(address: str) -> Path:
         MirrorUnavailable: the copy cannot be reached.
     """
     folder = RUNS / ".mirrored" / re.sub(r"[^A-Za-z0-9.-]+", "-", address)
-    bring_back(mirror_at(address), folder, leave=_LEFT)
-    if not RunFolder(folder).has_study():
+    bring_back(mirror_at(address), folder, leave=LEFT)
+    if not (RunFolder(folder).has_study() or SweepFolder(folder).is_sweep):
         raise StudyNotFound(f"{address}: no study there; `outerloop search --run-dir` writes one")
     return folder
 

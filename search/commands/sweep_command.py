@@ -36,8 +36,25 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
             min=1, max=64, help="Fresh fine-tunes of each cell.  [default: search.final_seeds]"
         ),
     ] = None,
+    money: Annotated[
+        float | None,
+        typer.Option(min=1e-6, help="US dollars for the whole sweep, dealt out to the students."),
+    ] = None,
+    tokens: Annotated[
+        int | None, typer.Option(min=1, help="Tokens, likewise, of language models.")
+    ] = None,
+    lean_checks: Annotated[
+        int | None, typer.Option(min=1, help="Programs that Lean is asked about, likewise.")
+    ] = None,
+    hours: Annotated[
+        float | None, typer.Option(min=1e-6, help="Hours that a driver runs, likewise.")
+    ] = None,
     sweep_dir: Annotated[
-        Path | None, typer.Option(help="Sweep folder.  [default: runs/<study name>-sweep]")
+        str | None,
+        typer.Option(
+            help="Sweep folder, or the address of a copy: s3://…  "
+            "[default: runs/<study name>-sweep]"
+        ),
     ] = None,
 ) -> None:
     """Search for each student's best recipe, and measure how far each carries to the others.
@@ -46,23 +63,29 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
 
     Each student gets a study of its own. What they generate is shared. The transfer table (best
     recipes × students) uses fresh seeds and the search problems; the sealed ones stay sealed.
+    A budget in the study file is each student's; --money and the like are caps over the sweep.
     Killed? The same command with --resume goes on.
     """
     environment.prepare()
+    from search.mirror import split_run_dir
+    from search.money.budget import BudgetSettings
     from search.report.terminal import terminal
     from search.run_folder import RUNS
     from search.study.file import load_study, with_overrides
     from search.sweep.dry_run import sweep_dry_run_lines
+    from search.sweep.mirror import sweep_kept_in
     from search.sweep.sweep import Sweep, run_sweep
 
     settings = with_overrides(load_study(study), trials=trials)
+    folder, mirror = split_run_dir(sweep_dir, default=RUNS / f"{settings.name}-sweep")
     plan = Sweep(
         settings=settings,
         study_text=study.read_text(encoding="utf-8"),
         students=tuple(student),
-        folder=sweep_dir or RUNS / f"{settings.name}-sweep",
+        folder=folder,
         best=best,
         seeds=seeds,
+        budget=BudgetSettings(money=money, tokens=tokens, lean_checks=lean_checks, hours=hours),
         resume=resume,
     )
     console = terminal()
@@ -70,4 +93,5 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
         for line in sweep_dry_run_lines(plan):
             console.print(line, soft_wrap=True, markup=False)
         return
-    run_sweep(plan, console=console)
+    with sweep_kept_in(mirror, plan, console=console):
+        run_sweep(plan, console=console)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from search.money.dry_run import dry_run_lines
+from search.sweep.shares import cap_lines
 from search.sweep.sweep import Sweep
 
 
@@ -10,10 +11,11 @@ def sweep_dry_run_lines(sweep: Sweep) -> list[str]:
     """What a sweep would do, after checking all that can be checked before the first token.
 
     Raises:
-        StudyError: one of the studies could not start.
+        StudyError: one of the studies could not start, or more is spent than the sweep may.
     """
     searches = sweep.searches()
     lines = [f"sweep folder {sweep.folder}{' (exists)' if sweep.folder.exists() else ''}"]
+    lines += cap_lines(sweep.budget, sweep.shares())
     for place, search in enumerate(searches.values(), start=1):
         lines += ["", f"student {place} of {len(searches)}: {search.settings.student}"]
         lines += dry_run_lines(search)

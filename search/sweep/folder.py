@@ -24,7 +24,8 @@ from search.run_folder import RunFolder, write_atomically
 from search.sweep.transfer import SCHEMA, Transfer, TransferStudent
 
 TABLE = "transfer.json"
-_LOCK = "sweep.lock"
+MARK = "sweep.lock"
+"""What a sweep is known by; its driver locks it."""
 
 _TRANSFER = TypeAdapter(Transfer)
 
@@ -48,7 +49,7 @@ class SweepFolder:
     @property
     def is_sweep(self) -> bool:
         """Whether a sweep was begun here."""
-        return (self.path / _LOCK).exists()
+        return (self.path / MARK).exists()
 
     def runs(self) -> list[Path]:
         """The run folders that are there, by name."""
@@ -71,7 +72,7 @@ class SweepFolder:
             StudyInUse: another live process holds it.
             StudyError: the folder cannot be made.
         """
-        lock = FileLock(self.path / _LOCK, blocking=False)
+        lock = FileLock(self.path / MARK, blocking=False)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire()

@@ -32,6 +32,7 @@ from search.materials.gathering import (
     student_path,
     student_sha256,
 )
+from search.money.budget import BudgetSettings
 from search.money.spending import Spending
 from search.offline.export import export_pipeline
 from search.offline.pipeline import MANIFEST, Pipeline
@@ -39,7 +40,9 @@ from search.report.run_view import RunView, view_run
 from search.run_folder import RunFolder
 from search.runner import Search, run_search
 from search.study.settings import StudySettings
+from search.submitted_job import require_kept
 from search.sweep.folder import SweepFolder, short_names
+from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out
 from search.sweep.transfer import (
     Cell,
     Found,
@@ -58,6 +61,8 @@ from search.trials.lean_actors import ClosableSandbox, start_sandbox
 from search.trials.trial import TrialPlan
 from search.trials.workshop import Parts, lean_version, real_parts
 
+_NO_CAPS = BudgetSettings()
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -70,6 +75,7 @@ class Sweep:
         folder: the sweep folder.
         best: how many of each student's best recipes stand in the table.
         seeds: fresh fine-tunes of each recipe; None takes `search.final_seeds`.
+        budget: caps over all studies and the table, dealt out to the students.
         resume: whether studies that are there are gone on with.
         parts: how the machines are made.
     """
@@ -80,6 +86,7 @@ class Sweep:
     folder: Path
     best: int = 2
     seeds: int | None = None
+    budget: BudgetSettings = _NO_CAPS
     resume: bool = False
     parts: Parts | None = None
 
@@ -87,14 +94,12 @@ class Sweep:
         """The search of each student, by its short name.
 
         Raises:
-            StudyError: see `search.sweep.folder.short_names`.
+            StudyError: see `search.sweep.folder.short_names` and `shares`.
         """
-        folder = SweepFolder(self.folder)
+        folder, shares = SweepFolder(self.folder), self.shares()
         return {
             name: Search(
-                settings=self.settings.model_copy(
-                    update={"student": student, "name": f"{self.settings.name}-{name}"[:64]}
-                ),
+                settings=self._settings(name, student).model_copy(update={"budget": shares[name]}),
                 study_text=self.study_text,
                 run_dir=folder.run(name).path,
                 stages_dir=folder.stages,
@@ -103,6 +108,26 @@ class Sweep:
             )
             for student, name in short_names(self.students).items()
         }
+
+    def shares(self) -> dict[str, BudgetSettings]:
+        """The caps of each student's study, by its short name.
+
+        Raises:
+            StudyError: more is spent already than the sweep may.
+        """
+        names = short_names(self.students)
+        if not self.budget.capped:
+            return dict.fromkeys(names.values(), self.settings.budget)
+        folder = SweepFolder(self.folder)
+        spent = {
+            name: Spent.by(folder.run(name), self._settings(name, student))
+            for student, name in names.items()
+        }
+        return shared_out(self.budget, self.settings.budget, spent)
+
+    def _settings(self, name: str, student: str) -> StudySettings:
+        named = {"student": student, "name": f"{self.settings.name}-{name}"[:64]}
+        return self.settings.model_copy(update=named)
 
     @property
     def fresh_seeds(self) -> tuple[int, ...]:
@@ -120,9 +145,12 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
         StudyError: the sweep cannot start or go on, or fewer than two studies have a winner.
         SandboxUnavailable: Lean cannot be started.
     """
+    require_kept({"--sweep-dir": sweep.folder})
     folder, searches = SweepFolder(sweep.folder), sweep.searches()
     console.print(f"sweep folder {folder.path}", soft_wrap=True)
     _require_resume(sweep, searches)
+    for line in cap_lines(sweep.budget, sweep.shares()):
+        console.print(line, soft_wrap=True, markup=False)
     first = next(iter(searches.values())).settings
     materials, parts = gather(first), sweep.parts or real_parts()
     for search in searches.values():  # the last student's mistake must not cost the first's study
@@ -132,7 +160,7 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
         lost = _run_studies(searches, console)
         studies = {name: one for name, one in searches.items() if name not in lost}
         if len(studies) < 2:
-            raise StudyError(f"no transfer table: {_reasons(lost)}")
+            raise StudyError(f"no transfer table: {_reasons(lost)}{_ways_out(sweep)}")
         transfer = _measure(sweep, studies, materials, console)
         folder.save(transfer)
         for name, search in studies.items():
@@ -142,7 +170,9 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
         console.print(line, soft_wrap=True, markup=False)
     console.print(f"table       {folder.table}", soft_wrap=True, markup=False)
     if lost:
-        raise StudyError(f"the table lacks students: {_reasons(lost)}; go on with --resume")
+        raise StudyError(
+            f"the table lacks students: {_reasons(lost)}; go on with --resume{_ways_out(sweep)}"
+        )
     console.print(f"next        outerloop report {folder.path}", soft_wrap=True, markup=False)
     return transfer
 
@@ -206,9 +236,12 @@ def _measure(
     for name, search in searches.items():
         plan = _plan(search, materials, lean)
         column = _Column(name, search, plan, parts, sandbox)
-        for cell in column.cells(rows, sweep.fresh_seeds):
-            cells.append(cell)
-            console.print(cell_line(cell, rows), soft_wrap=True, markup=False)
+        try:
+            for cell in column.cells(rows, sweep.fresh_seeds):
+                cells.append(cell)
+                console.print(cell_line(cell, rows), soft_wrap=True, markup=False)
+        except StudyStopped as stopped:
+            raise StudyStopped(f"{stopped}{_ways_out(sweep)}") from stopped
     sandbox.close()
     own = {one.student: row.key for row in rows for one in row.found if one.rank == 1}
     measured = with_gaps(cells, own)
@@ -285,6 +318,16 @@ def _into_pipeline(folder: RunFolder, transfer: Transfer) -> None:
     """Write the student's pipeline again, with the table in its card."""
     export_pipeline(Pipeline.load(folder.pipeline), folder=folder.pipeline, transfer=transfer)
     folder.finish_again()
+
+
+def _ways_out(sweep: Sweep) -> str:
+    """What to raise where the caps of a study come from the sweep's."""
+    given = ", ".join(
+        f"--{option(kind)} {getattr(sweep.budget, kind):,g}"
+        for kind in KINDS
+        if getattr(sweep.budget, kind) is not None
+    )
+    return f" (budgets are shares of {given}: raise that)" if given else ""
 
 
 def _reasons(lost: dict[str, str]) -> str:
