@@ -238,7 +238,7 @@ def _open_study(
     driving.enter_context(study.driven(say))
     home.remember()
     for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
-        console.print(f"changed     {change}; earlier scores stay valid", markup=False)
+        say(f"changed     {change}; earlier scores stay valid")
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     return study
 

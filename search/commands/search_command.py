@@ -64,7 +64,7 @@ def search(
     console = terminal()
     if dry_run:
         for line in dry_run_lines(plan):
-            console.print(line)
+            console.print(line, soft_wrap=True, markup=False)
         return
     with kept_in(mirror, plan, console=console):
         run_search(plan, console=console)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evaluators.judge import PROMPT
+from search.begun import folder_lines
 from search.errors import StudyNotFound
 from search.generation.prices import Price, is_local, price_of
 from search.generation.weights import fingerprint_of
@@ -55,7 +56,7 @@ def dry_run_lines(search: Search) -> list[str]:
     trainer, at_once = settings.resources.trainer, settings.search.concurrent_trials
     return [
         f"study       {settings.name}, student {settings.student}, seed {settings.seed}",
-        f"run folder  {search.run_dir}{' (exists)' if search.run_dir.exists() else ''}",
+        *folder_lines(search),
         f"contexts    {len(materials.contexts)} from {settings.contexts.path}",
         f"problems    {len(materials.search_problems)} search, "
         f"{len(materials.sealed_problems)} sealed",

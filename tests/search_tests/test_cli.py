@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import socket
 import subprocess
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from search import cli
 from search.deciding import best_record
-from search.errors import NoTrialFinished, StudyChanged
+from search.errors import NoTrialFinished, StudyChanged, StudyExists, StudyNotFound
 from search.money.dry_run import dry_run_lines
 from search.runner import Search, run_search
 from search.study.file import load_study
@@ -132,6 +133,54 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(tmp_path: Path) ->
     assert "contexts    12 from" in "\n".join(lines)
     assert "baseline    Translate the Python function to Lean 4." in lines
     assert sorted(tmp_path.iterdir()) == before
+
+
+def begun(folder: Path) -> Search:
+    """A study that was begun from a file in `folder`."""
+    study = write_small_study(folder)
+    settings = load_study(study)
+    (folder / "run").mkdir()
+    SearchStudy(
+        folder / "run" / "study.db",
+        name="small",
+        space={},
+        sampler="tpe",
+        startup_trials=1,
+        seed=0,
+    ).describe(flat_settings(settings), may_change=frozenset())
+    return Search(settings, "", folder / "run", parts=fake_parts())
+
+
+def test_a_dry_run_says_what_changed_since_the_study_was_begun(tmp_path: Path) -> None:
+    search = begun(tmp_path)
+    more = search.settings.search.model_copy(update={"trials": 9})
+    search = dataclasses.replace(
+        search, settings=search.settings.model_copy(update={"search": more})
+    )
+
+    lines = dry_run_lines(search)
+
+    assert lines[1].endswith("run (holds this study; --resume goes on with it)")
+    assert lines[2] == "changed     search.trials 5 → 9; earlier scores stay valid"
+
+
+def test_a_dry_run_refuses_what_a_resumed_search_would_refuse(tmp_path: Path) -> None:
+    search = begun(tmp_path)
+    other = dataclasses.replace(search, settings=search.settings.model_copy(update={"seed": 1}))
+    named = search.settings.model_copy(update={"name": "another"})
+
+    with pytest.raises(StudyChanged, match=r"made with seed = 0, the study file says 1"):
+        dry_run_lines(other)
+    with pytest.raises(StudyExists, match=r"holds the study `small`.* is named `another`"):
+        dry_run_lines(dataclasses.replace(search, settings=named))
+
+
+def test_a_dry_run_on_a_study_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    search = begun(tmp_path)
+    (tmp_path / "run" / "study.db").write_bytes(b"no study")
+
+    with pytest.raises(StudyNotFound, match=r"no study that can be read; it is damaged"):
+        dry_run_lines(search)
 
 
 def test_a_taken_port_names_another(
