@@ -14,12 +14,14 @@ from search.generation.instruction_writing import (
     ReflectingWriter,
     make_writers,
 )
-from search.generation.prices import Price
+from search.generation.prices import Price, PriceSettings
 from search.money import meter, purse
 from search.money.budget import Caps
 from search.money.purse import Purse
-from search.proposals.brief import Brief, Lesson
+from search.proposals.brief import Brief, InstructionWriter, Lesson
+from search.proposals.settings import Source
 from search.study.recipe import Demo
+from tests.search_tests.chat_server import USAGE, Rule, chat_server
 
 BRIEF = Brief(
     instruction="Translate the function.",
@@ -145,3 +147,80 @@ def test_writers_of_an_endpoint_are_made_without_calling_it() -> None:
 
     assert set(writers) == {"grounded", "reflected"}
     assert "hosted_vllm/m" in writers["grounded"].fingerprint
+
+
+def served_writers(address: str, *, retries: int = 0) -> dict[Source, InstructionWriter]:
+    return make_writers(
+        GeneratorSettings(
+            model="hosted_vllm/m",
+            api_base=address,
+            max_new_tokens=50,
+            retries=retries,
+            price=PriceSettings(input_per_million=1.0, output_per_million=2.0),
+        )
+    )
+
+
+@pytest.mark.parametrize("source", ["grounded", "reflected"])
+def test_a_served_model_writes_and_what_it_says_it_used_is_paid(
+    source: Source, tmp_path: Path
+) -> None:
+    money = Purse(tmp_path / "budget.db", Caps(nanodollars=10_000_000))
+    with chat_server(in_every_field("Translate it. Name the types.")) as server:
+        writer = served_writers(server.address)[source]
+        with purse.carried(money), meter.metered() as used:
+            written = writer.write(BRIEF, seed=1)
+            writer.write(BRIEF, seed=2)
+
+    calls = len(server.requests)
+    assert written == "Translate it. Name the types."
+    assert calls == (4 if source == "grounded" else 2)  # two of them about the data, once
+    assert used.used.input_tokens == calls * USAGE["prompt_tokens"]
+    assert used.used.output_tokens == calls * USAGE["completion_tokens"]
+    paid = calls * (1000 * USAGE["prompt_tokens"] + 2000 * USAGE["completion_tokens"])
+    assert money.spent().nanodollars == used.used.nanodollars == paid
+    assert all(asked["max_tokens"] == 50 for asked in server.requests)
+
+
+@pytest.mark.parametrize("source", ["grounded", "reflected"])
+def test_a_served_model_is_told_what_went_wrong_and_what_went_well(source: Source) -> None:
+    with chat_server(in_every_field("Translate it.")) as server:
+        served_writers(server.address)[source].write(BRIEF, seed=1)
+
+    asked = "\n".join(server.prompts)
+    if source == "grounded":
+        assert "def f(x)" in asked
+        assert "Gives x back." in asked
+        assert "Translate it. Be terse. | Score: 12.5" in asked
+    else:
+        assert "Lean: test_failed. f 1 = 3 is false" in asked
+        assert "refused: unfaithful. 0 = 1" in asked
+
+
+@pytest.mark.parametrize("source", ["grounded", "reflected"])
+def test_a_server_that_breaks_is_asked_again_and_then_named(source: Source) -> None:
+    with chat_server(lambda _: None) as server:
+        writer = served_writers(server.address, retries=1)[source]
+        with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm: .*served"):
+            writer.write(BRIEF, seed=1)
+
+    assert len(server.requests) == 2
+
+
+def test_a_served_model_that_answers_in_no_form_gives_an_empty_draft() -> None:
+    with chat_server(lambda _: "I would rather not.") as server:
+        writers = served_writers(server.address)
+        written = [writers[source].write(BRIEF, seed=1) for source in ("grounded", "reflected")]
+
+    assert written == ["", ""]
+
+
+def in_every_field(text: str) -> Rule:
+    """Answer DSPy's chat form with one text in each field that is asked for."""
+
+    def answer(prompt: str) -> str:
+        names = re.findall(r"`\[\[ ## (\w+) ## \]\]`", prompt)
+        fields = [f"[[ ## {name} ## ]]\n{text}" for name in names if name != "completed"]
+        return "\n\n".join([*fields, "[[ ## completed ## ]]"])
+
+    return answer
