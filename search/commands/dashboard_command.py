@@ -11,7 +11,7 @@ import typer
 
 from search import environment
 from search.commands.addresses import mlflow_address, ray_address
-from search.errors import PortInUse
+from search.errors import PortInUse, StudyNotFound
 
 _HOST = "127.0.0.1"
 """The dashboard has no authentication, so nothing but this machine may reach it."""
@@ -37,7 +37,7 @@ def dashboard(
     from search.run_folder import RunFolder
     from search.study.storage import serve_dashboard
 
-    folder = RunFolder(run_dir(study))
+    folder = RunFolder(one_run(study))
     path = folder.existing_study()
     require_free(port)
     typer.echo(f"study   http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
@@ -61,6 +61,21 @@ def require_free(port: int) -> None:
                 f"port {port} on {_HOST} is taken ({error.strerror}); choose another with "
                 f"--port {port + 1 if port < 65535 else 8080}"
             ) from error
+
+
+def one_run(study: Path) -> Path:
+    """The run folder a person means, where one run is wanted.
+
+    Raises:
+        StudyNotFound: it is a sweep's, which has several.
+    """
+    from search.sweep.folder import SweepFolder
+
+    folder = run_dir(study)
+    sweep = SweepFolder(folder)
+    if sweep.is_sweep:
+        raise StudyNotFound(f"{folder} is a sweep; name one of its runs: {sweep.named_runs()}")
+    return folder
 
 
 def run_dir(study: Path) -> Path:

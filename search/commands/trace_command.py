@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from search import environment
-from search.commands.dashboard_command import run_dir
+from search.commands.dashboard_command import one_run
 from search.errors import TraceError
 
 
@@ -48,16 +48,15 @@ def trace(
     from search.run_folder import write_atomically
     from search.tracing.trace import Trace, lost_problems
     from search.tracing.trace import trace as trace_problem
-    from search.tracing.trace_text import trace_lines
+    from search.tracing.trace_text import lost_lines, trace_lines
 
-    folder = run_dir(run) if run else newest_run()
+    folder = one_run(run) if run else newest_run()
     console = terminal()
     console.print(f"run folder  {folder}", soft_wrap=True, markup=False)
     view = view_run(folder, stages_dir=stages_dir)
     if problem is None:
-        lost = lost_problems(view, trial=trial)
-        console.print(f"{len(lost)} problems lost:", markup=False)
-        console.print(" ".join(lost), markup=False)
+        for line in lost_lines(lost_problems(view, trial=trial)):
+            console.print(line, soft_wrap=True, markup=False)
         return
     found = trace_problem(view, problem, trial=trial, rows=rows)
     for line in trace_lines(found):

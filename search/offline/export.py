@@ -70,6 +70,12 @@ def pipeline_folder(run: str) -> Path:
         if (folder / MANIFEST).is_file():
             return folder
     for folder in _places(run):
+        sweep = SweepFolder(folder.parent)
+        if sweep.is_sweep:
+            raise PipelineError(
+                f"{sweep.path} is a sweep with a pipeline for each student; name one of its "
+                f"runs: {sweep.named_runs()}"
+            )
         if folder.parent.is_dir() and folder.name == "pipeline":
             raise PipelineError(
                 f"{folder.parent} has no pipeline yet: its search has not ended; "

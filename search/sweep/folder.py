@@ -55,6 +55,10 @@ class SweepFolder:
         """The run folders that are there, by name."""
         return sorted(one.parent for one in self.path.glob("*/study.yaml"))
 
+    def named_runs(self) -> str:
+        """The run folders' paths for a message."""
+        return ", ".join(str(one) for one in self.runs()) or "none was begun yet"
+
     def run(self, name: str) -> RunFolder:
         """The run folder of a student, by its short name."""
         return RunFolder(self.path / name)

@@ -62,6 +62,8 @@ class TracedRow:
     """Why it was not; empty where it was."""
     outcome: str
     """What Lean said, `unchecked` where there was nothing to check."""
+    detail: str
+    """Lean's own words."""
     faithful: bool | None
     """Whether it agrees with Python on every known call; None where nobody knows."""
     attempt: int
@@ -207,6 +209,7 @@ class _Rows:
             kept=kept,
             reason="" if kept else self._reason(one),
             outcome=one.verdict.outcome.value if one.verdict else "unchecked",
+            detail=one.verdict.detail if one.verdict else "",
             faithful=one.faithful,
             attempt=candidate.attempt,
             context_id=candidate.context_id,
@@ -274,12 +277,44 @@ def _baseline(view: RunView, problem: str) -> bool | None:
     return next((one.passed for one in records if one.problem_id == problem), None)
 
 
-def lost_problems(view: RunView, *, trial: int | None) -> list[str]:
-    """The search problems that a trial's student did not pass, in their order.
+@dataclass(frozen=True, slots=True)
+class LostProblem:
+    """A search problem that a trial's student did not pass."""
+
+    id: str
+    docstring: str
+    """Empty where the problems cannot be read."""
+    passed_by_baseline: bool
+    """Whether the student passed it after the baseline's recipe, as far as anybody knows."""
+
+
+def lost_problems(view: RunView, *, trial: int | None) -> list[LostProblem]:
+    """The problems that a trial's student did not pass, those first that the baseline's did.
 
     Raises:
         TraceError: no such trial, or one without answers.
     """
-    evaluation = view.stages.evaluation(_trial(view, trial))
-    records = evaluation.records if evaluation else ()
-    return [one.problem_id for one in records if not one.passed]
+    record = _trial(view, trial)
+    evaluation = view.stages.evaluation(record)
+    if evaluation is None:
+        raise TraceError(
+            f"trial {record.number} cannot be traced: {'; '.join(view.stages.notices)}; give the "
+            "search's stage store with --stages-dir"
+        )
+    passed = _passed_by_baseline(view) if record.number else set()
+    lost = [
+        LostProblem(
+            one.problem_id,
+            view.problems[one.problem_id].docstring if one.problem_id in view.problems else "",
+            one.problem_id in passed,
+        )
+        for one in evaluation.records
+        if not one.passed
+    ]
+    return sorted(lost, key=lambda one: not one.passed_by_baseline)
+
+
+def _passed_by_baseline(view: RunView) -> set[str]:
+    first = next((one for one in view.records if one.number == 0 and one.outcome), None)
+    evaluation = view.stages.evaluation(first) if first else None
+    return {one.problem_id for one in evaluation.records if one.passed} if evaluation else set()

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from evaluators.paraphrases import LEAST_EVIDENCE
 from search.report.rows import meaning_of
 from search.report.untrusted_text import fit
-from search.tracing.trace import SPARE, Trace, TracedRow
+from search.tracing.trace import SPARE, LostProblem, Trace, TracedRow
 
 _LONGEST = 600
 """Characters of one text."""
+_ONE_LINE = 90
+"""Characters of a docstring in a list."""
 
 
 def trace_lines(found: Trace) -> list[str]:
@@ -31,6 +33,20 @@ def trace_lines(found: Trace) -> list[str]:
         "",
         *_refused(found),
         *_contributors(found),
+    ]
+
+
+def lost_lines(lost: Sequence[LostProblem]) -> list[str]:
+    """The problems to choose from, those first that the baseline's recipe passed."""
+    back = sum(one.passed_by_baseline for one in lost)
+    beside = f", {back} of them passed under the baseline's recipe (first, with a !)"
+    return [
+        f"{len(lost)} problems lost{beside if back else ''}:",
+        *(
+            f"{'!' if one.passed_by_baseline else ' '} {fit(one.id)}  "
+            f"{textwrap.shorten(fit(one.docstring), _ONE_LINE, placeholder=' …')}".rstrip()
+            for one in lost
+        ),
     ]
 
 
@@ -84,12 +100,13 @@ def _rows(rows: Sequence[TracedRow]) -> list[str]:
 def _row(row: TracedRow) -> list[str]:
     faithful = {True: "agrees with Python", False: "disagrees with Python", None: "not compared"}
     licence = f", {row.licence}" if row.licence else ""
-    kept = "" if row.kept else f"left out: {row.reason}. {_meaning(row.reason)}"
+    kept = "" if row.kept else f"{row.reason}. {_meaning(row.reason)}"
     return [
         *_block("docstring", row.docstring),
         *_block("Lean", row.lean),
-        *(_block("", kept) if kept else []),
+        *_block("left out", kept),
         f"{'verdict':<11} {row.outcome}, {faithful[row.faithful]}",
+        *_block("", row.detail),
         f"{'context':<11} {fit(row.context_id)}, attempt {row.attempt}, by "
         f"{fit(row.contributor) or 'nobody named'}{fit(licence)}",
         *_block("asked", row.asked),

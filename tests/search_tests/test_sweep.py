@@ -79,3 +79,21 @@ def test_one_student_is_no_sweep(
     assert re.match(
         r"outerloop: a sweep compares two students or more: .*`outerloop search`", said
     )
+
+
+@pytest.mark.parametrize("command", [["trace", "--run"], ["dashboard"], ["export"]])
+def test_where_one_run_is_wanted_a_sweep_names_those_it_has(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: list[str],
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "sweep" / name).mkdir(parents=True)
+        (tmp_path / "sweep" / name / "study.yaml").touch()
+    (tmp_path / "sweep" / "sweep.lock").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["outerloop", *command, "sweep"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "name one of its runs: sweep/a, sweep/b" in capsys.readouterr().err

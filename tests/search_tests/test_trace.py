@@ -12,7 +12,7 @@ from search import cli
 from search.errors import TraceError
 from search.report.run_view import RunView, view_run
 from search.tracing.trace import lost_problems, trace
-from search.tracing.trace_text import trace_lines
+from search.tracing.trace_text import lost_lines, trace_lines
 from search.trials.leaks import Leak
 from tests.search_tests.small_run import make_run
 
@@ -34,7 +34,7 @@ def test_a_lost_problem_leads_to_rows_prompt_and_contributor(view: RunView) -> N
     assert best.outcome is not None
     # a student passes the first problem for the first right example, and so on
     lost = f"search-{best.outcome.examples}"
-    assert lost_problems(view, trial=None)[0] == lost
+    assert lost_problems(view, trial=None)[0].id == lost
 
     found = trace(view, lost, trial=None, rows=2)
 
@@ -54,11 +54,37 @@ def test_a_lost_problem_leads_to_rows_prompt_and_contributor(view: RunView) -> N
         assert row.outcome == "accepted"
 
 
+def test_problems_that_the_baseline_passed_are_listed_first(view: RunView) -> None:
+    baseline, best = (
+        next(one for one in view.records if one.number == number)
+        for number in (0, trace(view, "search-0", trial=None, rows=1).trial)
+    )
+    # the other way round: the best's answers under the baseline's number, which passed more
+    swapped = dataclasses.replace(best, number=0), dataclasses.replace(baseline, number=1)
+    lost = lost_problems(dataclasses.replace(view, records=swapped), trial=1)
+
+    assert best.outcome is not None
+    back = [one.id for one in lost if one.passed_by_baseline]
+    assert back == [f"search-{place}" for place in range(best.outcome.examples)]
+    assert [one.id for one in lost[: len(back)]] == back
+    lines = lost_lines(lost)
+    assert lines[0] == (
+        f"20 problems lost, {len(back)} of them passed under the baseline's recipe (first, with a "
+        "!):"
+    )
+    assert lines[1] == "! search-0  Twice x (search 0)."
+    assert lines[-1] == "  search-19  Twice x (search 19)."
+
+
 def test_rows_left_out_are_traced_with_their_reason(view: RunView) -> None:
     first = next(one for one in view.records if one.outcome and one.outcome.refused)
     found = trace(view, "search-0", trial=first.number, rows=1)
     assert [row.reason for row in found.refused] == ["unfaithful"]
     assert found.refused[0].outcome == "refused"
+    assert found.refused[0].detail
+    shown = "\n".join(trace_lines(found))
+    assert "  left out    unfaithful. Lean refutes it" in shown
+    assert found.refused[0].detail.splitlines()[0] in shown
 
 
 def test_a_row_that_gave_a_problem_away_is_traced_as_a_leak(view: RunView) -> None:
