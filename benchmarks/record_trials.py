@@ -241,11 +241,14 @@ def _passes(name: str, evaluated: Evaluation, cpu_seconds: float) -> Rung:
 def plan_of_runs(settings: StudySettings) -> list[tuple[Parameters, int]]:
     """Recipe and seed of every run.
 
-    Temperature by temperature, seed by seed, docstring by docstring, so that a recording that ends
-    early leaves whole parts of the grid. Recipes that share their generation stand side by side.
+    The whole grid at temperature 0 under two seeds, then at temperature 1, then third seeds: other
+    recipes say more than a third run of one. Within that docstring by docstring, so that a
+    recording that ends early leaves whole parts of the grid. Recipes that share their generation
+    stand side by side.
     """
     rng = random.Random(settings.seed)
-    jobs: list[tuple[Parameters, int]] = []
+    twice: list[tuple[Parameters, int]] = []
+    thrice: list[tuple[Parameters, int]] = []
     for temperature in TEMPERATURES:
         groups: list[list[Parameters]] = []
         for text in settings.recipe.clauses["docstring"]:
@@ -256,9 +259,10 @@ def plan_of_runs(settings: StudySettings) -> list[tuple[Parameters, int]]:
                     pairs.setdefault(shared, []).append(whole(settings, point))
             groups += rng.sample(list(pairs.values()), len(pairs))
         some = rng.sample(groups, THRICE // len(groups[0]))
-        for seed, chosen in enumerate((groups, groups, some), start=settings.seed):
-            jobs += [(one, seed) for group in chosen for one in group]
-    return jobs
+        for seed in (settings.seed, settings.seed + 1):
+            twice += [(one, seed) for group in groups for one in group]
+        thrice += [(one, settings.seed + 2) for group in some for one in group]
+    return [*twice, *thrice]
 
 
 def record(settings: StudySettings, out: Path, *, seconds: float) -> None:
