@@ -26,6 +26,7 @@ from search.materials.contexts import JSONValue
 from search.materials.gathering import Materials, gather, plan_for
 from search.money.busy import busy, busy_line, stages_of
 from search.money.ledger import StageCost, StudyLedger
+from search.money.outlook import outlook
 from search.money.spending import Spending, require_going_on
 from search.money.store_ledger import whole_ledger
 from search.money.table import ledger_notes, ledger_table
@@ -138,8 +139,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             study = study or _open_study(home, settings, console, driving)
             folder.begin(search.study_text)
             stages = (search.stages_dir or folder.stages).resolve()
-            before = whole_ledger(study.records(), store=stages, identity=study.identity)
-            spending.know_of(before, at_once=settings.search.concurrent_trials)
+            _look_ahead(search, study, materials, spending, console)
             tracker = GuardedTracker(
                 folder,
                 settings,
@@ -270,6 +270,23 @@ def _run_trials(
     at_work = stages_of(job.stages, study.identity, since=began)
     _say(console, busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
     return stopped
+
+
+def _look_ahead(
+    search: Search,
+    study: SearchStudy,
+    materials: Materials,
+    spending: Spending,
+    console: Console,
+) -> None:
+    """What earlier runs spent counts for the caps; what a dry run warns of is said here too."""
+    run_dir, stages_dir = search.run_dir, search.stages_dir
+    records, store = study.records(), stages_dir or RunFolder(run_dir).stages
+    before = whole_ledger(records, store=store, identity=study.identity)
+    spending.know_of(before, at_once=search.settings.search.concurrent_trials)
+    found = outlook(search.settings, materials, records, run_dir=run_dir, stages_dir=stages_dir)
+    for line in found.warnings:
+        _say(console, line)
 
 
 def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> None:

@@ -12,7 +12,7 @@ from search.generation.prices import Price
 from search.money.budget import BudgetSettings
 from search.money.ledger import NANO, Cost
 from search.money.rates import Rate, Rates
-from search.study.settings import RungSettings, StudySettings
+from search.study.settings import StudySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,16 @@ def estimate(
     """What is left to do, at these rates."""
     attempts = (settings.recipe.attempts.low + settings.recipe.attempts.high) / 2
     candidates, steps = sizes.contexts * attempts, settings.training.max_steps
+    gpus = settings.resources.trainer.gpus
     training = _priced(rates.generate, candidates, price)
-    training += _used(rates.check, candidates) + _used(rates.train, steps)
-    whole = training + _used(rates.evaluate, sizes.search_problems)
+    training += _used(rates.check, candidates) + _used(rates.train, steps, gpus=gpus)
+    whole = training + _used(rates.evaluate, sizes.search_problems, gpus=gpus)
     again = settings.search.finalists * settings.search.finalist_runs
-    trial = whole + _climbed(settings.search.rungs, rates, sizes)
+    trial = whole + _climbed(settings, rates, sizes)
     if settings.judge is not None and rates.judge is not None:
         rows = min(settings.judge.rows, sizes.contexts)
         trial += _priced(rates.judge, rows, settings.judge.price)
-    sealed = _used(rates.evaluate, sizes.sealed_problems)
+    sealed = _used(rates.evaluate, sizes.sealed_problems, gpus=gpus)
     runs = 2 * settings.search.final_seeds
     each = sum(rate.stage_bytes for rate in rates.by_stage().values())
     return Estimate(
@@ -77,12 +78,14 @@ def estimate(
     )
 
 
-def _climbed(rungs: RungSettings | None, rates: Rates, sizes: Sizes) -> Cost:
+def _climbed(settings: StudySettings, rates: Rates, sizes: Sizes) -> Cost:
     """What a trial's rungs add to it when none of them stops it; their rows are its own."""
+    rungs, gpus = settings.search.rungs, settings.resources.trainer.gpus
     if rungs is None or not rungs.max_steps:
         return Cost()
     problems = min(rungs.problems or sizes.search_problems, sizes.search_problems)
-    return _used(rates.train, rungs.max_steps) + _used(rates.evaluate, problems)
+    tuned = _used(rates.train, rungs.max_steps, gpus=gpus)
+    return tuned + _used(rates.evaluate, problems, gpus=gpus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def reaches(budget: BudgetSettings, expected: Estimate, spent: Cost) -> list[Rea
             budget.hours,
             per_trial.seconds / 3600 / at_once,
             final.seconds / 3600 / at_once,
-            spent.seconds / 3600,
+            spent.seconds / 3600 / at_once,
         ),
     }
     found = []
@@ -135,9 +138,10 @@ def dollars(cost: Cost) -> str:
     return "no price known" if cost.unpriced_tokens else f"${cost.nanodollars / NANO:.2f}"
 
 
-def _used(rate: Rate, units: float) -> Cost:
+def _used(rate: Rate, units: float, *, gpus: float = 0.0) -> Cost:
     return Cost(
         seconds=rate.seconds * units,
+        gpu_seconds=rate.seconds * units * gpus,
         input_tokens=round(rate.input_tokens * units),
         cached_tokens=round(rate.cached_tokens * units),
         output_tokens=round(rate.output_tokens * units),

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 import optuna  # noqa: TID251 - the reader's half of search/study/study.py
 from optuna.exceptions import OptunaError  # noqa: TID251
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyNotFound, first_line
 from search.money.ledger import StageCost
@@ -27,7 +26,7 @@ from search.study.pruner import decisions_of
 from search.study.recipe import Demo
 from search.study.rung_rules import RungDecision
 from search.study.space import Parameters
-from search.study.storage import open_to_read
+from search.study.storage import has_tables, open_to_read, refuse_unreachable
 from search.trials.trial import TrialOutcome
 
 OUTCOME = TypeAdapter(TrialOutcome)
@@ -88,11 +87,13 @@ def read_records(place: Place, name: str) -> list[TrialRecord]:
 
     Raises:
         StudyNotFound: there is no such file, or no such study in it.
+        StudyError: the database cannot be reached.
     """
     try:
         with _looking(place) as storage:
             return _records(optuna.load_study(study_name=name, storage=storage))
-    except (KeyError, optuna.exceptions.StorageInternalError, OperationalError) as error:
+    except (KeyError, optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
+        refuse_unreachable(place, error)
         raise StudyNotFound(f"{place}: holds no study `{name}`") from error
 
 
@@ -101,6 +102,7 @@ def read_study(place: Place) -> StoredStudy:
 
     Raises:
         StudyNotFound: there is no such file, it holds no study, or it cannot be understood.
+        StudyError: the database cannot be reached.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     name = place.study if isinstance(place, Database) else None
@@ -112,6 +114,7 @@ def read_study(place: Place) -> StoredStudy:
             identity = str(study.user_attrs.get("identity", ""))
             return StoredStudy(study.study_name, settings, tuple(_records(study)), arms, identity)
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
+        refuse_unreachable(place, error)
         raise StudyNotFound(
             f"{place}: no study that can be read; it is damaged, empty or another version's "
             f"({type(error).__name__}: {first_line(str(error))})"
@@ -128,9 +131,10 @@ def _looking(place: Place) -> Iterator[optuna.storages.BaseStorage]:
     """A storage to read from, whose connections are closed again.
 
     Raises:
-        StudyNotFound: there is no such file.
+        StudyNotFound: there is no such file, or nothing in the database.
     """
-    if isinstance(place, Path) and not place.exists():
+    there = has_tables(place) if isinstance(place, Database) else place.exists()
+    if not there:
         raise StudyNotFound(f"{place}: no study there; run `outerloop search` first")
     storage = open_to_read(place)
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import optuna  # noqa: TID251 - the storages' half of search/study/study.py
+import sqlalchemy
 from optuna.artifacts import FileSystemArtifactStore  # noqa: TID251
 from optuna.exceptions import OptunaError  # noqa: TID251
 from optuna.storages import BaseStorage  # noqa: TID251
@@ -41,6 +42,19 @@ def open_to_read(place: Place) -> BaseStorage:
     if place.suffix == ".db":
         return optuna.storages.RDBStorage(_sqlite(place, mode="ro"))
     return optuna.storages.JournalStorage(JournalFileBackend(str(place)))
+
+
+def has_tables(database: Database) -> bool:
+    """Whether a study was ever begun in a database; asked before somebody only reads.
+
+    Raises:
+        SQLAlchemyError: it cannot be reached.
+    """
+    engine = sqlalchemy.create_engine(database.url(), connect_args=_SERVER)
+    try:
+        return sqlalchemy.inspect(engine).has_table("studies")
+    finally:
+        engine.dispose()
 
 
 def open_to_write(place: Place, patience: Patience | None = None) -> BaseStorage:
@@ -146,14 +160,23 @@ def _explained(place: Place) -> Iterator[None]:
             "the study another --run-dir"
         ) from error
     except (OptunaError, SQLAlchemyError, OSError) as error:
-        if isinstance(place, Database) and is_gone(error):
-            raise StudyError(
-                f"{place} cannot be used ({reason_of(error)}); start it, or correct "
-                "search.storage and its password"
-            ) from error
+        refuse_unreachable(place, error)
         raise _damaged(place, error) from error
     except (ValueError, KeyError, AssertionError, TypeError) as error:  # a journal's odd lines
         raise _damaged(place, error) from error
+
+
+def refuse_unreachable(place: Place, error: Exception) -> None:
+    """Say of a database that nobody could ask that it is away, and not that it holds nothing.
+
+    Raises:
+        StudyError: the error says so.
+    """
+    if isinstance(place, Database) and is_gone(error):
+        raise StudyError(
+            f"{place} cannot be used ({reason_of(error)}); start it, or correct "
+            "search.storage and its password"
+        ) from error
 
 
 def _damaged(place: Place, error: Exception) -> StudyError:

@@ -57,6 +57,27 @@ def test_an_estimate_is_the_rates_times_what_is_left(settings: StudySettings) ->
     assert found.disk_bytes == 7 * 1030 + 10
 
 
+def test_gpus_are_held_while_a_student_learns_and_is_asked(settings: StudySettings) -> None:
+    trainer = settings.resources.trainer.model_copy(update={"gpus": 0.5})
+    resources = settings.resources.model_copy(update={"trainer": trainer})
+    shared = settings.model_copy(update={"resources": resources})
+    found = estimate(shared, RATES, SIZES, price=FREE)
+
+    # half a GPU for 2 steps of 2 s and 20 problems of 0.1 s; 100 problems in the end
+    assert found.trial.gpu_seconds == pytest.approx(0.5 * (4 + 2))
+    assert found.final.gpu_seconds == pytest.approx(0.5 * (2 * (4 + 10) + 10))
+    assert estimate(settings, RATES, SIZES, price=FREE).total.gpu_seconds == 0
+
+
+def test_hours_that_trials_spent_side_by_side_are_counted_once(settings: StudySettings) -> None:
+    expected = estimate(settings, RATES, SIZES, price=FREE)
+    spent = Cost(seconds=2 * 3600)  # two trials at a time, for an hour
+
+    left = reaches(BudgetSettings(hours=2, kept_for_final=0), expected, spent)[0]
+
+    assert left.trials == pytest.approx(3600 / (expected.trial.seconds / 2))
+
+
 def test_a_judge_is_part_of_every_trial_and_of_no_final_run(settings: StudySettings) -> None:
     lm = {"model": "openai/x", "price": {"input_per_million": 1.0, "output_per_million": 10.0}}
     judge = JudgeSettings.model_validate({"lm": lm, "rows": 5})

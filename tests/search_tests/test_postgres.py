@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from search.errors import StudyChanged, StudyError, StudyExists, StudyInUse, StudyNotFound
+from search.money.dry_run import dry_run_lines
 from search.run_folder import RunFolder
+from search.runner import Search
 from search.study.file import load_study
 from search.study.lease import Lease, StudyBoard
 from search.study.patience import Patience, release
 from search.study.place import Database
 from search.study.records import State, read_records, read_study
 from search.study.settings import StudySettings
+from search.study.space import distributions
 from search.study.storage import open_to_read
 from search.study.study import SearchStudy
 from search.study_home import StudyHome
+from tests.search_tests.fakes import fake_parts
 from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.postgres import PASSWORD, Postgres, binaries
 from tests.search_tests.small_study import write_small_study
@@ -177,7 +182,33 @@ def test_two_studies_of_one_name_are_refused_unless_one_goes_on(
     assert other.has_study(resume=True)
 
 
-MOVED = r"keeps its study in postgresql://.* names .*study\.db"
+def test_a_dry_run_sees_the_trials_of_a_database_and_writes_nothing_into_one(
+    server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(server.address_with_password, autocommit=True) as admin:
+        admin.execute("CREATE DATABASE fresh")
+    address = server.address_with_password.replace("/postgres", "/fresh")
+    monkeypatch.setenv("OUTERLOOP_STORAGE", address)
+    settings = small_study(tmp_path, "foreseen")
+    search = Search(settings, "", tmp_path / "run", parts=fake_parts())
+
+    assert "left        5 trials and the final comparison" in dry_run_lines(search)
+    with psycopg.connect(address) as looking:
+        made = looking.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        assert made.fetchone() == (0,)
+
+    study = SearchStudy(
+        Database(server.address.replace("/postgres", "/fresh"), "foreseen"),
+        name="foreseen",
+        space=distributions(settings.recipe),
+        sampler="random",
+        startup_trials=1,
+        seed=0,
+    )
+    study.complete(study.propose().number, outcome_of(3), COSTS)
+    study.close()
+    left = next(line for line in dry_run_lines(search) if line.startswith("left"))
+    assert left.startswith("left        4 trials and the final comparison, 1 scored so far")
 
 
 def test_a_run_folder_whose_study_lies_elsewhere_is_not_begun_anew(
@@ -202,6 +233,11 @@ def test_a_wrong_password_and_a_server_that_is_not_there_are_one_line(
         open_study(server, "wrong")
     assert "wrong@" not in str(refused.value)
 
+    with pytest.raises(StudyError, match="password authentication failed"):
+        read_study(Database(server.address, "wrong"))
     nowhere = Database("postgresql://searcher@127.0.0.1:1/postgres", "s")
+    with pytest.raises(StudyError, match=r"cannot be used \(.*refused") as away:
+        read_records(nowhere, "s")
+    assert not isinstance(away.value, StudyNotFound)
     with pytest.raises(StudyError, match=r"127\.0\.0\.1:1/postgres cannot be used \(.*refused"):
         SearchStudy(nowhere, name="s", space=SPACE, sampler="tpe", startup_trials=1, seed=0)
