@@ -20,6 +20,13 @@ AWAY_SECONDS = 30
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
+def write_a_study(folder: Path) -> None:
+    """Write a study whose every recipe leaves rows to train on, so that none of its trials fails."""
+    path = write_small_study(folder, trials=TRIALS)
+    study = path.read_text(encoding="utf-8")
+    path.write_text(study.replace("[compiles, faithful]", "[compiles]"), encoding="utf-8")
+
+
 @contextmanager
 def searching(folder: Path) -> Iterator[None]:
     """A search of which one trial has ended; afterwards it must come to its end by itself."""
@@ -46,7 +53,7 @@ def assert_it_waited_and_lost_nothing(folder: Path) -> None:
 
 
 def test_a_study_file_that_is_moved_away_for_half_a_minute(tmp_path: Path) -> None:
-    write_small_study(tmp_path, trials=TRIALS)
+    write_a_study(tmp_path)
     path, away = tmp_path / "run" / "study.db", tmp_path / "study.away"
     with searching(tmp_path):
         path.rename(away)
@@ -61,7 +68,7 @@ def test_a_study_file_that_is_moved_away_for_half_a_minute(tmp_path: Path) -> No
 def test_a_database_that_is_stopped_for_half_a_minute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_small_study(tmp_path, trials=TRIALS)
+    write_a_study(tmp_path)
     server = Postgres()
     try:
         server.start()
