@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -116,6 +116,13 @@ def secrets(key_name: str = "") -> frozenset[str]:
     addresses = (os.environ.get(name, "") for name in _ADDRESSES)
     passwords = (_password(address) for address in addresses)
     return frozenset(secret for secret in (*named, *passwords) if secret)
+
+
+def struck(text: str, secrets: Iterable[str]) -> str:
+    """A text without the secrets that somebody's error message may repeat."""
+    for secret in secrets:
+        text = text.replace(secret, "‹secret›")
+    return text
 
 
 def _password(address: str) -> str:

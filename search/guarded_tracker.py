@@ -6,7 +6,7 @@ with --resume logs what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -99,7 +99,7 @@ class GuardedTracker:
             )
 
     def _say(self, line: str) -> None:
-        self._console.print(_struck(line, self._secrets), soft_wrap=True, markup=False)
+        self._console.print(environment.struck(line, self._secrets), soft_wrap=True, markup=False)
 
 
 def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Console) -> None:
@@ -112,10 +112,4 @@ def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Cons
     except Exception as error:  # noqa: BLE001 - whatever MLflow raises, the table is there
         line = f"MLflow: {first_line(str(error))}; the registered {settings.name} lacks the table"
         secrets = environment.secrets(settings.generator.api_key_env or "")
-        console.print(_struck(line, secrets), soft_wrap=True, markup=False)
-
-
-def _struck(line: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        line = line.replace(secret, "‹secret›")
-    return line
+        console.print(environment.struck(line, secrets), soft_wrap=True, markup=False)

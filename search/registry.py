@@ -17,6 +17,7 @@ from mlflow.entities.model_registry import ModelVersion  # noqa: TID251
 from mlflow.exceptions import MlflowException  # noqa: TID251
 
 from evaluators.deltaone import Conclusion
+from search import environment
 from search.errors import PipelineError, first_line
 from search.final import FinalComparison
 from search.offline.pipeline import Pipeline
@@ -110,10 +111,11 @@ class Registry:
             path = self._path_of(version)
             got = self._client.download_artifacts(version.run_id, path, str(folder))
         except MlflowException as error:
-            # the address itself may hold a password
+            # MLflow repeats the address, which may hold a password
+            said = environment.struck(first_line(str(error)), environment.secrets())
             raise PipelineError(
-                f"the registry does not hand out {name}@{alias} ({first_line(str(error))}); is "
-                "the server up, and MLFLOW_TRACKING_URI the one the search was run with?"
+                f"the registry does not hand out {name}@{alias} ({said}); is the server up, and "
+                "MLFLOW_TRACKING_URI the one the search was run with?"
             ) from error
         return Path(got)
 

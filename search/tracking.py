@@ -28,6 +28,7 @@ from mlflow.entities import (  # noqa: TID251
 )
 from mlflow.exceptions import MlflowException  # noqa: TID251
 
+from search import environment
 from search.final import FinalComparison
 from search.money.ledger import NANO, Cost, spent
 from search.registry import Registry
@@ -222,9 +223,7 @@ class Tracker:
             self._client.log_artifacts(run, str(weights), ADAPTER)
 
     def _clean(self, text: str) -> str:
-        for secret in self._beside.secrets:
-            text = text.replace(secret, "‹secret›")
-        return text
+        return environment.struck(text, self._beside.secrets)
 
 
 TrackingFailed = MlflowException

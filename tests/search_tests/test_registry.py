@@ -12,6 +12,7 @@ from rich.console import Console
 
 from search import cli
 from search.deciding import best_record
+from search.errors import PipelineError
 from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import load_contexts
@@ -185,6 +186,10 @@ def test_a_registry_that_does_not_answer_is_said_once_without_its_password(
     guarded.close(tracked.final, total=Cost(), pipeline=tracked.pipeline)
     assert said.getvalue().count("the search goes on, --resume logs what is missing") == 1
     assert "hunter2" not in said.getvalue()
+
+    with pytest.raises(PipelineError, match="does not hand out small@winner") as refused:
+        Registry.at("http://ada:hunter2@127.0.0.1:9").fetch("small", "winner", folder=tmp_path)
+    assert "hunter2" not in str(refused.value)
 
 
 def export(
