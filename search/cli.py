@@ -80,7 +80,9 @@ def main() -> None:
     try:
         app()
     except (SearchError, LeanSandboxError, TrainersError, EvaluatorsError) as error:
-        typer.echo(f"outerloop: {' '.join(str(error).split())}", err=True)
+        # whatever a library's message repeats of an address, its password stays here
+        line = environment.struck(" ".join(str(error).split()), environment.secrets())
+        typer.echo(f"outerloop: {line}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("outerloop: stopped; the same command with --resume goes on", err=True)
