@@ -9,6 +9,7 @@ Addresses hold no secret: every storage finds its keys as its own tools do (envi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -21,9 +22,17 @@ from search.errors import SettingsError, StudyError, first_line
 
 MANIFEST = "manifest.json"
 """What is copied last: a stage's, and the run folder's."""
-_TRY_SECONDS = 60.0
+_TRY_SECONDS = 20.0
 """How long one file is tried for before it is left for later."""
+_STAGE_SECONDS = 5.0
+"""The same where a trial waits for it."""
+_AWAY_SECONDS = 60.0
+"""A copy that did not answer is not asked again by a trial for so long."""
 _BOARD = "driver.json"
+_TOLD = ".mirror"
+"""A stage store's file with the address of its copy."""
+_AWAY_SINCE: dict[str, float] = {}
+"""When this process last found a copy away, by address and monotonic clock."""
 
 R = TypeVar("R")
 
@@ -149,7 +158,8 @@ class Mirror:
         except Exception as error:  # every storage has errors of its own
             raise MirrorUnavailable(
                 f"{self.address} does not answer ({type(error).__name__}: "
-                f"{first_line(str(error))}); bring it back and run again with --resume"
+                f"{first_line(str(error))}); bring it back, or check its address and keys, and "
+                "run the same command again (a search with --resume)"
             ) from error
 
 
@@ -158,7 +168,7 @@ class StageMirror:
     """Where a stage store puts finished stages, and looks for one it does not hold.
 
     A stage that cannot be copied now is copied by the driver later; one that cannot be read is
-    made again.
+    made again. A trial that finds the copy away does not wait for it again for a while.
     """
 
     mirror: Mirror
@@ -166,28 +176,37 @@ class StageMirror:
     @classmethod
     def of(cls, store: Path) -> StageMirror | None:
         """The one a store was told of; None for a store without."""
-        told = store / ".mirror"
-        return cls(Mirror(told.read_text(encoding="utf-8"))) if told.exists() else None
+        try:
+            address = (store / _TOLD).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return cls(Mirror(address, seconds=_STAGE_SECONDS))
 
     def tell(self, store: Path) -> None:
         """Let every process that opens the store find its mirror."""
         store.mkdir(parents=True, exist_ok=True)
-        (store / ".mirror").write_text(self.mirror.address, encoding="utf-8")
+        (store / _TOLD).write_text(self.mirror.address, encoding="utf-8")
 
     def push(self, stage: str, folder: Path) -> bool:
         """Copy a finished stage; whether it could be."""
+        if self._is_away():
+            return False
         try:
             self.mirror.put_folder(folder, f"stages/{stage}/{folder.name}")
         except MirrorUnavailable:
+            _AWAY_SINCE[self.mirror.address] = time.monotonic()
             return False
         return True
 
     def fetch(self, stage: str, folder: Path, *, draft: Path) -> bool:
         """Bring a stage here by way of a draft beside it; whether there was one."""
+        if self._is_away():
+            return False
         try:
             if not self.mirror.get_folder(f"stages/{stage}/{folder.name}", draft):
                 return False
         except MirrorUnavailable:
+            _AWAY_SINCE[self.mirror.address] = time.monotonic()
             return False
         draft.rename(folder)
         return True
@@ -208,16 +227,37 @@ class StageMirror:
                 count += 1
         return count
 
+    def _is_away(self) -> bool:
+        since = _AWAY_SINCE.get(self.mirror.address)
+        return since is not None and time.monotonic() - since < _AWAY_SECONDS
 
-def split_run_dir(given: str | None, *, default: Path) -> tuple[Path, Mirror | None]:
-    """The local folder, and the mirror where a person gave an address in place of a folder.
+
+def forget_mirror(store: Path) -> None:
+    """Let nobody copy a store's stages any more, where somebody was told to."""
+    (store / _TOLD).unlink(missing_ok=True)
+
+
+def split_run_dir(
+    given: str | None, *, default: Path, copy: str | None = None
+) -> tuple[Path, Mirror | None]:
+    """The local folder, and the mirror where a person gave the address of one.
+
+    Args:
+        given: a folder; or an address, which means the default folder and a copy there.
+        default: the folder where none is given.
+        copy: the address of a copy of a given folder.
 
     Raises:
-        SettingsError: the address cannot be used.
+        SettingsError: an address cannot be used, or two are given.
     """
-    if given is None or "://" not in given:
-        return Path(given) if given else default, None
-    return default, mirror_at(given)
+    address = given if given is not None and "://" in given else None
+    if address is not None and copy is not None:
+        raise SettingsError(
+            "--run-dir and --mirror both name an address; give --run-dir the folder to work in"
+        )
+    folder = Path(given) if given and address is None else default
+    wanted = address or copy
+    return folder, mirror_at(wanted) if wanted else None
 
 
 def mirror_at(address: str) -> Mirror:
@@ -227,6 +267,8 @@ def mirror_at(address: str) -> Mirror:
         SettingsError: it holds a password, or no package here can reach it.
     """
     parts = urlsplit(address)
+    if not parts.scheme:
+        raise SettingsError(f"{address} is no address of a storage, such as s3://BUCKET/RUN")
     if parts.password:
         raise SettingsError(
             f"{parts.scheme}://…{parts.hostname}: leave the password out; keys are read from the "
@@ -244,5 +286,7 @@ def _opened(address: str) -> Any:  # noqa: ANN401 - fsspec ships no types
     import fsspec
 
     protocol = urlsplit(address).scheme
-    options = {"auto_mkdir": True} if protocol in {"file", "local"} else {}
+    options: dict[str, Any] = {"auto_mkdir": True} if protocol in {"file", "local"} else {}
+    if protocol in {"s3", "s3a"}:  # tried again here, and not for minutes there
+        options["config_kwargs"] = {"connect_timeout": 5, "retries": {"max_attempts": 1}}
     return fsspec.filesystem(protocol, use_listings_cache=False, **options)

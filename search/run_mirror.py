@@ -26,7 +26,7 @@ from urllib.parse import quote
 from rich.console import Console
 
 from search.errors import StudyChanged, StudyError, StudyExists, StudyNotFound, first_line
-from search.mirror import MANIFEST, Mirror, StageMirror, mirror_at
+from search.mirror import MANIFEST, Mirror, StageMirror, forget_mirror, mirror_at
 from search.run_folder import RUNS, RunFolder, write_json
 from search.runner import Search
 from search.study.lease import LEASE_NOTE, Lease
@@ -108,6 +108,7 @@ class RunMirror:
             try:
                 yield
             finally:
+                forget_mirror(self._stages)
                 over.set()
                 thread.join()
                 self._copy(lease)
@@ -210,6 +211,8 @@ def kept_in(mirror: Mirror | None, search: Search, *, console: Console) -> Itera
         StudyError: see `RunMirror.kept`.
     """
     if mirror is None:
+        if search.stages_dir is None:  # a killed search may have left one behind
+            forget_mirror(RunFolder(search.run_dir).stages)
         yield
         return
 

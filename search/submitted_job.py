@@ -26,5 +26,6 @@ def require_kept(folders: Mapping[str, Path | None]) -> None:
         if path is not None and environment.unpacked_by_ray(path):
             raise StudyError(
                 f"{path} lies in the working directory that Ray unpacked for this job on one node "
-                f"and deletes later; give {option} on a file system that every node shares"
+                f"and deletes later; give {option} on a file system that every node shares, "
+                "and the address of a copy with --mirror"
             )

@@ -10,7 +10,7 @@ import typer
 from search import environment
 
 
-def search(
+def search(  # noqa: PLR0913 - a command's options are its parameters
     study: Annotated[
         Path, typer.Argument(metavar="STUDY.yaml", help="The study file.", show_default=False)
     ],
@@ -33,6 +33,10 @@ def search(
             help="Run folder, or the address of a copy: s3://…  [default: runs/<study name>]"
         ),
     ] = None,
+    mirror: Annotated[
+        str | None,
+        typer.Option(help="Address of a copy of the run folder, where --run-dir is a folder."),
+    ] = None,
     stages_dir: Annotated[
         Path | None,
         typer.Option(help="Stage store to share between studies.  [default: in the run folder]"),
@@ -53,7 +57,7 @@ def search(
     from search.study.file import load_study, with_overrides
 
     settings = with_overrides(load_study(study), trials=trials, student=student)
-    folder, mirror = split_run_dir(run_dir, default=Path("runs") / settings.name)
+    folder, copy = split_run_dir(run_dir, default=Path("runs") / settings.name, copy=mirror)
     plan = Search(
         settings=settings,
         study_text=study.read_text(encoding="utf-8"),
@@ -66,5 +70,5 @@ def search(
         for line in dry_run_lines(plan):
             console.print(line, soft_wrap=True, markup=False)
         return
-    with kept_in(mirror, plan, console=console):
+    with kept_in(copy, plan, console=console):
         run_search(plan, console=console)

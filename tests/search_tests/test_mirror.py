@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
+from rich.console import Console
 
 from search.commands.dashboard_command import run_dir
 from search.errors import SettingsError, StudyChanged, StudyExists, StudyInUse, StudyNotFound
@@ -17,7 +18,9 @@ from search.mirror import Mirror, MirrorUnavailable, StageMirror, mirror_at, spl
 from search.money.ledger import Cost, Ledger
 from search.report.run_view import view_run
 from search.run_folder import RunFolder, write_json
-from search.run_mirror import RunMirror
+from search.run_mirror import RunMirror, kept_in
+from search.runner import Search
+from search.study.file import load_study
 from search.study.lease import Lease
 from search.study.records import State, read_study
 from search.trials.stages import Stage, StageStore
@@ -115,9 +118,46 @@ def test_a_mirror_that_is_away_costs_no_stage_and_catches_up(
 
     assert StageMirror(mirror).catch_up(tmp_path / "here") == 1
     assert StageMirror(mirror).catch_up(tmp_path / "here") == 0
+    monkeypatch.setattr("search.mirror._AWAY_SECONDS", 0.0)  # elsewhere, nobody found it away
     elsewhere = Stages(tmp_path / "there", mirror)
     elsewhere.run()
     assert elsewhere.computed == 0
+
+
+def test_a_trial_asks_a_mirror_that_is_away_once_in_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    mirror = Mirror(f"file://{tmp_path / 'other disk'}/{tmp_path.name}")
+
+    def away(self: Mirror, *_: object) -> None:
+        asked.append(self.address)
+        raise MirrorUnavailable("does not answer")
+
+    for name in ("put", "names"):
+        monkeypatch.setattr(Mirror, name, away)
+    for number in range(5):
+        Stages(tmp_path / f"store {number}", mirror).run()
+
+    assert asked == [mirror.address]
+    monkeypatch.setattr("search.mirror._AWAY_SECONDS", 0.0)
+    Stages(tmp_path / "later", mirror).run()
+    assert len(asked) > 1
+
+
+def test_a_store_is_copied_while_a_search_keeps_it_copied_and_no_longer(tmp_path: Path) -> None:
+    run = make_run(tmp_path, trials=1)
+    mirror = Mirror(f"file://{tmp_path / 'other disk'}")
+    with run_mirror(mirror, run, []).kept(resume=False):
+        told = StageMirror.of(run / "stages")
+        assert told is not None
+        assert told.mirror.address == mirror.address
+    assert StageMirror.of(run / "stages") is None
+
+    StageMirror(mirror).tell(run / "stages")  # a driver that was killed meanwhile
+    search = Search(load_study(run / "study.yaml"), "", run, resume=True)
+    with kept_in(None, search, console=Console()):
+        assert StageMirror.of(run / "stages") is None
 
 
 def _away(*_: object) -> None:
@@ -244,12 +284,19 @@ def test_an_address_in_place_of_a_run_folder_is_a_mirror(tmp_path: Path) -> None
         default,
         Mirror("memory://runs/x"),
     )
+    assert split_run_dir("here", default=default, copy="memory://runs/x") == (
+        Path("here"),
+        Mirror("memory://runs/x"),
+    )
+    with pytest.raises(SettingsError, match="both name an address; give --run-dir the folder"):
+        split_run_dir("memory://a", default=default, copy="memory://b")
 
 
 @pytest.mark.parametrize(
     ("address", "says"),
     [
         ("s3://key:secret@bucket/run", "leave the password out"),
+        ("/mnt/copy", "is no address of a storage, such as s3://"),
         ("nothing://bucket/run", "cannot be used: Protocol not known"),
     ],
 )
