@@ -5,6 +5,7 @@ What models write is escaped by the template; `search.report.template` says how.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -129,7 +130,9 @@ def standing(view: RunView) -> str:
         return f"Finished: {counts}."
     if not scored:
         return f"No trial has ended with a score yet: {counts}. {_commonest(view.records)}".strip()
-    return f"Not finished: {counts}."
+    done = scored + states[State.PRUNED] >= (view.trials_wanted or math.inf)
+    rest = "; the winner is still to be judged" if done and view.final is None else ""
+    return f"Not finished: {counts}{rest}."
 
 
 def best_of(view: RunView) -> TrialRecord | None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from search.errors import StudyNotFound
 from search.money.ledger import Cost, Ledger
 from search.report.ledger_section import ledger_section
-from search.report.page import report_html
+from search.report.page import report_html, standing
 from search.report.run_view import view_run
 from search.study.study import SearchStudy
 from search.trials.stages import StageStore
@@ -135,6 +135,14 @@ def test_a_half_finished_study_says_how_far_it_is(tmp_path: Path) -> None:
     assert "Not finished: 2 of 6 trials scored, 1 failed, 1 running." in page
     assert "too few trials: 2 scored, at least 10 are needed" in page
     assert "1 × <span" in section(page, "trials")
+
+
+def test_a_study_that_has_its_trials_and_no_verdict_says_what_is_missing(tmp_path: Path) -> None:
+    view = view_run(make_run(tmp_path, trials=6))
+
+    assert standing(view) == (
+        "Not finished: 6 of 6 trials scored; the winner is still to be judged."
+    )
 
 
 def test_rungs_are_drawn_where_there_are_any_and_pruned_trials_have_no_score(
