@@ -7,6 +7,7 @@ the part that writes is used; what an instruction is worth is found out by trial
 from __future__ import annotations
 
 import dataclasses
+import logging
 import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +38,14 @@ _RULES = (
     "that hold for every function; quote no task, no docstring and no code of the examples: "
     "instructions that do are thrown away."
 )
+
+
+def _unexpected(record: logging.LogRecord) -> bool:
+    """Drops what DSPy says of its own proposer: it hands over what `program_aware` would need."""
+    return "program_code" not in record.getMessage()
+
+
+logging.getLogger("dspy.predict.predict").addFilter(_unexpected)
 
 
 class PaidLM(dspy.LM):  # type: ignore[misc]

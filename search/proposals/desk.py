@@ -5,7 +5,8 @@ for a slow one: it goes on with the arms there are, and a draft is let in when i
 let in is written into the study by the thread that drives it, before a trial can draw it.
 
 A proposer that has nothing new is retired after `FRUITLESS` refused drafts in a row, with one
-line, for good; when all are retired the search goes on with the arms there are.
+line, for good, and one that fails as often rests until the next run; when all are retired the
+search goes on with the arms there are.
 """
 
 from __future__ import annotations
@@ -187,16 +188,23 @@ class ProposalDesk:
     def _take(self, answer: Asked, ended: int) -> None:
         source = answer.proposer.source
         if answer.error:
-            self._errors[source] += 1
-            if answer.spent or self._errors[source] >= FRUITLESS:
-                self._paused.add(source)
-                self._tell(f"proposer    `{source}` rests until the next run: {answer.error}")
-        elif answer.refusal is not None:
+            self._could_not(source, answer)
+            return
+        self._errors[source] = 0
+        if answer.refusal is not None:
             self._missed(source, answer.refusal)
         elif answer.draft is not None:
             arm = self._pools[answer.proposer.parameter].add(answer.draft, after=ended)
             self._remember(source, 0)
             self._tell(f"let in      {answer.proposer.parameter} {arm.number}, {describe(arm)}")
+
+    def _could_not(self, source: str, answer: Asked) -> None:
+        self._errors[source] += 1
+        if answer.spent or self._errors[source] >= FRUITLESS:
+            self._paused.add(source)
+            self._tell(f"proposer    `{source}` rests until the next run: {answer.error}")
+        elif self._errors[source] == 1:
+            self._tell(f"proposer    `{source}` is asked again later: {answer.error}")
 
     def _missed(self, source: str, refusal: Refusal) -> None:
         self._remember(source, self._fruitless.get(source, 0) + 1)

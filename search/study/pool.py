@@ -16,6 +16,7 @@ from typing import Protocol
 
 from pydantic import TypeAdapter
 
+from search.errors import StudyError, first_line
 from search.study.recipe import Demo
 
 SIZE = 4096
@@ -76,6 +77,9 @@ class ArmPool:
         parameter: the parameter's name.
         seeds: the values the study file gives; numbered from 0, not written down.
         notes: where the other arms are remembered.
+
+    Raises:
+        StudyError: another version wrote them.
     """
 
     def __init__(self, parameter: str, *, seeds: Sequence[str], notes: Notes) -> None:
@@ -170,16 +174,32 @@ class ArmPool:
 
 
 def arms_noted(facts: Mapping[str, object], parameter: str) -> list[PoolArm]:
-    """The arms that came while a study ran, by number, from the study's facts."""
+    """The arms that came while a study ran, by number, from the study's facts.
+
+    Raises:
+        StudyError: another version wrote them.
+    """
     prefix = _name(parameter, "")
-    noted = [
-        _ARM.validate_json(str(fact)) for name, fact in facts.items() if name.startswith(prefix)
-    ]
+    noted = [_arm(name, fact) for name, fact in facts.items() if name.startswith(prefix)]
     return sorted(noted, key=lambda arm: arm.number)
 
 
+def _arm(name: str, fact: object) -> PoolArm:
+    try:
+        return _ARM.validate_json(str(fact))
+    except ValueError as error:
+        raise StudyError(
+            f"the study's `{name}` cannot be read; another version wrote it, or it is damaged "
+            f"({first_line(str(error))}); use that version, or start anew with another --run-dir"
+        ) from error
+
+
 def all_arms(facts: Mapping[str, object]) -> dict[str, tuple[PoolArm, ...]]:
-    """The arms that came while a study ran, by parameter, from the study's facts."""
+    """The arms that came while a study ran, by parameter, from the study's facts.
+
+    Raises:
+        StudyError: another version wrote them.
+    """
     names = [name.split(".") for name in facts if name.startswith("arm.")]
     parameters = dict.fromkeys(parts[1] for parts in names if len(parts) == 3)
     return {name: tuple(arms_noted(facts, name)) for name in parameters}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from search.errors import StudyChanged
+from search.errors import StudyChanged, StudyError
 from search.runner import MAY_CHANGE
 from search.study.pool import SIZE, ArmPool, Draft, PoolFull
 from search.study.recipe import Demo
@@ -168,3 +168,11 @@ def test_demos_of_a_proposed_set_must_be_handed_over() -> None:
     assert recipe_of(parameters, space, {}, shown=(DEMO,)).demos == (DEMO,)
     with pytest.raises(KeyError, match="`shown` must hold its demos"):
         recipe_of(parameters, space, {})
+
+
+def test_an_arm_that_another_version_wrote_is_refused_in_one_line() -> None:
+    notes = Notebook()
+    notes.note("arm.addition.1", '{"number": 1, "words": "Be brief."}')
+
+    with pytest.raises(StudyError, match=r"`arm\.addition\.1` cannot be read; another version"):
+        ArmPool("addition", seeds=[""], notes=notes)

@@ -7,6 +7,7 @@ import pytest
 from search.errors import BudgetSpent, GeneratorUnavailable, SettingsError, StudyError
 from search.materials.gathering import gather
 from search.money.store_ledger import made_by
+from search.proposals.brief import Brief
 from search.proposals.from_lm import STAGE
 from search.study.records import State
 from search.study.settings import flat_settings
@@ -20,6 +21,16 @@ from tests.search_tests.growing_study import (
 
 LM = "proposals: {at_start: 0, trials_per_arm: 1, sources: [reflected], lm: {model: local/w}}\n"
 TEXTS = "  growing: [addition]\n"
+
+
+class FlakyWriter(FakeWriter):
+    """Fails every second time."""
+
+    def write(self, brief: Brief, *, seed: int) -> str:
+        text = super().write(brief, seed=seed)
+        if len(self.briefs) % 2:
+            raise GeneratorUnavailable("no answer")
+        return text
 
 
 def test_a_written_pool_is_let_in_bit_by_bit_and_makes_the_search_better(tmp_path: Path) -> None:
@@ -125,7 +136,10 @@ def test_a_language_model_that_is_away_costs_no_trial_and_is_asked_again_in_the_
 
     assert all(one.state is State.COMPLETE for one in records)
     assert len(away.briefs) == 3
-    assert search.told == ["proposer    `reflected` rests until the next run: no answer"]
+    assert search.told == [
+        "proposer    `reflected` is asked again later: no answer",
+        "proposer    `reflected` rests until the next run: no answer",
+    ]
     back = FakeWriter(["Be careful."])
     open_growing(tmp_path, settings, writers={"reflected": back}).run(2)
     assert len(back.briefs) > 0
@@ -276,6 +290,18 @@ def test_a_proposer_with_a_bug_rests_and_the_search_goes_on(tmp_path: Path) -> N
     records = search.run(5)
 
     assert all(one.state is State.COMPLETE for one in records)
-    assert search.told == [
+    assert search.told[-1] == (
         "proposer    `reflected` rests until the next run: ZeroDivisionError: a bug"
-    ]
+    )
+
+
+def test_a_language_model_that_fails_now_and_then_is_not_given_up(tmp_path: Path) -> None:
+    settings = growing_settings(tmp_path, growing=TEXTS, proposals=LM)
+    writer = FlakyWriter([f"Say {number}." for number in range(20)])
+    search = open_growing(tmp_path, settings, writers={"reflected": writer})
+
+    search.run(10)
+
+    assert len(writer.briefs) >= 8  # every second time without an answer
+    assert not [line for line in search.told if "rests" in line]
+    assert len(search.values("addition")) > 4
