@@ -19,7 +19,7 @@ from optuna.distributions import BaseDistribution  # noqa: TID251
 from optuna.exceptions import UpdateFinishedTrialError  # noqa: TID251
 from optuna.study import StudyDirection  # noqa: TID251
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tenacity import (
     RetryCallState,
@@ -35,6 +35,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _LONGEST_PAUSE_SECONDS = 5.0
+_GONE = (OperationalError, InterfaceError, PoolTimeout, PendingRollbackError, OSError)
+"""A rollback is pending where a connection broke off and the same transaction was asked again, as
+Optuna does."""
 
 
 class Patience:
@@ -113,7 +116,7 @@ def is_gone(error: BaseException) -> bool:
     """Whether an error says that the storage cannot be reached or written now."""
     found: BaseException | None = error
     while found is not None:
-        if isinstance(found, (OperationalError, InterfaceError, PoolTimeout, OSError)):
+        if isinstance(found, _GONE):
             return True
         if isinstance(found, DBAPIError) and found.connection_invalidated:
             return True
@@ -123,11 +126,18 @@ def is_gone(error: BaseException) -> bool:
 
 def reason_of(error: BaseException) -> str:
     """The innermost error of a chain in one line; drivers put the reason there."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    while (before := _came_from(error)) is not None:
+        error = before
     if isinstance(error, DBAPIError) and error.orig is not None:
         error = error.orig
     return first_line(str(error)) if str(error) else type(error).__name__
+
+
+def _came_from(error: BaseException) -> BaseException | None:
+    """What an error was raised from; SQLAlchemy does not say what a rollback is pending after."""
+    if isinstance(error, PendingRollbackError):
+        return error.__context__
+    return error.__cause__
 
 
 def patient(storage: storages.BaseStorage, patience: Patience) -> storages.BaseStorage:

@@ -5,6 +5,7 @@ One of the files for Optuna; see `search.study.study`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +68,8 @@ def open_to_write(place: Place, patience: Patience | None = None) -> BaseStorage
     Raises:
         StudyError: the storage cannot be reached, is damaged or is another version's.
     """
+    # Optuna logs a query that failed before it asks another; we say in one line that we wait
+    logging.getLogger("optuna.storages._rdb.storage").setLevel(logging.ERROR)
     with _explained(place):
         storage: BaseStorage
         if isinstance(place, Database):

@@ -13,7 +13,6 @@ from typing import Any, Literal, Protocol
 
 from pydantic import TypeAdapter
 
-from search.errors import StudyError
 from search.money.ledger import StageCost
 from search.study.records import SHOWN, State, TrialRecord
 from search.study.rung_rules import RungDecision
@@ -81,7 +80,7 @@ class Bridge:
         self._pruned: set[str] = set()
         self._ahead = list(range(ahead))
         self._helpers: set[str] = set()
-        self._broken: StudyError | None = None
+        self._broken: Exception | None = None
         self.stopped = ""
         self.reasons: dict[str, str] = {}
 
@@ -94,7 +93,7 @@ class Bridge:
         """Keep what the study raises: Tune would take it for a fault of the trial."""
         try:
             yield
-        except StudyError as error:
+        except Exception as error:  # noqa: BLE001 - raised again where Tune lets it through
             self._broken = self._broken or error
 
     def require_study(self) -> None:
@@ -102,6 +101,7 @@ class Bridge:
 
         Raises:
             StudyError: its storage did not come back, or another driver took it over.
+            Exception: whatever else was raised while it was told something.
         """
         if self._broken is not None:
             raise self._broken

@@ -46,10 +46,10 @@ class FakeWatcher:
 class LostStudy(SearchStudy):
     """A study whose storage went away for good after the first trials were proposed."""
 
-    lost = False
+    error: Exception = StudyError("the study's storage did not answer for 600 s")
 
     def complete(self, *arguments: object, **_: object) -> None:
-        raise StudyError("the study's storage did not answer for 600 s")
+        raise self.error
 
 
 def bridge(study: SearchStudy, watcher: FakeWatcher) -> Bridge:
@@ -97,6 +97,20 @@ def test_a_study_that_cannot_be_told_ends_the_run_and_its_trial_stays_running(
     with pytest.raises(StudyError, match="did not answer"):
         search.require_study()
     assert [one.state for one in open_study(tmp_path).records()] == [State.RUNNING]
+
+
+def test_what_nobody_foresaw_ends_the_run_as_it_was_raised_and_begins_no_trial_again(
+    tmp_path: Path,
+) -> None:
+    study = open_study(tmp_path, LostStudy)
+    study.error = ZeroDivisionError("a bug")
+    search = bridge(study, FakeWatcher())
+    search.propose("a")
+
+    search.ended("a", ending())
+
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        search.require_study()
 
 
 def test_a_stopped_trial_is_neither_a_score_nor_a_failure(tmp_path: Path) -> None:

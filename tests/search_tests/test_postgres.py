@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy
 
 from search.errors import StudyChanged, StudyError, StudyExists, StudyInUse, StudyNotFound
 from search.money.dry_run import dry_run_lines
@@ -116,6 +117,29 @@ def test_a_server_that_is_restarted_is_waited_for_and_says_so_once(server: Postg
     assert [line.split("  ")[0] for line in said] == ["waiting", "going on"]
     assert PASSWORD not in " ".join(said)
     assert study.records()[0].outcome == outcome_of(3)
+
+
+def test_a_connection_that_breaks_off_between_two_questions_is_waited_for(
+    server: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    said: list[str] = []
+    study = open_study(server, "broken off", said=said)
+    number = study.propose().number
+    database = vars(vars(study._study._storage)["_storage"])["_backend"]
+
+    def break_off(*_: object) -> None:
+        with psycopg.connect(server.address_with_password, autocommit=True) as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+    sqlalchemy.event.listen(database.engine, "after_cursor_execute", break_off, once=True)
+
+    assert [one.number for one in study.records()] == [number]
+    assert [line.split("  ")[0] for line in said] == ["waiting", "going on"]
+    assert "terminating connection" in said[0]
+    assert caplog.text == ""
 
 
 def test_a_driver_on_another_machine_is_refused(server: Postgres) -> None:
