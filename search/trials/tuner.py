@@ -9,6 +9,7 @@ come first) and tells it outcomes; the scheduler asks it who goes on from a rung
 from __future__ import annotations
 
 import dataclasses
+import logging
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -94,6 +95,8 @@ def run_trials(
             must not block.
     """
     search = job.settings.search
+    # a worker that died is begun again, or its trial told with the reason; no traceback of Ray's
+    logging.getLogger("ray.tune.execution.tune_controller").setLevel(logging.CRITICAL)
     # what is limited is kept for the trials until they are done
     ahead = search.final_seeds if job.purse is None else 0
     bridge = Bridge(study, watcher, ready=ready, search=search, ahead=ahead)

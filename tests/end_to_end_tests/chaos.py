@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 from ray.cluster_utils import Cluster
 
+from search.money.store_ledger import made_by
 from search.study.records import State, TrialRecord, read_study
 from tests.end_to_end_tests.local_head import free_port
 
@@ -62,6 +63,7 @@ class Chaos:
         self.folder = folder
         self.killed: list[str] = []
         self.ended_by_itself: list[str] = []
+        self.crashes: list[str] = []
         self.manifests: dict[str, str] = {}
         self._random = random.Random(seed)
         self._port = free_port()
@@ -89,7 +91,7 @@ class Chaos:
         time.sleep(self._random.uniform(0, 10))
         self._note_finished_stages()
         if self.driver.poll() is not None:
-            self.ended_by_itself.append(self.printed().strip().splitlines()[-1])
+            self._note_ending()
             self.driver = self._drive()
             return
         kills: dict[str, Callable[[], bool]] = {
@@ -106,16 +108,29 @@ class Chaos:
             self.killed.append(kind)
 
     def finish(self, *, seconds: float) -> int:
-        """Let the search come to its end, with two scores more than it has; its exit status."""
+        """Let the search come to its end, with two scores more than it has; its exit status.
+
+        Its driver is killed once more, when it has opened the sealed problems.
+        """
         self.driver.kill()
         self.driver.wait(30)
         self._note_finished_stages()
         scored = sum(one.state is State.COMPLETE for one in self.records())
-        for _ in range(5):  # what the last kills left behind may end a driver once more
+        killed_at_the_end = False
+        for _ in range(6):  # what the last kills left behind may end a driver once more
             self.driver = self._drive("--trials", str(scored + 2))
+            if not killed_at_the_end and self._wait_for_line("Sealed problems, opened", seconds):
+                killed_at_the_end = True
+                time.sleep(self._random.uniform(0, 10))
+                self._note_finished_stages()
+                if self.driver.poll() is None:
+                    self.driver.kill()
+                    self.driver.wait(30)
+                    self.killed.append("driver")
+                    continue
             if self.driver.wait(seconds) == 0:
                 return 0
-            self.ended_by_itself.append(self.printed().strip().splitlines()[-1])
+            self._note_ending()
         return 1
 
     def close(self) -> None:
@@ -137,6 +152,22 @@ class Chaos:
             if len(self.manifests) > before:
                 return
             time.sleep(0.5)
+
+    def _wait_for_line(self, words: str, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.driver.poll() is None:
+            if words in self.printed():
+                return True
+            time.sleep(0.2)
+        return False
+
+    def _note_ending(self) -> None:
+        """A search may end by itself where it says why in one line; anything else is a crash."""
+        last = (self.printed().strip().splitlines() or ["nothing"])[-5:]
+        said = [line for line in last if line.startswith("outerloop: ")]
+        self.ended_by_itself.append((said or last)[-1])
+        if not said:
+            self.crashes.append("\n".join(last))
 
     def _note_finished_stages(self) -> None:
         for path in self.run.glob("stages/*/[!.]*/manifest.json"):
@@ -191,7 +222,8 @@ class Chaos:
             return False
         with suppress(psutil.NoSuchProcess):
             self._random.choice(sorted(found, key=lambda one: one.pid)).kill()
-        return True
+            return True
+        return False
 
 
 def _is_trial(process: psutil.Process) -> bool:
@@ -218,6 +250,8 @@ def faults(chaos: Chaos) -> list[str]:
         if not path.exists() or fingerprint(path) != before:
             found.append(f"{name} was finished and made again")
     found += [f"{path} was spoilt" for path in run.glob("stages/*/.*spoilt*")]
+    found += [f"a driver ended with {crash}" for crash in chaos.crashes]
+    found += _faults_of_stages(run)
     records = chaos.records()
     if [one.number for one in records] != list(range(len(records))):
         found.append("trials were lost or doubled")
@@ -227,6 +261,27 @@ def faults(chaos: Chaos) -> list[str]:
         found.append("the study is not complete")
     elif json.loads((run / "final.json").read_text(encoding="utf-8"))["times_opened"] != 1:
         found.append("the sealed problems were opened for more than one winner")
+    return found
+
+
+def _faults_of_stages(run: Path) -> list[str]:
+    """A trial that came back with other parameters or rows; a kill that became a verdict."""
+    found, makers = [], Counter[tuple[str, str]]()
+    for path in run.glob("stages/*/[!.]*/manifest.json"):
+        stage = json.loads(path.read_text(encoding="utf-8"))
+        makers[stage["stage"], stage["made_by"]] += 1
+        payload = [one for one in path.parent.glob("*.json*") if one != path]
+        if any(b"worker_died" in one.read_bytes() for one in payload):
+            found.append(f"{path.parent} blames a program for a Lean worker that was killed")
+    found += [f"{who} ran {stage} {times} times" for (stage, who), times in makers.items()
+              if times > 1]  # fmt: skip
+    study = read_study(run / "study.db")
+    if (run / "manifest.json").exists():
+        told = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["spent"]
+        summed = made_by(run / "stages", study.identity).spent
+        for kind in ("lean_checks", "input_tokens", "output_tokens", "training_tokens"):
+            if told[kind] != getattr(summed, kind):
+                found.append(f"{kind}: {told[kind]} in the ledger, the stages say otherwise")
     return found
 
 
