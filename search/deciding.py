@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 from rich.console import Console
 
@@ -37,6 +37,19 @@ from search.study.space import baseline_parameters, recipe_of
 from search.study.study import SearchStudy
 from search.trials.arms import Paying, judge_all
 from search.trials.tuner import Job
+
+
+class Notebook(Protocol):
+    """A study's memory."""
+
+    def note(self, name: str, value: object) -> None:
+        """Remember a fact."""
+        ...
+
+    def noted(self, name: str) -> object:
+        """A fact; None where nobody noted it."""
+        ...
+
 
 _MEND = "mend that, raise search.max_failed_trials and run again with --resume"
 
@@ -178,7 +191,7 @@ def compare_sealed(
         seeds=seeds,
     )
     console.print(f"\nSealed problems, opened after the last trial, {fresh_seed_words(seeds)}")
-    opened = _remember_opening(study, best.number)
+    opened = remember_opening(study, winner=best.number, runs=len(seeds))
     judged = judge_all(
         runs,
         made_from=(job.parts, settings, job.sandbox),
@@ -203,9 +216,20 @@ def _recipe(record: TrialRecord, job: Job) -> Recipe:
     return recipe_of(record.parameters, job.settings.recipe, job.demos, shown=record.shown)
 
 
-def _remember_opening(study: SearchStudy, winner: int) -> int:
-    """Note for ever after for which winners the sealed problems were opened; how many so far."""
-    before = cast("list[int]", study.noted("sealed_opened_for") or [])
-    now = [*before, *([winner] if winner not in before else [])]
+def remember_opening(study: Notebook, *, winner: int, runs: int) -> int:
+    """Note for ever after what the sealed problems were opened for; how many times so far.
+
+    Opened again is: for another winner, or for the same with other fine-tunes, because either
+    gives a second answer to choose from. A search that was killed meanwhile opens nothing again.
+
+    Args:
+        study: it remembers.
+        winner: the trial.
+        runs: of each recipe.
+    """
+    before = cast("list[int | list[int]]", study.noted("sealed_opened_for") or [])
+    # earlier versions noted the winner alone
+    known = winner in before or [winner, runs] in before
+    now = [*before, *([] if known else [[winner, runs]])]
     study.note("sealed_opened_for", now)
     return len(now)

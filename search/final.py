@@ -72,7 +72,8 @@ class FinalComparison:
     """Best against baseline; None when there is nothing to compare, for `reason`."""
     reason: str
     times_opened: int
-    """For how many different winners this study has opened the sealed problems."""
+    """How often this study has opened the sealed problems: each time for another winner, or with
+    other fine-tunes."""
     choice: Choice | None = None
     """How the winner was chosen among finalists; None where the highest score won."""
 

@@ -255,8 +255,8 @@ def opening_remarks(final: FinalComparison) -> list[str]:
     if final.times_opened < 2:
         return []
     return [
-        f"this study has opened the sealed problems {final.times_opened} times, for different "
-        "winners; the interval does not know that."
+        f"this study has opened the sealed problems {final.times_opened} times, for another "
+        "winner or with other fine-tunes; the interval does not know that."
     ]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.deciding import best_recipes, by_score, require_trials
+from search.deciding import best_recipes, by_score, remember_opening, require_trials
 from search.errors import NoTrialFinished, StudyStopped
 from search.study.failures import failure_counts
 from search.study.file import load_study
@@ -108,3 +108,32 @@ def test_failures_that_differ_in_their_numbers_are_one_reason() -> None:
     ]
 
     assert failure_counts(failing(reasons, scored=1)) == [(reasons[0], 2), ("train: gone", 1)]
+
+
+class Memory:
+    """A study's facts, in a dictionary."""
+
+    def __init__(self, facts: dict[str, object] | None = None) -> None:
+        self.facts = dict(facts or {})
+
+    def note(self, name: str, value: object) -> None:
+        self.facts[name] = value
+
+    def noted(self, name: str) -> object:
+        return self.facts.get(name)
+
+
+def test_sealed_problems_are_opened_again_for_another_winner_or_other_fine_tunes() -> None:
+    study = Memory()
+    looks = [(3, 1), (3, 1), (5, 1), (5, 3), (3, 1), (5, 1), (5, 2)]
+
+    counts = [remember_opening(study, winner=winner, runs=runs) for winner, runs in looks]
+
+    assert counts == [1, 1, 2, 3, 3, 3, 4]  # never less, whatever is opened next
+
+
+def test_an_opening_that_an_earlier_version_noted_counts() -> None:
+    study = Memory({"sealed_opened_for": [3, 5]})
+
+    assert remember_opening(study, winner=5, runs=3) == 2
+    assert remember_opening(study, winner=7, runs=1) == 3

@@ -157,7 +157,7 @@ def test_another_pipeline_is_never_written_over(tmp_path):
 
 
 def test_the_card_says_what_must_be_known_beside_the_scores_and_old_hashes_stay():
-    remark = "this study has opened the sealed problems 2 times, for different winners"
+    remark = "this study has opened the sealed problems 2 times, for another winner"
     told = pipeline(remarks=(remark,))
 
     assert f"**Note:** {remark}" in pipeline_card(told)

@@ -105,7 +105,7 @@ def test_pruned_trials_count_among_those_a_stopped_study_has_come_to() -> None:
 def test_sealed_problems_opened_twice_are_said_to_be_for_ever_after() -> None:
     once = FinalComparison((1,), (), None, "nothing to compare", 1)
     twice = dataclasses.replace(once, times_opened=2)
-    says = "this study has opened the sealed problems 2 times, for different winners"
+    says = "this study has opened the sealed problems 2 times, for another winner"
 
     assert opening_remarks(once) == []
     assert any(says in line for line in verdict_lines(twice))
