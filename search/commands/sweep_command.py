@@ -56,6 +56,10 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
             "[default: runs/<study name>-sweep]"
         ),
     ] = None,
+    mirror: Annotated[
+        str | None,
+        typer.Option(help="Address of a copy of the sweep folder, where --sweep-dir is a folder."),
+    ] = None,
 ) -> None:
     """Search for each student's best recipe, and measure how far each carries to the others.
 
@@ -77,7 +81,8 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
     from search.sweep.sweep import Sweep, run_sweep
 
     settings = with_overrides(load_study(study), trials=trials)
-    folder, mirror = split_run_dir(sweep_dir, default=RUNS / f"{settings.name}-sweep")
+    default = RUNS / f"{settings.name}-sweep"
+    folder, copy = split_run_dir(sweep_dir, default=default, copy=mirror)
     plan = Sweep(
         settings=settings,
         study_text=study.read_text(encoding="utf-8"),
@@ -93,5 +98,5 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
         for line in sweep_dry_run_lines(plan):
             console.print(line, soft_wrap=True, markup=False)
         return
-    with sweep_kept_in(mirror, plan, console=console):
+    with sweep_kept_in(copy, plan, console=console):
         run_sweep(plan, console=console)

@@ -14,7 +14,7 @@ from functools import partial
 from rich.console import Console
 
 from search.errors import StudyExists, first_line
-from search.mirror import Mirror, MirrorUnavailable
+from search.mirror import Mirror, MirrorUnavailable, forget_mirror
 from search.run_folder import RunFolder
 from search.run_mirror import LEFT, RunMirror, bring_back
 from search.sweep.folder import MARK, TABLE, SweepFolder
@@ -29,6 +29,7 @@ def sweep_kept_in(mirror: Mirror | None, sweep: Sweep, *, console: Console) -> I
         StudyError: see `RunMirror.kept`, or the address holds something else.
     """
     if mirror is None:
+        forget_mirror(SweepFolder(sweep.folder).stages)  # a killed sweep may have left one
         yield
         return
     say = partial(console.print, soft_wrap=True, markup=False)

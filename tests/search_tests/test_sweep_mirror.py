@@ -10,7 +10,7 @@ from rich.console import Console
 
 from search.commands.dashboard_command import run_dir
 from search.errors import StudyExists
-from search.mirror import Mirror
+from search.mirror import Mirror, StageMirror
 from search.report.run_view import view_run
 from search.sweep.folder import SweepFolder, read_transfer
 from search.sweep.mirror import sweep_kept_in
@@ -89,3 +89,12 @@ def test_a_sweeps_copy_is_not_begun_again_and_no_searchs_is_taken_for_one(
         sweep_kept_in(one, sweep, console=QUIET),
     ):
         pass
+
+
+def test_a_sweep_without_a_copy_forgets_the_one_a_killed_sweep_had(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    sweep = sweep_of(tmp_path, "one", "two")
+    StageMirror(mirror).tell(sweep.folder / "stages")
+    with sweep_kept_in(None, sweep, console=QUIET):
+        assert StageMirror.of(sweep.folder / "stages") is None
