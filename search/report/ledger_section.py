@@ -13,7 +13,13 @@ from search.money.ledger import Cost, StudyLedger
 from search.money.table import ledger_notes, money
 
 SUM = "spent in all"
-_COLUMNS = {"nanodollars": "money", "unpriced_tokens": "tokens without a price"}
+_COLUMNS = {
+    "nanodollars": "money",
+    "unpriced_tokens": "tokens without a price",
+    "cpu_seconds": "CPU seconds",
+    "gpu_seconds": "GPU seconds",
+    "lean_checks": "Lean checks",
+}
 _LISTED = 100
 """Trials and arms listed by themselves; those beyond stand in one line."""
 
