@@ -21,6 +21,7 @@ from search.money.purse import Purse, carried
 from search.study.file import load_study
 from search.study.settings import StudySettings
 from search.trials.actors import (
+    LearnerActor,
     RemoteLearner,
     _require_resources,
     cluster,
@@ -178,6 +179,23 @@ def test_what_a_learner_used_in_its_own_process_reaches_the_open_meter(
     learner.close()
 
     assert used.used.cpu_seconds >= 0.3
+
+
+def test_a_learner_counts_its_share_of_a_gpu_for_as_long_as_it_is_called(tmp_path: Path) -> None:
+    settings = load_study(write_small_study(tmp_path))
+    trainer = settings.resources.trainer.model_copy(update={"gpus": 0.5})
+    resources = settings.resources.model_copy(update={"trainer": trainer})
+    parts = dataclasses.replace(fake_parts(), learner=_busy)
+    actor = LearnerActor(
+        parts, settings.model_copy(update={"resources": resources}), FakeSandbox()
+    )
+
+    _, trained = actor.train([], tmp_path / "a", 0, None)
+    _, evaluated = actor.evaluate(None, (), 0)
+
+    assert trained.seconds >= 0.3
+    assert trained.gpu_seconds == pytest.approx(trained.seconds / 2, abs=0.001)
+    assert evaluated.gpu_seconds == pytest.approx(evaluated.seconds / 2, abs=0.001)
 
 
 def test_more_than_the_machine_has_is_refused_before_anything_waits_for_it(
