@@ -165,7 +165,8 @@ def describe(parameters: Parameters) -> str:
     ]
     parts.append(f"demos {parameters['demo_set']}")
     parts.append(f"temperature {float(parameters['temperature']):.2f}")
-    parts.append(f"{parameters['attempts']} attempts")
+    attempts = parameters["attempts"]
+    parts.append(f"{attempts} attempt{'' if attempts == 1 else 's'}")
     parts.append(f"filter {parameters['filter']}")
     parts.append("own docstring" if parameters["keep_docstring"] else "generated docstring")
     return " · ".join(parts)
