@@ -305,3 +305,12 @@ def test_a_language_model_that_fails_now_and_then_is_not_given_up(tmp_path: Path
     assert len(writer.briefs) >= 8  # every second time without an answer
     assert not [line for line in search.told if "rests" in line]
     assert len(search.values("addition")) > 4
+
+
+def test_while_an_arm_comes_for_every_trial_every_trial_tries_a_new_one(tmp_path: Path) -> None:
+    settings = growing_settings(tmp_path, proposals="proposals: {at_start: 2}\n")
+
+    records = open_growing(tmp_path, settings).run(7)
+
+    tried = [str(one.parameters["addition"]) for one in records]
+    assert len(set(tried)) == len(tried)
