@@ -161,7 +161,7 @@ def cluster(settings: StudySettings) -> Iterator[None]:
 
     Raises:
         StudyError: the study asks for more than this machine has, so no trial could ever start;
-            or Ray itself does not start.
+            or Ray itself does not start, or has no live node here.
     """
     if ray.is_initialized():
         yield
@@ -171,10 +171,11 @@ def cluster(settings: StudySettings) -> Iterator[None]:
     if address:
         try:
             ray.init(address=address, runtime_env={"env_vars": environment.for_workers()}, **quiet)
-        except ConnectionError as error:
+        except (ConnectionError, RuntimeError, ValueError) as error:
             raise StudyError(
-                f"RAY_ADDRESS is {address}, and no Ray answers there ({first_line(str(error))}); "
-                "start one, or unset it to run on this machine"
+                f"RAY_ADDRESS is {address}, and this machine is no live node of a Ray there "
+                f"({first_line(str(error))}); start one, run this on a node of it or as a job "
+                "(docs/cluster.md), or unset RAY_ADDRESS to run on this machine"
             ) from error
     else:
         _start_here(settings.resources.object_store_megabytes, quiet)

@@ -34,6 +34,7 @@ from search.money.purse import Purse
 from search.study.settings import StudySettings
 from search.trials.actors import Slot
 from search.trials.lean_actors import in_bundle
+from search.trials.own_node import OwnNode
 from search.trials.placement import bundles
 from search.trials.ray_errors import node_is_gone
 from search.trials.stages import StageStore
@@ -42,6 +43,9 @@ from search.trials.workshop import Parts
 
 _NODES_LOST = 3
 """How many nodes an arm may lose before it counts as lost itself."""
+
+_ASK_SECONDS = 10.0
+"""How long one question to Ray may wait before it is seen whether Ray is still there."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -128,9 +132,13 @@ class _Workers:
         waiting: dict[Any, tuple[PlacementGroup, tuple[int, Contender] | None]] = {
             group.ready(): (group, None) for group in self._groups
         }
-        following = 0
+        following, node = 0, OwnNode()
         while following < len(contenders):
-            (ready, *_), _ = ray.wait(list(waiting), num_returns=1)
+            found, _ = ray.wait(list(waiting), num_returns=1, timeout=_ASK_SECONDS)
+            node.require()
+            if not found:
+                continue
+            ready = found[0]
             group, given = waiting.pop(ready)
             if given is not None:
                 arm = self._arm(ready, group)

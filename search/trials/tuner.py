@@ -47,6 +47,7 @@ from search.study.study import Failure, SearchStudy
 from search.trials.actors import Slot
 from search.trials.bridge import ENOUGH, FAILURE, LINE, LINES, OUTCOME, Bridge, Watcher
 from search.trials.disk_room import disk_full, is_disk_full
+from search.trials.own_node import OwnNode
 from search.trials.placement import bundles
 from search.trials.rungs import climb
 from search.trials.stages import StageStore
@@ -269,10 +270,12 @@ class _StageTeller(Callback):  # type: ignore[misc]  # no types shipped
 
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
+        self._node = OwnNode()
 
     def on_step_begin(self, *_: object, **__: object) -> None:
         """See `Callback.on_step_begin`; what is raised here ends the whole run."""
         self._bridge.require_study()
+        self._node.require()
 
     def on_trial_result(
         self,

@@ -76,3 +76,30 @@ def test_kills_of_a_fine_tune_a_trial_and_the_driver_cost_no_finished_stage_and_
     lost = [one for one in failed if "LearnerLost: its process died" in one.error]
     assert len(lost) == 1  # the others' recipes left too few examples
     assert ran_twice(tmp_path) == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(500)
+def test_a_search_whose_ray_is_gone_ends_in_one_line_and_is_gone_on_with(tmp_path: Path) -> None:
+    write_small_study(tmp_path, trials=2)
+    driver = start(tmp_path, seconds=30)
+    try:
+        wait_until(lambda: "  check  " in printed(tmp_path))
+        below = psutil.Process(driver.pid).children(recursive=True)
+        (raylet,) = [one for one in below if one.name() == "raylet"]
+        raylet.kill()
+        assert driver.wait(200) == 1, printed(tmp_path)
+    finally:
+        driver.kill()
+        driver.wait(30)
+    said = [line for line in printed(tmp_path).splitlines() if line.startswith("outerloop: ")]
+    assert said
+    assert said[-1].startswith("outerloop: Ray gave up the node that this search is connected to")
+    assert "Traceback" not in printed(tmp_path)
+    wait_until_its_workers_are_gone(tmp_path)
+
+    again = start(tmp_path, "--resume", seconds=0.1)
+    again.wait(200)
+
+    assert again.returncode == 0, printed(tmp_path)
+    assert ran_twice(tmp_path) == []
