@@ -204,7 +204,8 @@ class SearchSettings(_Frozen):
     trials: Annotated[int, Field(ge=1)] = 12
     """Trials that end with a score, or that a rung stopped; a failed one is replaced."""
     max_failed_trials: Annotated[int, Field(ge=0)] = 10
-    """More failures than this end the search."""
+    """More failures than this, in all runs of the study, end the search before the sealed problems
+    are opened."""
     concurrent_trials: Annotated[int, Field(ge=1)] = 2
     """Trials running at one time."""
     sampler: Literal["tpe", "random"] = "tpe"
