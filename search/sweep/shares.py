@@ -93,8 +93,8 @@ def shared_out(
 def _shares(kind: str, cap: float, used: Mapping[str, float]) -> dict[str, float]:
     if sum(used.values()) > cap:
         raise StudyError(
-            f"the sweep's studies have spent {sum(used.values()):,.4g} of --{option(kind)} "
-            f"{cap:,.4g}; raise it to go on"
+            f"the sweep's studies have spent {shown(sum(used.values()))} of "
+            f"--{option(kind)} {shown(cap)}; raise it to go on"
         )
     shares: dict[str, float] = {}
     left = cap
@@ -110,12 +110,17 @@ def option(kind: str) -> str:
     return kind.replace("_", "-")
 
 
+def shown(amount: float) -> str:
+    """An amount for a person: whole where it is large, four digits where it is not."""
+    return f"{amount:,.0f}" if amount >= 1000 else f"{amount:.4g}"
+
+
 def cap_lines(whole: BudgetSettings, shares: Mapping[str, BudgetSettings]) -> list[str]:
     """What each student may spend; nothing where the sweep has no cap."""
     lines = []
     for kind in KINDS:
         cap = getattr(whole, kind)
         if cap is not None:
-            each = ", ".join(f"{name} {getattr(one, kind):,.4g}" for name, one in shares.items())
-            lines.append(f"budget      --{option(kind)} {cap:,.4g} over the whole sweep: {each}")
+            each = ", ".join(f"{name} {shown(getattr(one, kind))}" for name, one in shares.items())
+            lines.append(f"budget      --{option(kind)} {shown(cap)} over the whole sweep: {each}")
     return lines

@@ -42,7 +42,7 @@ from search.runner import Search, run_search
 from search.study.settings import StudySettings
 from search.submitted_job import require_kept
 from search.sweep.folder import SweepFolder, short_names
-from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out
+from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
 from search.sweep.transfer import (
     Cell,
     Found,
@@ -323,7 +323,7 @@ def _into_pipeline(folder: RunFolder, transfer: Transfer) -> None:
 def _ways_out(sweep: Sweep) -> str:
     """What to raise where the caps of a study come from the sweep's."""
     given = ", ".join(
-        f"--{option(kind)} {getattr(sweep.budget, kind):,g}"
+        f"--{option(kind)} {shown(getattr(sweep.budget, kind))}"
         for kind in KINDS
         if getattr(sweep.budget, kind) is not None
     )
