@@ -267,7 +267,7 @@ def _run_trials(
             job, study, watcher=watcher, scratch=folder.scratch.resolve(), ready=ready
         )
     shutil.rmtree(folder.scratch, ignore_errors=True)
-    at_work = stages_of(job.stages, study.identity, since=began)
+    at_work = stages_of(job.stages, study.identity, since=began, until=time.time())
     _say(console, busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
     return stopped
 

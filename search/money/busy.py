@@ -7,6 +7,7 @@ proposing, telling, starting processes; and the end, where the last trial runs a
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,13 +59,16 @@ def busy(stages: Iterable[tuple[float, float]], *, workers: int) -> Busy | None:
     return Busy(changes[-1][0] - changes[0][0], tuple(at_work))
 
 
-def stages_of(store: Path, identity: str, *, since: float = 0.0) -> list[tuple[float, float]]:
+def stages_of(
+    store: Path, identity: str, *, since: float = 0.0, until: float = math.inf
+) -> list[tuple[float, float]]:
     """Beginning and end of each stage that a study ran, in seconds since 1970.
 
     Args:
         store: the stage store; other studies may share it.
         identity: the study's.
         since: stages that began earlier are left out: they are an earlier driver's.
+        until: stages that ended later are left out: the clock was set back after them.
     """
     found = []
     for path in store.glob(f"*/[!.]*/{MANIFEST}"):
@@ -74,7 +78,10 @@ def stages_of(store: Path, identity: str, *, since: float = 0.0) -> list[tuple[f
             began = ended - float(manifest["cost"]["seconds"])
         except (OSError, ValueError, KeyError, TypeError):
             continue  # a stage that cannot be read will be made again
-        if str(manifest.get("made_by", "")).startswith(f"{identity}/") and began >= since:
+        if (
+            str(manifest.get("made_by", "")).startswith(f"{identity}/")
+            and since <= began <= ended <= until
+        ):
             found.append((began, ended))
     return found
 

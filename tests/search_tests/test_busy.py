@@ -55,6 +55,10 @@ def test_only_the_stages_that_this_driver_ran_for_this_study_count(tmp_path: Pat
         (newyear + 60.25, newyear + 100.25),
         (newyear + 80.0, newyear + 120.0),
     ]
+    # the clock was set back to 110 s: what ended later was an earlier driver's
+    assert stages_of(tmp_path, "a", since=newyear, until=newyear + 110) == [
+        (newyear + 60.25, newyear + 100.25)
+    ]
 
 
 def test_a_stage_says_when_it_ended_to_the_millisecond(tmp_path: Path) -> None:

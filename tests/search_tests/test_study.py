@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +88,38 @@ def test_an_adopted_trial_that_was_killed_while_it_was_proposed_is_filled_in(
 
     assert adopted.parameters["clause.a"] == half
     assert set(adopted.parameters) == set(SPACE)
+
+
+def five_years_ahead(path: Path) -> None:
+    """Change every date in a study, as if its first driver's clock had been set back since."""
+    if path.suffix == ".db":
+        with closing(sqlite3.connect(path)) as db, db:
+            for column in ("datetime_start", "datetime_complete"):
+                db.execute(f"UPDATE trials SET {column} = datetime({column}, '+5 years')")
+        return
+    text = path.read_text(encoding="utf-8")
+    year = datetime.now(UTC).year
+    assert f'"{year}-' in text
+    path.write_text(text.replace(f'"{year}-', f'"{year + 5}-'), encoding="utf-8")
+
+
+def test_a_clock_set_back_changes_nothing(tmp_path: Path, file: str) -> None:
+    before = open_study(tmp_path / file)
+    for passed in (1, 2):
+        before.complete(before.propose().number, outcome_of(passed), COSTS)
+    left = before.propose()
+    known = before.records()
+    before.close()
+    five_years_ahead(tmp_path / file)
+
+    study = open_study(tmp_path / file)
+    assert study.records() == known
+    assert study.propose().number == left.number
+    study.complete(left.number, outcome_of(3), COSTS)
+    study.complete(study.propose().number, outcome_of(1), COSTS)
+
+    states = [one.state for one in read_records(tmp_path / file, "s")]
+    assert states == [State.COMPLETE] * 4
 
 
 def test_a_resumed_sampler_does_not_repeat_its_first_draws(tmp_path: Path, file: str) -> None:
