@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,6 +62,17 @@ def chat_server(rule: Rule) -> Iterator[ChatServer]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def in_every_field(text: str) -> Rule:
+    """Answer DSPy's chat form with one text in each field that is asked for."""
+
+    def answer(prompt: str) -> str:
+        names = re.findall(r"`\[\[ ## (\w+) ## \]\]`", prompt)
+        fields = [f"[[ ## {name} ## ]]\n{text}" for name in names if name != "completed"]
+        return "\n\n".join([*fields, "[[ ## completed ## ]]"])
+
+    return answer
 
 
 def _reply(text: str) -> dict[str, object]:

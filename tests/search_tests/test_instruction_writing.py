@@ -21,7 +21,7 @@ from search.money.purse import Purse
 from search.proposals.brief import Brief, InstructionWriter, Lesson
 from search.proposals.settings import Source
 from search.study.recipe import Demo
-from tests.search_tests.chat_server import USAGE, Rule, chat_server
+from tests.search_tests.chat_server import USAGE, chat_server, in_every_field
 
 BRIEF = Brief(
     instruction="Translate the function.",
@@ -213,14 +213,3 @@ def test_a_served_model_that_answers_in_no_form_gives_an_empty_draft() -> None:
         written = [writers[source].write(BRIEF, seed=1) for source in ("grounded", "reflected")]
 
     assert written == ["", ""]
-
-
-def in_every_field(text: str) -> Rule:
-    """Answer DSPy's chat form with one text in each field that is asked for."""
-
-    def answer(prompt: str) -> str:
-        names = re.findall(r"`\[\[ ## (\w+) ## \]\]`", prompt)
-        fields = [f"[[ ## {name} ## ]]\n{text}" for name in names if name != "completed"]
-        return "\n\n".join([*fields, "[[ ## completed ## ]]"])
-
-    return answer

@@ -11,6 +11,7 @@ from search.proposals.brief import Brief
 from search.proposals.from_lm import STAGE
 from search.study.records import State
 from search.study.settings import flat_settings
+from tests.search_tests.chat_server import chat_server, in_every_field
 from tests.search_tests.growing_study import (
     GROWING,
     PROPOSALS,
@@ -314,3 +315,28 @@ def test_while_an_arm_comes_for_every_trial_every_trial_tries_a_new_one(tmp_path
 
     tried = [str(one.parameters["addition"]) for one in records]
     assert len(set(tried)) == len(tried)
+
+
+def test_served_models_that_say_the_same_for_ever_are_retired_one_by_one(tmp_path: Path) -> None:
+    """DSPy's proposers themselves, asked over HTTP while a study runs."""
+    from search.generation.instruction_writing import make_writers
+
+    with chat_server(in_every_field("Translate it. Be very careful.")) as server:
+        lm = f"lm: {{model: hosted_vllm/w, api_base: '{server.address}', max_new_tokens: 50}}"
+        served = f"proposals: {{at_start: 0, sources: [grounded, reflected], {lm}}}\n"
+        settings = growing_settings(tmp_path, growing=TEXTS, proposals=served)
+        assert settings.proposals.lm is not None
+        search = open_growing(tmp_path, settings, writers=make_writers(settings.proposals.lm))
+
+        records = search.run(9)
+        asked = len(server.requests)
+        search.run(1)
+
+    assert all(one.state is State.COMPLETE for one in records)
+    assert search.values("addition") == ["", "Translate it. Be very careful."]
+    assert search.study.pools["addition"].arm(1).origin == "grounded"
+    retired = [line.split("`")[1] for line in search.told if "is retired after 3" in line]
+    assert sorted(retired) == ["grounded", "reflected"]
+    assert len(server.requests) == asked
+    # two about the data, one that was let in, and three of each that were known
+    assert asked == 2 + 1 + 3 + 3
