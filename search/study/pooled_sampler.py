@@ -6,7 +6,7 @@ that means anything, so at the moment of sampling the range is replaced by a cat
 arms there are: that is the only place where the pool's size shows.
 
 TPE seldom draws a choice it has not seen among many it has. So an arm that was let in is tried
-once, with the knobs that TPE draws; whether it is tried again is TPE's decision.
+once, with the knobs that the sampler draws; whether it is tried again is the sampler's decision.
 """
 
 from __future__ import annotations
@@ -23,6 +23,55 @@ from search.study.pool import ArmPool
 from search.study.quick_sampler import QuickTPESampler
 
 
+class _Arms:
+    """The arms of all pools, as a sampler meets them.
+
+    Args:
+        pools: the pools by parameter; read anew at every proposal.
+        seed: of what is drawn by chance.
+    """
+
+    def __init__(self, pools: Mapping[str, ArmPool], *, seed: int) -> None:
+        self._pools = pools
+        self._chance = np.random.default_rng(seed)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._pools
+
+    def as_choices(self, space: Mapping[str, BaseDistribution]) -> dict[str, BaseDistribution]:
+        """A search space with a categorical for every pool of several arms."""
+        found: dict[str, BaseDistribution] = {}
+        for name, distribution in space.items():
+            pool = self._pools.get(name)
+            if pool is None:
+                found[name] = distribution
+            elif len(pool.arms) > 1:
+                # retired arms too: trials that tried them are part of what is known
+                found[name] = CategoricalDistribution(tuple(range(len(pool.arms))))
+        return found
+
+    def chosen(self, drawn: dict[str, Any]) -> dict[str, Any]:
+        """What was drawn, with the arms that are tried in place of those that were drawn."""
+        for name in self._pools.keys() & drawn.keys():
+            drawn[name] = self._chosen(name, int(drawn[name]))
+        return drawn
+
+    def any(self, name: str) -> int:
+        """A live arm by chance."""
+        return int(self._chance.choice(self._pools[name].live))
+
+    def first(self, name: str) -> int:
+        """A new arm, or one by chance."""
+        return self._chosen(name, self.any(name))
+
+    def _chosen(self, name: str, number: int) -> int:
+        """A new arm before the drawn one, and a live one, by chance, in place of a retired one."""
+        pool = self._pools[name]
+        if pool.fresh is not None:
+            return pool.fresh
+        return self.any(name) if number in pool.retired else number
+
+
 class PooledTPESampler(QuickTPESampler):
     """Optuna's TPE, with pools.
 
@@ -34,8 +83,7 @@ class PooledTPESampler(QuickTPESampler):
 
     def __init__(self, pools: Mapping[str, ArmPool], *, startup_trials: int, seed: int) -> None:
         super().__init__(startup_trials=startup_trials, seed=seed)
-        self._pools = pools
-        self._chance = np.random.default_rng(seed)
+        self._arms = _Arms(pools, seed=seed)
 
     def sample_relative(
         self,
@@ -44,17 +92,52 @@ class PooledTPESampler(QuickTPESampler):
         search_space: dict[str, BaseDistribution],
     ) -> dict[str, Any]:
         """See `optuna.samplers.BaseSampler.sample_relative`."""
-        space = {}
-        for name, distribution in search_space.items():
-            pool = self._pools.get(name)
-            if pool is None:
-                space[name] = distribution
-            elif len(pool.arms) > 1:
-                # retired arms too: trials that tried them are part of what TPE knows
-                space[name] = CategoricalDistribution(tuple(range(len(pool.arms))))
-        drawn = super().sample_relative(study, trial, space)
-        for name in self._pools.keys() & drawn.keys():
-            drawn[name] = self._chosen(name, int(drawn[name]))
+        space = self._arms.as_choices(search_space)
+        return self._arms.chosen(super().sample_relative(study, trial, space))
+
+    def sample_independent(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:  # noqa: ANN401 - Optuna's own
+        """See `optuna.samplers.BaseSampler.sample_independent`."""
+        if param_name in self._arms:
+            return self._arms.first(param_name)
+        return super().sample_independent(study, trial, param_name, param_distribution)
+
+
+class PooledGPSampler(optuna.samplers.GPSampler):
+    """Optuna's Gaussian process, with pools, which proposes nothing twice.
+
+    A recipe has one score in a study, so trying it again says nothing. The process knows neither
+    that nor of failed and pruned trials: left to itself it may propose one recipe for ever.
+
+    Args:
+        pools: the pools by parameter, if any; read anew at every proposal.
+        startup_trials: trials proposed by chance first.
+        seed: of everything drawn.
+    """
+
+    def __init__(self, pools: Mapping[str, ArmPool], *, startup_trials: int, seed: int) -> None:
+        super().__init__(
+            n_startup_trials=startup_trials, seed=seed, warn_independent_sampling=False
+        )
+        self._arms = _Arms(pools, seed=seed)
+
+    def sample_relative(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        search_space: dict[str, BaseDistribution],
+    ) -> dict[str, Any]:
+        """See `optuna.samplers.BaseSampler.sample_relative`."""
+        space = self._arms.as_choices(search_space)
+        drawn = self._arms.chosen(super().sample_relative(study, trial, space))
+        known = study.get_trials(deepcopy=False)
+        if any(drawn.items() <= one.params.items() for one in known):
+            return {}  # chance draws instead
         return drawn
 
     def sample_independent(
@@ -65,19 +148,9 @@ class PooledTPESampler(QuickTPESampler):
         param_distribution: BaseDistribution,
     ) -> Any:  # noqa: ANN401 - Optuna's own
         """See `optuna.samplers.BaseSampler.sample_independent`."""
-        if param_name in self._pools:
-            return self._chosen(param_name, self._any(param_name))
+        if param_name in self._arms:
+            return self._arms.first(param_name)
         return super().sample_independent(study, trial, param_name, param_distribution)
-
-    def _chosen(self, name: str, number: int) -> int:
-        """A new arm before the drawn one, and a live one, by chance, in place of a retired one."""
-        pool = self._pools[name]
-        if pool.fresh is not None:
-            return pool.fresh
-        return self._any(name) if number in pool.retired else number
-
-    def _any(self, name: str) -> int:
-        return int(self._chance.choice(self._pools[name].live))
 
 
 class PooledRandomSampler(optuna.samplers.RandomSampler):
@@ -90,8 +163,7 @@ class PooledRandomSampler(optuna.samplers.RandomSampler):
 
     def __init__(self, pools: Mapping[str, ArmPool], *, seed: int) -> None:
         super().__init__(seed=seed)
-        self._pools = pools
-        self._chance = np.random.default_rng(seed)
+        self._arms = _Arms(pools, seed=seed)
 
     def sample_independent(
         self,
@@ -101,6 +173,6 @@ class PooledRandomSampler(optuna.samplers.RandomSampler):
         param_distribution: BaseDistribution,
     ) -> Any:  # noqa: ANN401 - Optuna's own
         """See `optuna.samplers.BaseSampler.sample_independent`."""
-        if param_name in self._pools:
-            return int(self._chance.choice(self._pools[param_name].live))
+        if param_name in self._arms:
+            return self._arms.any(param_name)
         return super().sample_independent(study, trial, param_name, param_distribution)

@@ -208,10 +208,11 @@ class SearchSettings(_Frozen):
     are opened."""
     concurrent_trials: Annotated[int, Field(ge=1)] = 2
     """Trials running at one time."""
-    sampler: Literal["tpe", "random"] = "tpe"
-    """Who proposes: Optuna's TPE, or chance."""
+    sampler: Literal["tpe", "gp", "random"] = "tpe"
+    """Who proposes: Optuna's TPE; its Gaussian process, for studies of up to some hundred trials
+    (docs/replay.md); or chance."""
     startup_trials: Annotated[int, Field(ge=0)] = 6
-    """Trials proposed by chance before TPE has something to learn from."""
+    """Trials proposed by chance before the sampler has something to learn from."""
     final_seeds: Annotated[int, Field(ge=1, le=64)] = 1
     """Fresh runs of the baseline and of the winner on the sealed problems, each with its own seed.
     With 1 it stays unknown how much a recipe's fine-tunes vary; 3 or more measure it."""

@@ -26,7 +26,7 @@ from search.study.left_behind import LeftBehind
 from search.study.patience import Patience, release
 from search.study.place import Place
 from search.study.pool import SIZE, ArmPool
-from search.study.pooled_sampler import PooledRandomSampler, PooledTPESampler
+from search.study.pooled_sampler import PooledGPSampler, PooledRandomSampler, PooledTPESampler
 from search.study.pruner import RungPruner, note_decision
 from search.study.quick_sampler import QuickTPESampler
 from search.study.recipe import Demo
@@ -36,7 +36,7 @@ from search.study.space import Choice, Distribution, Parameters, ParameterValue,
 from search.study.storage import names_of, open_to_write, refuse_another
 from search.trials.trial import TrialOutcome
 
-Sampler = Literal["tpe", "random"]
+Sampler = Literal["tpe", "gp", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +370,8 @@ class SearchStudy:
 def _sampler(
     name: Sampler, pools: Mapping[str, ArmPool], *, startup_trials: int, seed: int
 ) -> optuna.samplers.BaseSampler:
+    if name == "gp":
+        return PooledGPSampler(pools, startup_trials=startup_trials, seed=seed)
     if pools and name == "random":
         return PooledRandomSampler(pools, seed=seed)
     if pools:
