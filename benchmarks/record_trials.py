@@ -275,9 +275,11 @@ def record(settings: StudySettings, out: Path, *, seconds: float) -> None:
     head = about(settings)
     if not journal.exists():
         shipped = TrialTable.read() if SHIPPED.exists() else TrialTable(head, ())
-        runs = shipped.runs if shipped.about["study"] == head["study"] else ()
-        text = "".join(run_line(run) for run in runs)
-        journal.write_text(json.dumps({"about": head}) + "\n" + text, encoding="utf-8")
+        if shipped.about["study"] != head["study"]:
+            shipped = TrialTable(head, ())
+        text = "".join(run_line(run) for run in shipped.runs)
+        first = json.dumps({"about": dict(shipped.about)})
+        journal.write_text(f"{first}\n{text}", encoding="utf-8")
     known = {run.key for run in TrialTable.read(journal).runs}
     jobs = plan_of_runs(settings)
     ends = time.monotonic() + seconds

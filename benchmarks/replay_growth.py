@@ -9,6 +9,7 @@ the table; in earnest it would try the others too.
 from __future__ import annotations
 
 import math
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,10 +33,14 @@ _DRAFTS = 20
 _CLAUSE = "clause."
 
 
-def growing_settings(settings: StudySettings) -> StudySettings:
-    """The study with its clauses as a written pool."""
+def growing_settings(settings: StudySettings, *, seed: int) -> StudySettings:
+    """The study with its clauses as a written pool, in an order drawn with the seed.
+
+    The pool is let in from its beginning: one whose best sentence came first would be ahead.
+    """
     clauses = settings.recipe.clauses.values()
-    additions = tuple(text for texts in clauses for text in texts if text)
+    texts = [text for texts in clauses for text in texts if text]
+    additions = tuple(random.Random(seed).sample(texts, len(texts)))
     space = settings.recipe.model_copy(
         update={"clauses": {}, "growing": ("addition",), "additions": additions}
     )
@@ -100,7 +105,7 @@ class WithinTable:
 
 def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Callable[[], None]:
     """What lets arms in that are due; it waits for the proposers, which take no time here."""
-    growing = growing_settings(settings)
+    growing = growing_settings(settings, seed=seed)
     desk = ProposalDesk(
         [WithinTable(one, settings.recipe) for one in (Written(), Joined(), Crossed())],
         gate=Gate([], longest=growing.proposals.longest, told=[growing.recipe.base]),

@@ -7,15 +7,19 @@ told exactly as `search.trials.tuner` does it, except that a stage is looked up 
 from __future__ import annotations
 
 import dataclasses
+import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.replay_growth import growing_settings, growing_space, in_clauses, open_desk
 from benchmarks.replay_world import Point, Replay, World
 from benchmarks.trial_table import grid, recipe_key, whole
+from evaluators.runs import Run
 from evaluators.statistics import score_from_passes
+from search.choice import Finalist, settle
+from search.final import finalist_seeds
 from search.study.rung_rules import ROWS, SHORT, RungRules
 from search.study.settings import StudySettings
 from search.study.space import ADDITION, Parameters, ParameterValue, baseline_parameters
@@ -38,6 +42,9 @@ class Searcher:
     """What the first rung looks at."""
     growing: bool = False
     """Whether the instruction is a pool that grows; else its clauses are a categorical each."""
+    finalists: int = 0
+    """How many of the best trials are run again before the winner is named; 0 takes the highest
+    score."""
 
 
 ALWAYS = RungRules(control=0.0, least_correlation=-2.0, least_trials=0)
@@ -51,8 +58,11 @@ def searchers() -> tuple[Searcher, ...]:
         Searcher("plain TPE", "tpe"),
         Searcher("halving alone", "random", rungs=ALWAYS),
         Searcher("TPE and rungs", "tpe", rungs=RungRules()),
+        Searcher("TPE and finalists", "tpe", finalists=4),
+        Searcher("Gaussian process", "gp"),
         Searcher("growing TPE", "tpe", growing=True),
         Searcher("growing TPE and rungs", "tpe", rungs=RungRules(), growing=True),
+        Searcher("growing Gaussian process", "gp", growing=True),
     )
 
 
@@ -72,25 +82,95 @@ def search(
             startup_trials=settings.search.startup_trials,
             seed=seed,
         )
-        file = growing_settings(settings) if searcher.growing else settings
+        file = growing_settings(settings, seed=seed) if searcher.growing else settings
         first = baseline_parameters(file.baseline, file.recipe)
         study.begin_with({name: first[name] for name in space})
         if searcher.rungs is not None:
             study.prune_with(dataclasses.replace(searcher.rungs, seed=seed))
-        best, curve = (-1.0, ""), []
-        truth: float | None = None
+        tried: list[Tried] = []
         let_in = open_desk(study, settings, seed=seed) if searcher.growing else None
-        while replay.spent < budget and len(curve) < MOST_TRIALS:
+        while replay.spent < budget and len(tried) < MOST_TRIALS:
             if let_in is not None:
                 let_in()
             proposal = study.propose()
             parameters = whole(settings, _recorded(proposal.parameters, settings))
-            score = _trial(searcher, study, replay, proposal, parameters)
-            if score is not None and score > best[0]:
-                best = (score, recipe_key(parameters))
-                truth = replay.truth(parameters)
-            curve.append(Point(replay.spent, truth))
+            passed = _trial(searcher, study, replay, proposal, parameters)
+            tried.append(Tried(parameters, passed, replay.spent))
+    if searcher.finalists:
+        return settled(tried, replay, settings, finalists=searcher.finalists)
+    return highest(tried, replay)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A trial that ended."""
+
+    parameters: Parameters
+    passed: tuple[bool, ...]
+    """Which of the shown problems; empty for a trial without a score."""
+    spent: float
+    """When it ended, in whole trials."""
+
+
+def highest(tried: Sequence[Tried], replay: Replay) -> list[Point]:
+    """After each trial: the recipe with the highest score so far."""
+    best, truth, curve = -1, None, []
+    for one in tried:
+        if one.passed and sum(one.passed) > best:
+            best, truth = sum(one.passed), replay.truth(one.parameters)
+        curve.append(Point(one.spent, truth))
     return curve
+
+
+def settled(
+    tried: Sequence[Tried], replay: Replay, settings: StudySettings, *, finalists: int
+) -> list[Point]:
+    """A study of so many trials each, whose finalists are run again and paid for.
+
+    A study that costs more than one with more trials is left out: nobody would plan it.
+    """
+    seeds = finalist_seeds(settings.seed, runs=settings.search.finalist_runs)
+    chosen: dict[tuple[int, ...], tuple[int, int]] = {}
+    studies: list[Point] = []
+    for many in range(1, len(tried) + 1):
+        places = _best(tried[:many], finalists)
+        if places and places not in chosen:
+            chosen[places] = _choice(places, tried, replay, seeds)
+        winner, runs = chosen.get(places, (-1, 0))
+        truth = replay.truth(tried[winner].parameters) if places else None
+        studies.append(Point(tried[many - 1].spent + runs, truth))
+    cheapest, kept = math.inf, []
+    for point in reversed(studies):
+        if point.spent < cheapest:
+            cheapest = point.spent
+            kept.append(point)
+    return kept[::-1]
+
+
+def _best(tried: Sequence[Tried], finalists: int) -> tuple[int, ...]:
+    """Places of the best trials, each recipe's first, the highest score first."""
+    first: dict[str, int] = {}
+    for place, one in enumerate(tried):
+        if one.passed:
+            first.setdefault(recipe_key(one.parameters), place)
+    ranked = sorted(first.values(), key=lambda place: (-sum(tried[place].passed), place))
+    return tuple(ranked[:finalists])
+
+
+def _choice(
+    places: Sequence[int], tried: Sequence[Tried], replay: Replay, seeds: Sequence[int]
+) -> tuple[int, int]:
+    """Who wins among the finalists, and how many runs that took: the product's own rule."""
+    if len(places) < 2:
+        return places[0], 0
+
+    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
+        found = [(replay.fresh(tried[at].parameters, seed=seed), seed) for at, seed in wanted]
+        return [Run.of(passed, seed=seed) if passed else "failed" for passed, seed in found]
+
+    picked = [Finalist(place, score_from_passes(tried[place].passed)) for place in places]
+    choice = settle(picked, seeds=seeds, run_them=run_them)
+    return choice.trial, choice.runs
 
 
 def _recorded(parameters: Parameters, settings: StudySettings) -> Parameters:
@@ -112,8 +192,8 @@ def _trial(
     replay: Replay,
     proposal: Proposal,
     parameters: Mapping[str, ParameterValue],
-) -> float | None:
-    """Climb the rungs and tell the study; the score, or None for a trial without one."""
+) -> tuple[bool, ...]:
+    """Climb the rungs and tell the study; what was passed, nothing for a trial without a score."""
     number = proposal.number
     if searcher.rungs is not None:
         for step in (ROWS, SHORT):
@@ -126,14 +206,13 @@ def _trial(
                 continue  # a rung that cannot be measured stops nobody
             if not study.rung(number, step, value).goes_on:
                 study.prune(number, ())
-                return None
+                return ()
     passed = replay.full(parameters)
     if not passed:
         study.fail(number, Failure("too few examples"), ())
-        return None
-    outcome = _outcome(passed)
-    study.complete(number, outcome, ())
-    return outcome.score.value
+        return ()
+    study.complete(number, _outcome(passed), ())
+    return passed
 
 
 def _outcome(passed: tuple[bool, ...]) -> TrialOutcome:

@@ -115,6 +115,7 @@ class Replay:
         self.world = world
         self.shown = frozenset(rng.sample(range(world.problems), world.problems // 2))
         self._met = {key: rng.choice(one.runs) for key, one in sorted(world.recipes.items())}
+        self._seed = seed
         self._made: set[tuple[str, str]] = set()
         self.spent = 0.0
         """In whole trials."""
@@ -142,7 +143,17 @@ class Replay:
         passed = _passed(self._run(parameters), "full")
         if passed:
             self._pay("full", recipe_key(parameters), self.world.costs.full)
-        return tuple(bit == "1" for at, bit in enumerate(passed) if at in self.shown)
+        return self._shown(passed)
+
+    def fresh(self, parameters: Parameters, *, seed: int) -> tuple[bool, ...]:
+        """A run under a fresh seed: one of the recorded runs, drawn anew; empty where it failed.
+
+        It is paid by whoever asks: nothing of it was made before.
+        """
+        key = recipe_key(parameters)
+        runs = self.world.recipes[key].runs
+        drawn = random.Random(f"{self._seed}/{key}/{seed}").choice(runs)
+        return self._shown(_passed(drawn, "full"))
 
     def truth(self, parameters: Parameters) -> float | None:
         """What the recipe is worth."""
@@ -152,9 +163,11 @@ class Replay:
         return self._met[recipe_key(parameters)]
 
     def _rate(self, parameters: Parameters, rung: str) -> float | None:
-        passed = _passed(self._run(parameters), rung)
-        bits = [bit == "1" for at, bit in enumerate(passed) if at in self.shown]
+        bits = self._shown(_passed(self._run(parameters), rung))
         return sum(bits) / len(bits) if bits else None
+
+    def _shown(self, passed: str) -> tuple[bool, ...]:
+        return tuple(bit == "1" for at, bit in enumerate(passed) if at in self.shown)
 
     def _pay(self, stage: str, key: str, cpu_seconds: float) -> None:
         if (stage, key) not in self._made:

@@ -4,8 +4,8 @@ import pytest
 
 from benchmarks.record_trials import plan_of_runs
 from benchmarks.replay_growth import growing_settings, in_clauses
-from benchmarks.replay_searchers import Searcher, search, searchers
-from benchmarks.replay_world import World
+from benchmarks.replay_searchers import Searcher, Tried, highest, search, searchers, settled
+from benchmarks.replay_world import Point, Replay, World
 from benchmarks.trial_table import STUDY, Run, Rung, TrialTable, grid, points, recorded_part, whole
 from search.study.file import load_study
 from tests.benchmarks_tests.test_replay import COSTS
@@ -34,9 +34,47 @@ def world():
 @pytest.mark.parametrize("searcher", searchers(), ids=lambda one: one.name)
 def test_a_search_spends_its_budget_and_knows_its_best_recipe(searcher, world):
     curve = search(searcher, world, SETTINGS, seed=0, budget=8)
-    assert curve[-2].spent < 8 <= curve[-1].spent
+    ended = [point.spent for point in curve]
+    assert ended == sorted(ended)
+    assert ended[-1] >= 8
+    assert searcher.finalists or ended[-2] < 8  # their runs come on top
     assert curve[0].truth == 1 / 8  # the baseline, which every search tries first
     assert curve[-1].truth in (4 / 8, 5 / 8)
+
+
+def tried_world():
+    """A recipe that had luck once, one that never has any, and their trials in a search."""
+    met = {"lucky": "1" * 8, "steady": "1" * 6 + "00"}
+    others = {"lucky": ["0" * 8] * 40, "steady": ["1" * 6 + "00"] * 40}
+    runs = [
+        Run(
+            {"demo_set": name},
+            seed,
+            (Rung("full", bits.count("1") / 8, 8, 10.0, bits),),
+            cpu_seconds=COSTS,
+        )
+        for name in met
+        for seed, bits in enumerate([met[name], *others[name]])
+    ]
+    replay = Replay(World(TrialTable({}, tuple(runs)), few=1 / 3), seed=0)
+    shown = [
+        Tried({"demo_set": name}, tuple(bits[at] == "1" for at in sorted(replay.shown)), spent)
+        for spent, (name, bits) in enumerate(met.items(), start=1)
+    ]
+    return replay, shown
+
+
+def test_the_highest_score_wins_where_nobody_is_run_again():
+    replay, tried = tried_world()
+    assert highest(tried, replay)[-1] == Point(2, replay.truth({"demo_set": "lucky"}))
+
+
+def test_finalists_that_are_run_again_are_paid_for_and_luck_does_not_win():
+    replay, tried = tried_world()
+    curve = settled(tried, replay, SETTINGS, finalists=2)
+    assert curve[0] == Point(1, replay.truth({"demo_set": "lucky"}))  # one trial has no rival
+    assert curve[-1].truth == replay.truth({"demo_set": "steady"})
+    assert 2 + 4 <= curve[-1].spent <= 2 + 8  # two runs of both, and four at most
 
 
 def test_the_same_seed_is_the_same_search(world):
@@ -66,7 +104,10 @@ def test_an_addition_that_no_recorded_recipe_says_is_not_tried(text):
 
 
 def test_the_written_pool_of_a_growing_study_is_every_clause_that_says_something():
-    assert len(growing_settings(SETTINGS).recipe.additions) == 5
+    pools = [growing_settings(SETTINGS, seed=seed).recipe.additions for seed in range(9)]
+    assert len(pools[0]) == 5
+    assert len({pool[0] for pool in pools}) > 1  # none is first in every replay
+    assert len({frozenset(pool) for pool in pools}) == 1
 
 
 def test_only_the_part_of_the_grid_that_is_recorded_whole_is_searched():
