@@ -156,7 +156,7 @@ class GroundedWriter(_Writer):
                     demo_candidates={0: [[], good]},
                     demo_set_i=1,  # DSPy shows no demos to the first set
                     trial_logs=_logs(brief, Path(folder)),
-                    tip=TIPS[chance.choice(sorted(TIPS))],
+                    tip=f"{TIPS[chance.choice(sorted(TIPS))]} {_limit(brief)}".strip(),
                 )
             )
 
@@ -165,7 +165,8 @@ class ReflectingWriter(_Writer):
     """GEPA's reflection, on what Lean said of the student's answers and of refused rows."""
 
     def _write(self, lm: Any, brief: Brief, chance: random.Random) -> str:
-        propose = InstructionProposer(additional_instructions=_RULES, adapter=self._adapter)
+        rules = f"{_RULES} {_limit(brief)}"
+        propose = InstructionProposer(additional_instructions=rules, adapter=self._adapter)
         told = [
             {
                 "Inputs": lesson.asked,
@@ -191,6 +192,13 @@ def make_writers(settings: GeneratorSettings) -> dict[Source, InstructionWriter]
         "grounded": GroundedWriter(model.lm, model.fingerprint),
         "reflected": ReflectingWriter(model.lm, model.fingerprint),
     }
+
+
+def _limit(brief: Brief) -> str:
+    return (
+        "Begin with the current instruction, word for word, and go on with at most "
+        f"{brief.longest} characters of your own; longer instructions are thrown away."
+    )
 
 
 def _augmented(demo: Demo) -> Any:

@@ -22,6 +22,8 @@ _LESSONS = 3
 _CONTEXTS = 8
 _DEMOS = 3
 _PAST = 5
+_LEAST = 100
+"""Characters that may always be added; less says nothing."""
 _DETAIL = 300
 """Characters of what Lean says."""
 
@@ -49,7 +51,7 @@ class Brief:
     """Rows that Lean and Python agree with."""
     lessons: tuple[Lesson, ...]
     longest: int
-    """Characters an addition may have."""
+    """Characters that may be added to the instruction."""
 
 
 class InstructionWriter(Protocol):
@@ -69,7 +71,13 @@ class InstructionWriter(Protocol):
 
 
 def brief_of(view: StudyView, *, longest: int, seed: int) -> Brief | None:
-    """What is known after the best trial so far; None before any has a score."""
+    """What is known after the best trial so far; None before any has a score.
+
+    Args:
+        view: the study.
+        longest: characters an addition may have.
+        seed: of what is drawn.
+    """
     scored = view.scored
     if not scored:
         return None
@@ -83,7 +91,8 @@ def brief_of(view: StudyView, *, longest: int, seed: int) -> Brief | None:
         contexts=tuple((one.python, one.docstring) for one in contexts),
         good=tuple(chance.sample(good, min(_DEMOS, len(good)))),
         lessons=(*_refused_rows(view, checked, chance), *_lost(view, best, chance)),
-        longest=longest,
+        # what the best trial added stays in the new addition, and counts
+        longest=max(_LEAST, longest - len(str(best.parameters.get(ADDITION, "")))),
     )
 
 

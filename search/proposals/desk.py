@@ -135,7 +135,7 @@ class ProposalDesk:
             one
             for one in self._proposers
             if one.parameter == parameter
-            and self._fruitless.get(one.source, 0) < FRUITLESS
+            and self._fruitless.get(one.name, 0) < FRUITLESS
             and one.source not in self._paused
         ]
         return sorted(asked, key=lambda one: counts[one.source])
@@ -192,10 +192,10 @@ class ProposalDesk:
             return
         self._errors[source] = 0
         if answer.refusal is not None:
-            self._missed(source, answer.refusal)
+            self._missed(answer.proposer, answer.refusal)
         elif answer.draft is not None:
             arm = self._pools[answer.proposer.parameter].add(answer.draft, after=ended)
-            self._remember(source, 0)
+            self._remember(answer.proposer.name, 0)
             self._tell(f"let in      {answer.proposer.parameter} {arm.number}, {describe(arm)}")
 
     def _could_not(self, source: str, answer: Asked) -> None:
@@ -206,18 +206,19 @@ class ProposalDesk:
         elif self._errors[source] == 1:
             self._tell(f"proposer    `{source}` is asked again later: {answer.error}")
 
-    def _missed(self, source: str, refusal: Refusal) -> None:
-        self._remember(source, self._fruitless.get(source, 0) + 1)
-        if self._fruitless[source] < FRUITLESS:
+    def _missed(self, proposer: Proposer, refusal: Refusal) -> None:
+        name = proposer.name
+        self._remember(name, self._fruitless.get(name, 0) + 1)
+        if self._fruitless[name] < FRUITLESS:
             return
         self._tell(
-            f"proposer    `{source}` is retired after {FRUITLESS} drafts in a row that cannot be "
-            f"tried, the last for: {refusal}; the search goes on without it"
+            f"proposer    `{proposer.source}` is retired after {FRUITLESS} drafts in a row that "
+            f"cannot be tried, the last for: {refusal}; the search goes on without it"
         )
 
-    def _remember(self, source: str, fruitless: int) -> None:
-        if self._fruitless.get(source, 0) != fruitless:
-            self._fruitless[source] = fruitless
+    def _remember(self, name: str, fruitless: int) -> None:
+        if self._fruitless.get(name, 0) != fruitless:
+            self._fruitless[name] = fruitless
             self._notes.note("proposers", json.dumps(self._fruitless))
 
     def _retire_failing(self, records: Sequence[TrialRecord]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from typing import cast
 
 from pydantic import TypeAdapter
@@ -50,6 +51,9 @@ class FromWriter:
         self, source: Source, writer: InstructionWriter, *, longest: int, till: Till
     ) -> None:
         self.source = source
+        # a hash, because the fingerprint of an endpoint holds its address
+        model = hashlib.sha256(writer.fingerprint.encode()).hexdigest()[:12]
+        self.name = f"{source} {model}"
         self._writer = writer
         self._longest = longest
         self._till = till

@@ -25,6 +25,7 @@ class Written:
     """The study file's `recipe.additions`, one after the other."""
 
     source: Source = "written"
+    name = source
     parameter: Growing = "addition"
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
@@ -38,6 +39,7 @@ class Joined:
     """A sentence each of two or three arms."""
 
     source: Source = "joined"
+    name = source
     parameter: Growing = "addition"
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
@@ -64,6 +66,7 @@ class Crossed:
     """
 
     source: Source = "crossed"
+    name = source
     parameter: Growing = "addition"
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:

@@ -13,6 +13,9 @@ class Proposer(Protocol):
     """Thinks of arms for one pool. It may take its time: it never runs where trials are told."""
 
     source: Source
+    name: str
+    """By which a study remembers it: the source, and the language model where there is one. Who is
+    retired stays retired under this name."""
     parameter: Growing
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:

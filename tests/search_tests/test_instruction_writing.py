@@ -188,6 +188,7 @@ def test_a_served_model_is_told_what_went_wrong_and_what_went_well(source: Sourc
         served_writers(server.address)[source].write(BRIEF, seed=1)
 
     asked = "\n".join(server.prompts)
+    assert "at most 300 characters of your own" in asked
     if source == "grounded":
         assert "def f(x)" in asked
         assert "Gives x back." in asked

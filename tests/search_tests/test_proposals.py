@@ -124,6 +124,10 @@ def test_a_proposer_that_returns_the_same_text_for_ever_is_retired_and_the_searc
     again = open_growing(tmp_path, settings, writers={"reflected": writer})
     again.run(2)
     assert len(writer.briefs) == 4
+    better = FakeWriter(["Be quiet."])
+    better.fingerprint = "another-model"
+    open_growing(tmp_path, settings, writers={"reflected": better}).run(2)
+    assert better.briefs  # another model under `proposals.lm` is not judged by the first
 
 
 def test_a_language_model_that_is_away_costs_no_trial_and_is_asked_again_in_the_next_run(
@@ -185,6 +189,16 @@ def test_a_writer_sees_refused_rows_and_lost_problems_and_nothing_sealed(tmp_pat
     assert any("This row was refused: unfaithful" in one for one in feedback)
     assert any(one.startswith("Lean: ") for one in feedback)
     assert "sealed" not in repr(brief)
+
+
+def test_a_writer_is_told_how_much_may_still_be_added(tmp_path: Path) -> None:
+    settings = growing_settings(tmp_path, growing=TEXTS, proposals=LM)
+    writer = FakeWriter(["Be careful indeed."])
+
+    open_growing(tmp_path, settings, writers={"reflected": writer}).run(6)
+
+    left = {("indeed" in one.instruction): one.longest for one in writer.briefs}
+    assert left == {False: 600, True: 600 - len("Be careful indeed.")}
 
 
 def test_what_a_writer_wrote_is_a_stage_and_in_the_ledger(tmp_path: Path) -> None:
