@@ -27,7 +27,7 @@ class Rows:
     """
 
     source: Source = "rows"
-    name = source
+    name: str = source
     parameter: Growing = "demo_set"
 
     def __init__(self, many: int) -> None:

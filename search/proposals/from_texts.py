@@ -25,7 +25,7 @@ class Written:
     """The study file's `recipe.additions`, one after the other."""
 
     source: Source = "written"
-    name = source
+    name: str = source
     parameter: Growing = "addition"
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
@@ -39,7 +39,7 @@ class Joined:
     """A sentence each of two or three arms."""
 
     source: Source = "joined"
-    name = source
+    name: str = source
     parameter: Growing = "addition"
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
@@ -66,7 +66,7 @@ class Crossed:
     """
 
     source: Source = "crossed"
-    name = source
+    name: str = source
     parameter: Growing = "addition"
 
     def propose(self, view: StudyView, *, seed: int) -> Draft | None:
