@@ -9,6 +9,7 @@ from search.report.arms_table import arms_table
 from search.report.page import standing
 from search.report.proxy_table import proxies_table
 from search.report.run_view import RunView
+from search.report.rung_lines import rung_lines
 from search.report.terminal import (
     best_line,
     final_lines,
@@ -31,7 +32,8 @@ def report_text(view: RunView) -> list[str | Table]:
     parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
     parts += [*arms_table(view.records, view.arms), *refusal_lines(view.records), ""]
     ledger = view.ledger
-    parts += [ledger_table(ledger), *ledger_notes(ledger), "", best_line(view.records, seed=0)]
+    parts += [ledger_table(ledger), *ledger_notes(ledger), ""]
+    parts += [*rung_lines(view.records), best_line(view.records, seed=0)]
     if view.final is not None:
         parts += ["", *final_lines(view.final)]
     if view.transfer is not None:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from search.money.ledger import Cost, StageCost
+from search.report.run_view import view_run
 from search.report.rung_lines import rung_lines
+from search.report.text import report_text
 from search.report.trial_pages import TrialPages
 from search.study.records import TrialRecord
 from search.study.rung_rules import ROWS, RungRules
 from search.study.space import Real
 from search.study.study import SearchStudy
 from tests.search_tests.outcomes import outcome_of
+from tests.search_tests.small_run import make_run
 
 RULES = RungRules(control=0.0, least_trials=5)
 
@@ -70,3 +74,17 @@ def test_the_note_of_a_pruned_trial_says_where_it_stopped(tmp_path: Path) -> Non
     note = TrialPages(tmp_path / "stages", problems=(), contexts=()).page(pruned).note
 
     assert note.startswith("**Pruned, no score.** 0.000, place 7 of 7: stops (ρ = +1.00, at least")
+
+
+def test_a_report_at_the_terminal_says_what_the_rungs_did(tmp_path: Path) -> None:
+    view = view_run(make_run(tmp_path, trials=3))
+    climbed = records(tmp_path, stopped=0)[0]
+    climbing = [
+        dataclasses.replace(one, rungs=climbed.rungs, decisions=climbed.decisions)
+        for one in view.records
+    ]
+
+    said = report_text(dataclasses.replace(view, records=tuple(climbing)))
+
+    assert any(str(line).startswith("rung 1      rows of a few contexts: ") for line in said)
+    assert not any(str(line).startswith("rung 1") for line in report_text(view))
