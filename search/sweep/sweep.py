@@ -193,7 +193,7 @@ def _run_studies(searches: dict[str, Search], console: Console) -> dict[str, str
         console.print(
             f"\nstudent {place} of {len(searches)}: {search.settings.student}", markup=False
         )
-        if _is_finished(search):
+        if is_finished(search):
             console.print(f"finished    {search.run_dir}", soft_wrap=True, markup=False)
             continue
         try:
@@ -204,13 +204,14 @@ def _run_studies(searches: dict[str, Search], console: Console) -> dict[str, str
     return lost
 
 
-def _is_finished(search: Search) -> bool:
+def is_finished(search: Search) -> bool:
     """Whether a study is done and its file unchanged, so that nothing needs to be started."""
     folder = RunFolder(search.run_dir)
     try:
         same = folder.study_file.read_text(encoding="utf-8") == search.study_text
         facts = folder.facts()
-        enough = facts["trials"]["complete"] >= search.settings.search.trials
+        ended = facts["trials"]["complete"] + facts["trials"]["pruned"]
+        enough = ended >= search.settings.search.trials
         whole = (folder.pipeline / MANIFEST).is_file()
         return bool(same and enough and whole and facts["student"] == search.settings.student)
     except (OSError, ValueError, KeyError, TypeError):

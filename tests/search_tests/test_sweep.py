@@ -9,9 +9,11 @@ from rich.console import Console
 
 from search import cli
 from search.errors import StudyError, StudyExists
+from search.offline.pipeline import MANIFEST
+from search.run_folder import RunFolder
 from search.study.file import load_study
 from search.sweep.dry_run import sweep_dry_run_lines
-from search.sweep.sweep import Sweep, run_sweep
+from search.sweep.sweep import Sweep, is_finished, run_sweep
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.small_study import write_small_study
 
@@ -97,3 +99,20 @@ def test_where_one_run_is_wanted_a_sweep_names_those_it_has(
     with pytest.raises(SystemExit):
         cli.main()
     assert "name one of its runs: sweep/a, sweep/b" in capsys.readouterr().err
+
+
+def test_a_study_whose_rungs_stopped_trials_is_finished_all_the_same(tmp_path: Path) -> None:
+    search = sweep_of(tmp_path, "embedded:student-a", "org/model").searches()["student-a"]
+    folder = RunFolder(search.run_dir)
+    (folder.pipeline).mkdir(parents=True)
+    (folder.pipeline / MANIFEST).write_text("{}", encoding="utf-8")
+    folder.begin(search.study_text)
+
+    def finished(complete: int, pruned: int) -> bool:
+        trials = {"complete": complete, "pruned": pruned}
+        folder.finish({"student": search.settings.student, "trials": dict(trials)})
+        return is_finished(search)
+
+    assert search.settings.search.trials == 5
+    assert finished(3, 2)
+    assert not finished(3, 1)
