@@ -231,9 +231,10 @@ class Chaos:
 
 def _is_trial(process: psutil.Process) -> bool:
     """A process that runs a trial, its fine-tune, or an arm of the final comparison."""
-    title = " ".join(process.cmdline())
-    mine = re.match(r"ray::(?!IDLE|LeanActor)", title)
-    return bool(mine) and "Manager" not in title
+    # Ray's own agents bear such titles too, and a node that loses one of its agents ends
+    return bool(
+        re.match(r"ray::(ImplicitFunc|LearnerActor|ArmActor)", " ".join(process.cmdline()))
+    )
 
 
 def _is_lean(process: psutil.Process) -> bool:
