@@ -59,7 +59,8 @@ def test_what_a_study_spent_is_read_from_its_budget_or_from_its_trials(tmp_path:
 
 def test_each_study_of_a_sweep_gets_its_share_and_a_dry_run_says_so(tmp_path: Path) -> None:
     sweep = sweep_of(tmp_path, "one", "two", budget=BudgetSettings(lean_checks=100_001))
-    assert [one.settings.budget.lean_checks for one in sweep.searches().values()] == [50_000, 50_000]
+    searches = sweep.searches().values()
+    assert [one.settings.budget.lean_checks for one in searches] == [50_000, 50_000]
     said = "\n".join(sweep_dry_run_lines(sweep))
     assert "--lean-checks 100,001 over the whole sweep: one 50,000, two 50,000" in said
     assert not sweep.folder.exists()
