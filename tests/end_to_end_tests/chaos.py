@@ -65,6 +65,7 @@ class Chaos:
     def __init__(self, folder: Path, *, seed: int) -> None:
         self.folder = folder
         self.killed: list[str] = []
+        self.missed: Counter[str] = Counter()
         self.ended_by_itself: list[str] = []
         self.crashes: list[str] = []
         self.manifests: dict[str, str] = {}
@@ -105,10 +106,12 @@ class Chaos:
             "Ray node": self._kill_node,
         }
         # those that were killed least are the likeliest, so that thirty kills meet all kinds
-        times = Counter(self.killed)
+        times = Counter(self.killed) + self.missed
         kind = self._random.choices(KINDS, [1 / (1 + times[one]) ** 2 for one in KINDS])[0]
         if kills[kind]():
             self.killed.append(kind)
+        else:  # there is none just now
+            self.missed[kind] += 1
 
     def finish(self, *, seconds: float) -> int:
         """Let the search come to its end, with two scores more than it has; its exit status.
@@ -238,7 +241,8 @@ def _is_trial(process: psutil.Process) -> bool:
 
 
 def _is_lean(process: psutil.Process) -> bool:
-    return process.name() == "node"
+    """A worker's own process; its name is that of its main thread, so the command tells."""
+    return Path(next(iter(process.cmdline()), "")).name == "node"
 
 
 def fingerprint(path: Path) -> str:
