@@ -90,6 +90,11 @@ class WithinTable:
         return self.inner.source
 
     @property
+    def name(self) -> str:
+        """See `Proposer`."""
+        return self.inner.name
+
+    @property
     def parameter(self) -> Growing:
         """See `Proposer`."""
         return self.inner.parameter
