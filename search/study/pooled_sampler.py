@@ -72,7 +72,26 @@ class _Arms:
         return self.any(name) if number in pool.retired else number
 
 
-class PooledTPESampler(QuickTPESampler):
+class _NewArmsFirst(optuna.samplers.BaseSampler):
+    """What samplers that learn do for a pool on which they have nothing to go by yet."""
+
+    _arms: _Arms
+
+    def sample_independent(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:  # noqa: ANN401 - Optuna's own
+        """See `optuna.samplers.BaseSampler.sample_independent`."""
+        if param_name in self._arms:
+            return self._arms.first(param_name)
+        rest = super().sample_independent  # type: ignore[safe-super]  # the next sampler's
+        return rest(study, trial, param_name, param_distribution)
+
+
+class PooledTPESampler(_NewArmsFirst, QuickTPESampler):
     """Optuna's TPE, with pools.
 
     Args:
@@ -95,20 +114,8 @@ class PooledTPESampler(QuickTPESampler):
         space = self._arms.as_choices(search_space)
         return self._arms.chosen(super().sample_relative(study, trial, space))
 
-    def sample_independent(
-        self,
-        study: optuna.Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
-    ) -> Any:  # noqa: ANN401 - Optuna's own
-        """See `optuna.samplers.BaseSampler.sample_independent`."""
-        if param_name in self._arms:
-            return self._arms.first(param_name)
-        return super().sample_independent(study, trial, param_name, param_distribution)
 
-
-class PooledGPSampler(optuna.samplers.GPSampler):
+class PooledGPSampler(_NewArmsFirst, optuna.samplers.GPSampler):
     """Optuna's Gaussian process, with pools, which proposes nothing twice.
 
     A recipe has one score in a study, so trying it again says nothing. The process knows neither
@@ -139,18 +146,6 @@ class PooledGPSampler(optuna.samplers.GPSampler):
         if any(drawn.items() <= one.params.items() for one in known):
             return {}  # chance draws instead
         return drawn
-
-    def sample_independent(
-        self,
-        study: optuna.Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
-    ) -> Any:  # noqa: ANN401 - Optuna's own
-        """See `optuna.samplers.BaseSampler.sample_independent`."""
-        if param_name in self._arms:
-            return self._arms.first(param_name)
-        return super().sample_independent(study, trial, param_name, param_distribution)
 
 
 class PooledRandomSampler(optuna.samplers.RandomSampler):
