@@ -96,8 +96,10 @@ def run_trials(
             must not block.
     """
     search = job.settings.search
-    # a worker that died is begun again, or its trial told with the reason; no traceback of Ray's
-    logging.getLogger("ray.tune.execution.tune_controller").setLevel(logging.CRITICAL)
+    # a worker that died is begun again, or its trial told with the reason, and the study does not
+    # live by what Tune saves of it: no traceback of Ray's
+    for name in ("tune_controller", "experiment_state"):
+        logging.getLogger(f"ray.tune.execution.{name}").setLevel(logging.CRITICAL)
     # what is limited is kept for the trials until they are done
     ahead = search.final_seeds if job.purse is None else 0
     bridge = Bridge(study, watcher, ready=ready, search=search, ahead=ahead)
