@@ -84,7 +84,7 @@ def test_a_search_whose_ray_is_gone_ends_and_is_gone_on_with(tmp_path: Path) -> 
     write_small_study(tmp_path, trials=2)
     driver = start(tmp_path, seconds=30)
     try:
-        wait_until(lambda: "  check  " in printed(tmp_path))
+        wait_until(lambda: printed(tmp_path).count("  check  ") == 2)
         below = psutil.Process(driver.pid).children(recursive=True)
         (raylet,) = [one for one in below if one.name() == "raylet"]
         raylet.kill()
