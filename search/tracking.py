@@ -81,8 +81,9 @@ class Tracker:
         settings: Mapping[str, object],
         logged: Logged | None = None,
     ) -> None:
-        for noisy in ("mlflow.store.db.utils", "alembic"):
-            logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        # what cannot be written is raised too, and said in one line by whoever logs
+        logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
         self._client = MlflowClient(tracking_uri=uri)
         self._study = study
         self._identity = identity
