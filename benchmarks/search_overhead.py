@@ -43,6 +43,7 @@ from search.money.ledger import Cost, StageCost, spent  # noqa: E402
 from search.report.attachments import Attachments  # noqa: E402
 from search.runner import Search, run_search  # noqa: E402
 from search.study.file import load_study, with_overrides  # noqa: E402
+from search.study.notes import PREFIX  # noqa: E402
 from search.study.records import COSTS, OUTCOME, read_records  # noqa: E402
 from search.study.space import Choice, Distribution, Real, Whole, distributions  # noqa: E402
 from search.study.storage import open_to_write  # noqa: E402
@@ -245,9 +246,9 @@ def fill(place: Path, space: dict[str, Distribution], count: int) -> None:
                 params={name: drawn(one, draw) for name, one in known.items()},
                 distributions=known,
                 value=passed / PROBLEMS,
-                user_attrs={
-                    "outcome": OUTCOME.dump_json(outcome_of(passed, PROBLEMS)).decode(),
-                    "costs": COSTS.dump_json(costs(number)).decode(),
+                system_attrs={
+                    f"{PREFIX}outcome": OUTCOME.dump_json(outcome_of(passed, PROBLEMS)).decode(),
+                    f"{PREFIX}costs": COSTS.dump_json(costs(number)).decode(),
                 },
             )
         )

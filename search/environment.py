@@ -44,6 +44,9 @@ QUIET_AND_BOUNDED: Mapping[str, str] = {
 }
 """Variables every process of a search runs under, unless the user has set them."""
 
+WITHOUT_NETWORK = "LITELLM_LOCAL_MODEL_COST_MAP=True"
+"""What must stand before a command of MLflow's that a person pastes: where there is no network, it
+waits for LiteLLM's prices before it serves anything."""
 
 _JOB = "RAY_JOB_CONFIG_JSON_ENV_VAR"
 """Set by Ray for the driver of a submitted job."""

@@ -50,7 +50,8 @@ class GuardedTracker:
         # the address itself may hold a password
         self._where = "the server MLFLOW_TRACKING_URI names"
         if not server:
-            self._where = f"mlflow ui --backend-store-uri sqlite:///{folder.path / 'mlflow.db'}"
+            store = f"sqlite:///{folder.path / 'mlflow.db'}"
+            self._where = f"{environment.WITHOUT_NETWORK} mlflow ui --backend-store-uri {store}"
         console.print(f"tracking    {self._where}", soft_wrap=True, markup=False)
         self._secrets = environment.secrets(settings.generator.api_key_env or "")
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="mlflow")

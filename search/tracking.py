@@ -186,14 +186,15 @@ class Tracker:
             _TRIAL: str(record.number),
             "outerloop.state": record.state.value,
         }
+        began, ended = _milliseconds(record.began), _milliseconds(record.ended)
         run = self._client.create_run(
-            self._experiment, run_name=f"trial {record.number}", tags=tags
+            self._experiment, start_time=began, run_name=f"trial {record.number}", tags=tags
         ).info.run_id
         parameters = [
             Param(name, self._clean(_parameter(value)))
             for name, value in record.parameters.items()
         ]
-        now = int(time.time() * 1000)
+        now = ended or int(time.time() * 1000)
         metrics = [Metric(name, value, now, 0) for name, value in _metrics(record).items()]
         metrics += [Metric("rung", value, now, step) for step, value in record.rungs.items()]
         error = self._clean(record.error)[:5000]
@@ -206,7 +207,7 @@ class Tracker:
         self._log_files(run, record)
         if self._beside.adapters == "all":
             self._log_adapter(run, record.number)
-        self._client.set_terminated(run, _ENDED.get(record.state, "FAILED"))
+        self._client.set_terminated(run, _ENDED.get(record.state, "FAILED"), end_time=ended)
 
     def _log_files(self, run: str, record: TrialRecord) -> None:
         if self._beside.files is None:
@@ -267,6 +268,10 @@ def _costs(cost: Cost) -> dict[str, float]:
     counted = {name: float(value) for name, value in asdict(cost).items()}
     dollars = {"dollars": counted.pop("nanodollars") / NANO}
     return {f"cost/{name}": value for name, value in {**counted, **dollars}.items()}
+
+
+def _milliseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * 1000)
 
 
 def _parameter(value: object) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from search import environment
+
 _RAY_DASHBOARD = 8265
 """The port of Ray's dashboard unless whoever started Ray chose another."""
 
@@ -15,7 +17,8 @@ _RAY_DASHBOARD = 8265
 def mlflow_address(server: str | None, run_dir: Path) -> str:
     """The tracking server's address, or what to type for a store in the run folder."""
     if server is None:
-        return f"mlflow ui --backend-store-uri sqlite:///{run_dir / 'mlflow.db'}"
+        store = f"sqlite:///{run_dir / 'mlflow.db'}"
+        return f"{environment.WITHOUT_NETWORK} mlflow ui --backend-store-uri {store}"
     parts = urlsplit(server)
     if parts.scheme not in {"http", "https"}:
         return f"the store that MLFLOW_TRACKING_URI names ({parts.scheme or 'a path'})"

@@ -34,8 +34,8 @@ def dashboard(
     """
     environment.prepare()
     from search.report.attachments import FilesToRead
+    from search.report.dashboard import serve_dashboard
     from search.run_folder import RunFolder
-    from search.study.storage import serve_dashboard
 
     folder = RunFolder(one_run(study))
     path = folder.existing_study()

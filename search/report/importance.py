@@ -23,6 +23,8 @@ from optuna.importance import FanovaImportanceEvaluator, get_param_importances  
 from search.study.records import TrialRecord
 from search.study.space import ParameterValue
 
+REPORTED = 0
+"""The seed of what a person is shown, the same everywhere."""
 _TREES = 32
 _DEALS = 10
 """Times the scores are dealt out at random."""

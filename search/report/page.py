@@ -22,7 +22,7 @@ from search.report.figures import (
     rungs_figure,
     trials_figure,
 )
-from search.report.importance import Importances, importances
+from search.report.importance import REPORTED, Importances, importances
 from search.report.ledger_section import LedgerSection, ledger_section
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report.proxy_table import absence_lines
@@ -148,7 +148,7 @@ def best_of(view: RunView) -> TrialRecord | None:
 def _page(view: RunView) -> Page:
     records = view.records
     best, baseline = best_of(view), _baseline(view)
-    found = importances(records, seed=0)
+    found = importances(records, seed=REPORTED)
     samples = _samples(view, best, baseline)
     listed = sorted(records, key=lambda one: (-_score(one), one.number))[:_TRIALS]
     return Page(

@@ -12,6 +12,7 @@ import optuna  # noqa: TID251 - the pruner's half of search/study/study.py
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
 
+from search.study.notes import note_in_trial, noted_in_trial
 from search.study.rung_rules import Climber, RungDecision, RungRules, decide
 
 _DECISION = TypeAdapter(RungDecision)
@@ -54,7 +55,7 @@ class RungPruner(optuna.pruners.BasePruner):
 
 def note_decision(trial: optuna.Trial, decision: RungDecision) -> None:
     """Keep with the trial what was decided."""
-    trial.set_user_attr(f"{_NOTED}{decision.step}", _DECISION.dump_json(decision).decode())
+    note_in_trial(trial, f"{_NOTED}{decision.step}", _DECISION.dump_json(decision).decode())
 
 
 def decisions_of(trial: FrozenTrial) -> Mapping[int, RungDecision]:
@@ -64,5 +65,5 @@ def decisions_of(trial: FrozenTrial) -> Mapping[int, RungDecision]:
 
 
 def _decision(trial: FrozenTrial, step: int) -> RungDecision | None:
-    noted = trial.user_attrs.get(f"{_NOTED}{step}")
+    noted = noted_in_trial(trial).get(f"{_NOTED}{step}")
     return _DECISION.validate_json(noted) if noted else None

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyNotFound, first_line
 from search.money.ledger import StageCost
+from search.study.notes import noted_in_study, noted_in_trial
 from search.study.patience import release
 from search.study.place import Database, Place
 from search.study.pool import PoolArm, all_arms
@@ -66,6 +67,10 @@ class TrialRecord:
     shown: tuple[Demo, ...] | None = None
     """The demos it showed, where its demo set was proposed during the study; None where the study
     file has them."""
+    began: float | None = None
+    """When it was proposed, in seconds since 1970 by the driver's clock."""
+    ended: float | None = None
+    """When it ended; None while it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,10 @@ def read_study(place: Place) -> StoredStudy:
     try:
         with _looking(place) as storage:
             study = optuna.load_study(study_name=name, storage=storage)
-            settings = json.loads(study.user_attrs.get("settings", "{}"))
-            arms = all_arms(study.user_attrs)
-            identity = str(study.user_attrs.get("identity", ""))
+            facts = noted_in_study(study)
+            settings = json.loads(facts.get("settings", "{}"))
+            arms = all_arms(facts)
+            identity = str(facts.get("identity", ""))
             return StoredStudy(study.study_name, settings, tuple(_records(study)), arms, identity)
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         refuse_unreachable(place, error)
@@ -167,18 +173,20 @@ def record_of(trial: FrozenTrial) -> TrialRecord:
         TrialState.PRUNED: State.PRUNED,
     }
     state = states.get(trial.state, State.RUNNING)
-    outcome = trial.user_attrs.get("outcome")
-    costs = trial.user_attrs.get("costs")
+    notes = noted_in_trial(trial)
+    outcome, costs = notes.get("outcome"), notes.get("costs")
     return TrialRecord(
         number=trial.number,
         state=state,
-        parameters={**trial.params, **json.loads(trial.user_attrs.get("pooled", "{}"))},
+        parameters={**trial.params, **json.loads(notes.get("pooled", "{}"))},
         outcome=OUTCOME.validate_json(outcome) if outcome and state is State.COMPLETE else None,
         error=str(trial.user_attrs.get("error", "")) if state is State.FAILED else "",
         costs=COSTS.validate_json(costs) if costs else (),
         candidates=int(trial.user_attrs.get("candidates", 0)),
-        refused=json.loads(trial.user_attrs.get("refused", "{}")),
+        refused=json.loads(notes.get("refused", "{}")),
         rungs=dict(trial.intermediate_values),
         decisions=decisions_of(trial),
-        shown=SHOWN.validate_json(trial.user_attrs.get("shown", "null")),
+        shown=SHOWN.validate_json(notes.get("shown", "null")),
+        began=trial.datetime_start.timestamp() if trial.datetime_start else None,
+        ended=trial.datetime_complete.timestamp() if trial.datetime_complete else None,
     )

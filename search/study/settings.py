@@ -207,7 +207,9 @@ class SearchSettings(_Frozen):
     """More failures than this, in all runs of the study, end the search before the sealed problems
     are opened."""
     concurrent_trials: Annotated[int, Field(ge=1)] = 2
-    """Trials running at one time."""
+    """Trials running at one time. A sampler that learns proposes from the trials that have ended:
+    with more than one, what is tried after `startup_trials` depends on which ended first, not on
+    the seed alone. 1, run in one go, is reproducible to the last trial."""
     sampler: Literal["tpe", "gp", "random"] = "tpe"
     """Who proposes: Optuna's TPE; its Gaussian process, for studies of up to some hundred trials
     (docs/replay.md); or chance."""

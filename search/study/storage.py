@@ -1,4 +1,4 @@
-"""The storages a study lives in: opened for writing, opened to look, and served.
+"""The storages a study lives in: opened for writing, and opened to look.
 
 One of the files for Optuna; see `search.study.study`.
 """
@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import optuna  # noqa: TID251 - the storages' half of search/study/study.py
 import sqlalchemy
-from optuna.artifacts import FileSystemArtifactStore  # noqa: TID251
 from optuna.exceptions import OptunaError  # noqa: TID251
 from optuna.storages import BaseStorage  # noqa: TID251
 from optuna.storages.journal import JournalFileBackend  # noqa: TID251
@@ -21,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyExists, first_line
 from search.study.journal_file import WholeLines
+from search.study.notes import PREFIX
 from search.study.patience import Patience, is_gone, patient, reason_of, release
 from search.study.place import Database, Place
 
@@ -113,8 +113,8 @@ def forget_note(place: Place, name: str) -> None:
     storage = open_to_write(place)
     try:
         for study in storage.get_all_studies():
-            if study.user_attrs.get(name):
-                storage.set_study_user_attr(study._study_id, name, "")
+            if study.system_attrs.get(PREFIX + name):
+                storage.set_study_system_attr(study._study_id, PREFIX + name, "")
     finally:
         release(storage)
 
@@ -131,13 +131,6 @@ def refuse_another(names: list[str], place: Place, *, name: str) -> None:
             f"{place} holds the study `{others[0]}`, the study file is named `{name}`; give "
             "`name:` back, or choose another --run-dir"
         )
-
-
-def serve_dashboard(place: Place, *, files: FileSystemArtifactStore, host: str, port: int) -> None:
-    """Serve Optuna dashboard on a study until it is interrupted. It cannot change the study."""
-    from optuna_dashboard import run_server
-
-    run_server(open_to_read(place), host=host, port=port, artifact_store=files)
 
 
 def _sqlite(path: Path, *, mode: str) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Protocol, cast
 
 import optuna  # noqa: TID251 - this is the one file for Optuna
@@ -23,6 +24,7 @@ from search.money.ledger import StageCost, saved, spent
 from search.study.changes import Change, allowed, changes, refuse_changes
 from search.study.lease import Lease, StudyBoard
 from search.study.left_behind import LeftBehind
+from search.study.notes import name_the_score, note_in_study, note_in_trial, noted_in_study
 from search.study.patience import Patience, release
 from search.study.place import Place
 from search.study.pool import SIZE, ArmPool
@@ -110,6 +112,7 @@ class SearchStudy:
         self._study = optuna.create_study(
             storage=storage, study_name=name, direction="maximize", load_if_exists=True
         )
+        name_the_score(self._study)
         # a resumed sampler must not draw again what it drew before
         seed += len(self._study.get_trials(deepcopy=False))
         self.pools = {
@@ -152,10 +155,10 @@ class SearchStudy:
     @property
     def identity(self) -> str:
         """Names this study and no other, wherever it is logged."""
-        known = self._study.user_attrs.get("identity")
+        known = self.noted("identity")
         if known is None:
             known = uuid.uuid4().hex
-            self._study.set_user_attr("identity", known)
+            self.note("identity", known)
         return str(known)
 
     def describe(
@@ -172,10 +175,10 @@ class SearchStudy:
         Raises:
             StudyChanged: the study was made from others.
         """
-        before = self._study.user_attrs.get("settings")
-        found = changes(json.loads(before), settings) if before is not None else []
+        before = self.noted("settings")
+        found = changes(json.loads(str(before)), settings) if before is not None else []
         refuse_changes(self._study.study_name, found, may_change=may_change)
-        self._study.set_user_attr("settings", json.dumps(settings, sort_keys=True))
+        self.note("settings", json.dumps(settings, sort_keys=True))
         return allowed(found, may_change)
 
     def begin_with(self, parameters: Parameters) -> None:
@@ -240,22 +243,24 @@ class SearchStudy:
             "compiled": outcome.compiled,
             "undecided": outcome.undecided,
             "final_loss": outcome.final_loss,
-            "refused": json.dumps(outcome.refused),
             **{f"proxy_{proxy.name}": proxy.value for proxy in outcome.proxies},
+        }
+        notes = {
             "outcome": OUTCOME.dump_json(outcome).decode(),
+            "refused": json.dumps(outcome.refused),
         }
         if FULL not in (reported := self._frozen(number).intermediate_values) and reported:
             self._live(number).report(score.value, FULL)
-        self._finish(number, facts, costs, score.value, state=TrialState.COMPLETE)
+        self._finish(number, facts, costs, score.value, state=TrialState.COMPLETE, notes=notes)
 
     def fail(self, number: int, failure: Failure, costs: tuple[StageCost, ...]) -> None:
         """Tell the study that a trial has no score, and why; the sampler sees no number."""
         facts: dict[str, object] = {
             "error": failure.error[:6000],
             "candidates": failure.candidates,
-            "refused": json.dumps(failure.refused),
         }
-        self._finish(number, facts, costs, None, state=TrialState.FAIL)
+        notes = {"refused": json.dumps(failure.refused)}
+        self._finish(number, facts, costs, None, state=TrialState.FAIL, notes=notes)
 
     def records(self) -> list[TrialRecord]:
         """Every trial that was begun, by number."""
@@ -268,15 +273,15 @@ class SearchStudy:
 
     def note(self, name: str, value: object) -> None:
         """Remember a fact of the whole study."""
-        self._study.set_user_attr(name, value)
+        note_in_study(self._study, name, value)
 
     def noted(self, name: str) -> object:
         """A fact of the whole study, None where nobody noted it."""
-        return cast("object", self._study.user_attrs.get(name))
+        return cast("object", noted_in_study(self._study).get(name))
 
     def noted_under(self, prefix: str) -> dict[str, object]:
         """Every fact of the whole study whose name begins so."""
-        facts = self._study.user_attrs
+        facts = noted_in_study(self._study)
         return {name: fact for name, fact in facts.items() if name.startswith(prefix)}
 
     def _finish(
@@ -287,6 +292,7 @@ class SearchStudy:
         value: float | None,
         *,
         state: TrialState,
+        notes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._require_lease()
         trial = self._live(number)
@@ -296,8 +302,9 @@ class SearchStudy:
             "seconds_saved": saved(costs).seconds,
             "generator_tokens": total.input_tokens + total.output_tokens,
             "lean_checks": total.lean_checks,
-            "costs": COSTS.dump_json(costs).decode(),
         }
+        for name, text in {**notes, "costs": COSTS.dump_json(costs).decode()}.items():
+            note_in_trial(trial, name, text)
         for name, fact in {**facts, **numbers}.items():
             trial.set_user_attr(name, fact)
         self._attach(trial, state)
@@ -360,10 +367,10 @@ class SearchStudy:
         shown = next((arm.demos for arm in arms.values() if arm.demos is not None), None)
         if arms:
             values = {name: arm.value for name, arm in arms.items()}
-            trial.set_user_attr("pooled", json.dumps(values))
+            note_in_trial(trial, "pooled", json.dumps(values))
             drawn |= values
         if shown is not None:
-            trial.set_user_attr("shown", SHOWN.dump_json(shown).decode())
+            note_in_trial(trial, "shown", SHOWN.dump_json(shown).decode())
         return drawn, shown
 
 

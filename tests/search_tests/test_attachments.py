@@ -14,10 +14,14 @@ from optuna.artifacts import get_all_artifact_meta
 from optuna_dashboard import get_note
 
 from search.report.attachments import Attachments, FilesToRead
+from search.report.dashboard import only_shown, serve_dashboard
+from search.report.importance import REPORTED, importances
 from search.report.trial_pages import fenced
 from search.study.records import TrialRecord, read_study
-from search.study.storage import serve_dashboard
+from search.study.space import Choice, Real
+from search.study.study import SearchStudy
 from tests.search_tests.chromium import dom_of, needs_chromium
+from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.small_run import HOSTILE, make_run, pages_of
 
 EVIL = "``` <iframe srcdoc='<script>top.document.title=1</script>'></iframe>"
@@ -140,13 +144,72 @@ def test_the_dashboard_serves_the_note_and_the_files_and_changes_nothing(
             for one in trial["artifacts"]
         }
         file = f"/api/artifacts/1/1/{trial['artifacts'][0]['artifact_id']}"
-        refused = [client.delete(path).status_code for path in (file, "/api/studies/1")]
+        refused = [
+            client.request(method, path, json={})
+            for method, path in (
+                ("DELETE", file),
+                ("DELETE", "/api/studies/1"),
+                ("POST", "/api/studies"),
+                ("POST", "/api/studies/1/rename"),
+                ("PUT", "/api/studies/1/note"),
+                ("POST", "/api/trials/1/tell"),
+                ("POST", "/api/trials/1/user-attrs"),
+                ("PUT", "/api/studies/1/1/note"),
+                ("POST", "/api/artifacts/1/1"),
+            )
+        ]
 
     assert "(n = 20)" in trial["note"]["body"]
     assert {name: answer.text for name, answer in served.items()} == texts(run, 0)
     assert {answer.headers["content-type"] for answer in served.values()} == {"text/plain"}
-    assert refused == [500, 500]
+    assert {answer.status_code for answer in refused} == {403}
+    assert all(
+        answer.json()["reason"].startswith("this dashboard only shows") for answer in refused
+    )
     assert len(load(run).trials) == 4
+
+
+def test_the_dashboard_names_the_score_and_shows_people_no_json(dashboard: str) -> None:
+    with httpx.Client(base_url=dashboard, timeout=30) as client:
+        study = _wait(client)
+
+    attributes = [*study["user_attrs"], *(one for t in study["trials"] for one in t["user_attrs"])]
+    assert study["objective_names"] == ["score"]
+    assert {one["key"] for one in attributes} >= {"standard_error", "examples", "seconds"}
+    assert [one for one in attributes if one["value"].lstrip().startswith(("{", "["))] == []
+
+
+def test_the_dashboards_importances_are_the_reports(tmp_path: Path) -> None:
+    space = {"clause.a": Choice(("", "x")), "temperature": Real(0.0, 1.0)}
+    study = SearchStudy(
+        tmp_path / "study.db",
+        name="small",
+        space=space,
+        sampler="random",
+        startup_trials=1,
+        seed=0,
+    )
+    for _ in range(12):
+        proposal = study.propose()
+        passed = 8 if proposal.parameters["clause.a"] else 2
+        study.complete(proposal.number, outcome_of(passed), COSTS)
+    records = study.records()
+    storage = load(tmp_path)._storage
+    answers: list[str] = []
+
+    def start(status: str, headers: object) -> None:
+        answers.append(status)
+
+    def never(environ: object, start: object) -> list[bytes]:
+        raise AssertionError("the dashboard's own importances were asked for")
+
+    asked = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/studies/1/param_importances"}
+    body = b"".join(only_shown(never, storage)(asked, start))
+
+    shown = {one["name"]: one["importance"] for one in json.loads(body)["param_importances"][0]}
+    assert answers == ["200 OK"]
+    assert set(shown) == set(space)
+    assert shown == {knob.knob: knob.share for knob in importances(records, seed=REPORTED).knobs}
 
 
 @needs_chromium

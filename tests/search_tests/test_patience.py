@@ -207,7 +207,10 @@ def test_a_trial_that_another_version_wrote_is_refused_in_one_line(tmp_path: Pat
     number = study.propose().number
     study.complete(number, outcome_of(3), COSTS)
     with sqlite3.connect(tmp_path / "study.db") as db:
-        db.execute("UPDATE trial_user_attributes SET value_json = '\"{}\"' WHERE key = 'outcome'")
+        db.execute(
+            "UPDATE trial_system_attributes SET value_json = '\"{}\"' "
+            "WHERE key = 'outerloop:outcome'"
+        )
     db.close()
 
     with pytest.raises(StudyError, match=r"study\.db: trial 0 cannot be read; another version"):

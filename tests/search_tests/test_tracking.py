@@ -15,7 +15,9 @@ from tests.search_tests.outcomes import COSTS, outcome_of
 
 SETTINGS = {"name": "small", "recipe.clauses.a": ["", "x"], "seed": 0}
 RECORDS = [
-    TrialRecord(0, State.COMPLETE, {"temperature": 0.5}, outcome_of(4), "", COSTS),
+    TrialRecord(
+        0, State.COMPLETE, {"temperature": 0.5}, outcome_of(4), "", COSTS, began=100.0, ended=161.5
+    ),
     TrialRecord(1, State.FAILED, {"temperature": 0.7}, None, "train: no examples", ()),
     TrialRecord(2, State.RUNNING, {"temperature": 0.9}, None, "", ()),
 ]
@@ -51,6 +53,8 @@ def test_finished_trials_are_logged_once_under_one_parent(folder: RunFolder) -> 
     assert children["0"].data.metrics["score"] == pytest.approx(0.4)
     assert children["0"].data.metrics["refused/test_failed"] == 1
     assert children["0"].data.params == {"temperature": "0.5"}
+    # the trial's own minute, not the moment it took to log it
+    assert (children["0"].info.start_time, children["0"].info.end_time) == (100_000, 161_500)
     assert children["1"].info.status == "FAILED"
     assert "score" not in children["1"].data.metrics
     assert children["1"].data.tags["outerloop.error"] == "train: no examples"
