@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import io
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +33,10 @@ _COMMANDS = {
 }
 """Each subcommand's module, and what `--help` says of it. The module holds a function of the same
 name, or a Typer application `app`."""
+
+_RESUMABLE = {"search", "sweep", "generate", "evaluate"}
+"""Commands that go on with what they were stopped in."""
+_INTERRUPTED = 130
 
 
 class _Commands(TyperGroup):
@@ -77,6 +83,8 @@ def main() -> None:
     from search.errors import SearchError
     from trainers.errors import TrainersError
 
+    _write_whatever_the_encoding()
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except (SearchError, LeanSandboxError, TrainersError, EvaluatorsError) as error:
@@ -84,9 +92,24 @@ def main() -> None:
         line = environment.struck(" ".join(str(error).split()), environment.secrets())
         typer.echo(f"outerloop: {line}", err=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("outerloop: stopped; the same command with --resume goes on", err=True)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED:  # typer's word for a KeyboardInterrupt
+            command = next((word for word in sys.argv[1:] if word in _COMMANDS), "")
+            hint = "; the same command with --resume goes on" if command in _RESUMABLE else ""
+            typer.echo(f"outerloop: stopped{hint}", err=True)
+        raise
+
+
+def _write_whatever_the_encoding() -> None:
+    """A terminal or a pipe that cannot show a character is shown its escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stop(signal_number: int, frame: object) -> None:
+    """A service manager's SIGTERM ends a command as Ctrl-C does."""
+    raise KeyboardInterrupt
 
 
 def _single(function: Callable[..., None]) -> typer.Typer:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,7 +168,7 @@ def cluster(settings: StudySettings) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    address = environment.ray_address()
+    address, on_sigterm = environment.ray_address(), signal.getsignal(signal.SIGTERM)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address:
         try:
@@ -179,6 +181,9 @@ def cluster(settings: StudySettings) -> Iterator[None]:
             ) from error
     else:
         _start_here(settings.resources.object_store_megabytes, quiet)
+    if threading.current_thread() is threading.main_thread():
+        # Ray's own handler prints its C++ stack and ends the process without a word of ours
+        signal.signal(signal.SIGTERM, on_sigterm)
     try:
         if not address:
             _require_resources(settings)

@@ -108,7 +108,7 @@ def run_trials(
     tuner = tune.Tuner(
         tune.with_resources(tune.with_parameters(_trial, job=job), resources),
         tune_config=TuneConfig(
-            search_alg=_StudySearcher(bridge),
+            search_alg=StudySearcher(bridge),
             scheduler=_Scheduler(bridge),
             num_samples=-1,
             max_concurrent_trials=search.concurrent_trials,
@@ -209,7 +209,7 @@ def _unexpected(error: Exception) -> dict[str, str]:
     return _failed(Failure(f"{summary}\n{traceback.format_exc()[-4000:]}"))
 
 
-class _StudySearcher(Searcher):  # type: ignore[misc]  # no types shipped
+class StudySearcher(Searcher):  # type: ignore[misc]  # no types shipped
     """Proposals from the study, outcomes to the study, nothing kept here."""
 
     def __init__(self, bridge: Bridge) -> None:
@@ -221,8 +221,13 @@ class _StudySearcher(Searcher):  # type: ignore[misc]  # no types shipped
         return True
 
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
-        """See `Searcher.suggest`."""
+        """See `Searcher.suggest`.
+
+        What the study raised is raised here too: while no trial runs, Tune asks for the next one
+        for ten minutes before it takes another step.
+        """
         proposal = self._bridge.propose(trial_id)
+        self._bridge.require_study()
         return cast("str", Searcher.FINISHED) if proposal == ENOUGH else proposal
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:

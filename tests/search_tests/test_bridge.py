@@ -10,10 +10,11 @@ from search.study.records import State, TrialRecord
 from search.study.rung_rules import RungDecision, RungRules
 from search.study.settings import SearchSettings
 from search.study.space import Parameters
-from search.study.study import SearchStudy
+from search.study.study import Proposal, SearchStudy
 from search.trials.bridge import ENOUGH, LINE, LINES, OUTCOME, Bridge
 from search.trials.disk_room import disk_full, is_disk_full
 from search.trials.trial import _failing
+from search.trials.tuner import StudySearcher
 from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.test_study import SPACE
 
@@ -97,6 +98,23 @@ def test_a_study_that_cannot_be_told_ends_the_run_and_its_trial_stays_running(
     with pytest.raises(StudyError, match="did not answer"):
         search.require_study()
     assert [one.state for one in open_study(tmp_path).records()] == [State.RUNNING]
+
+
+class MuteStudy(SearchStudy):
+    """A study that cannot propose."""
+
+    def propose(self) -> Proposal:
+        raise StudyError("the study's storage did not answer for 600 s")
+
+
+def test_a_study_that_cannot_propose_ends_the_run_at_once_although_no_trial_runs(
+    tmp_path: Path,
+) -> None:
+    search = bridge(open_study(tmp_path, MuteStudy), FakeWatcher())
+
+    # Tune asks again for ten minutes where it is told that there is nothing to try just now
+    with pytest.raises(StudyError, match="did not answer"):
+        StudySearcher(search).suggest("a")
 
 
 def test_what_nobody_foresaw_ends_the_run_as_it_was_raised_and_begins_no_trial_again(

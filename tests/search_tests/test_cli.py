@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -229,3 +231,48 @@ def test_addresses_and_key_names_of_endpoints_are_logged_nowhere(tmp_path: Path)
 
     assert not [name for name in flat_settings(settings) if "api" in name]
     assert flat_settings(settings)["search.trials"] == 5
+
+
+SLEEPER = """
+import sys, time, types
+module = types.ModuleType("search.commands.{name}_command")
+def {name}(word: str = "") -> None:
+    "Sleep."
+    print("· asleep", flush=True)
+    time.sleep(120)
+module.{name} = {name}
+sys.modules[module.__name__] = module
+sys.argv = ["outerloop", "{name}"]
+from search.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("search", "outerloop: stopped; the same command with --resume goes on\n"),
+        ("report", "outerloop: stopped\n"),
+    ],
+)
+def test_a_stopped_command_says_in_one_line_how_to_go_on_where_it_can(
+    ending: signal.Signals, command: str, said: str
+) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    sleeper = subprocess.Popen(
+        [sys.executable, "-c", SLEEPER.format(name=command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    with sleeper:
+        assert sleeper.stdout is not None
+        first = sleeper.stdout.readline()
+        sleeper.send_signal(ending)
+        _, told = sleeper.communicate(timeout=60)
+
+    # what an encoding cannot show is shown as its escape, and ends nothing
+    assert first == "\\xb7 asleep\n"
+    assert (sleeper.returncode, told) == (130, said)
