@@ -30,8 +30,9 @@ lean: setup
 demo: lean
 	$(BIN)/outerloop search $(STUDY) $(if $(wildcard $(RUN)),--resume)
 
+# two test processes: whole files each, so that what a file shares is made once
 test: lean
-	$(BIN)/pytest -m 'not slow and not gpu'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not gpu'
 
 test-slow: lean
 	$(BIN)/pytest -m 'slow and not gpu'

@@ -12,6 +12,9 @@ from lean_sandbox.verdict import Outcome
 from lean_sandbox.worker import Answer, WorkerLost
 from tests.contracts.fake_sandbox import FakeSandbox, verdict
 
+PATIENCE_SECONDS = 240.0
+"""How long a test waits for what must come: far longer than the busiest machine takes for it."""
+
 Script = dict[str, Callable[["ScriptedWorker"], Answer]]
 
 
@@ -52,12 +55,15 @@ class Starter:
         self.under_way = 0
         self.most_under_way = 0
         self.seconds = seconds
+        self.may_start = threading.Event()
+        self.may_start.set()
 
     def __call__(self) -> ScriptedWorker:
         self.attempts += 1
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         time.sleep(self.seconds)
+        assert self.may_start.wait(PATIENCE_SECONDS), "no worker was ever let start"
         self.under_way -= 1
         if self.failures:
             self.failures -= 1
@@ -80,7 +86,7 @@ class Gate:
 
     def __call__(self, worker: ScriptedWorker) -> Answer:
         self.entered.set()
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE_SECONDS
         while not self.opened.is_set():
             if worker.interrupted.wait(0.005):
                 raise WorkerLost("ended by signal 9", from_outside=True)
@@ -119,7 +125,7 @@ def once(first: Callable[[ScriptedWorker], Answer]) -> Callable[[ScriptedWorker]
     return answer
 
 
-def eventually(true: Callable[[], bool], *, seconds: float = 10.0) -> None:
+def eventually(true: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it never became true"

@@ -22,6 +22,7 @@ from lean_sandbox.serving.settings import ServerSettings
 from lean_sandbox.status import PoolStatus
 from lean_sandbox.verdict import Outcome, Verdict
 from tests.contracts.fake_sandbox import FakeSandbox, verdict
+from tests.lean_sandbox_tests.scripted import PATIENCE_SECONDS
 
 RIGHT = "def f (x : Int) : Int := x + 1"
 STATUS = PoolStatus(
@@ -129,11 +130,11 @@ def serving(
         yield server.url
     finally:
         server.stop()
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE_SECONDS)
         assert not thread.is_alive(), "the server did not stop"
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+def until(condition: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for something that another thread brings about."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -144,7 +145,7 @@ def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
 def connected(url: str) -> socket.socket:
     """A bare connection to a server."""
     parsed = httpx.URL(url)
-    return socket.create_connection((parsed.host, parsed.port), timeout=20)
+    return socket.create_connection((parsed.host, parsed.port), timeout=PATIENCE_SECONDS)
 
 
 def metric(url: str, line: str, *, key: str = "") -> float:

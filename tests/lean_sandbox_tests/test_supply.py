@@ -10,7 +10,7 @@ import pytest
 from lean_sandbox.budget import Crew
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.supply import BackOff, Parting, WorkerSupply
-from tests.lean_sandbox_tests.scripted import Starter, eventually
+from tests.lean_sandbox_tests.scripted import PATIENCE_SECONDS, Starter, eventually
 
 QUICK = BackOff(first_seconds=0.02, most_seconds=0.1, hurried_seconds=0.05)
 
@@ -62,15 +62,17 @@ def test_pauses_double_to_their_limit_and_differ() -> None:
         assert len(pauses) > 10
 
 
-def test_failing_starts_go_one_at_a_time_and_slower_and_slower() -> None:
+def test_failing_starts_are_tried_again_one_at_a_time() -> None:
     starter, told = Starter(), Told(go_on=True)
     starter.failures = 1000
     with supply(starter, Crew(4, 0), told) as made:
-        time.sleep(0.6)
-        attempts = starter.attempts
+        eventually(lambda: starter.attempts > 4)  # the whole crew, and one more
+        starter.most_under_way = 0
+        eventually(lambda: starter.attempts > 8)
+        one_at_a_time = starter.most_under_way
         starter.failures = 0
         eventually(lambda: made.alive == 4)
-    assert 4 < attempts < 20
+    assert one_at_a_time == 1
     assert set(told.left) == {0}
 
 
@@ -125,7 +127,7 @@ def test_a_closed_supply_lets_those_who_wait_go() -> None:
     with supply(starter, Crew(1, 0)) as made:
         waiting = threading.Thread(target=lambda: got.append(made.take()))
         waiting.start()
-    waiting.join(5)
+    waiting.join(PATIENCE_SECONDS)
     assert got[1] is None
 
 

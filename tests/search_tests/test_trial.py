@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,8 +88,7 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def test_a_whole_trial_on_fakes_ends_with_a_score_within_a_second(bench: Bench) -> None:
-    started = time.monotonic()
+def test_a_whole_trial_on_fakes_ends_with_a_score(bench: Bench) -> None:
     outcome = bench.run(CAREFUL)
 
     # 4 right examples: the fake learner passes 4 of 10 problems
@@ -99,7 +97,6 @@ def test_a_whole_trial_on_fakes_ends_with_a_score_within_a_second(bench: Bench) 
     assert outcome.passed == (True,) * 4 + (False,) * 6
     assert (outcome.candidates, outcome.examples) == (4, 4)
     assert (outcome.validity, outcome.faithfulness) == (1.0, 1.0)
-    assert time.monotonic() - started < 1
 
 
 def test_the_same_trial_again_runs_no_stage(bench: Bench) -> None:
