@@ -17,9 +17,11 @@ _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?(?:</\1>|\Z)", re
 _THOUGHT_END = re.compile(r"\A.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.I)
 _MARKER = re.compile(r"^[ \t>*#_`-]*\[\[[ #]*(\w+)[ #]*\]\][ \t*_:]*", re.MULTILINE)
 """DSPy's, with or without Markdown around it."""
-_LABEL = re.compile(r"^[*#_> ]{0,6}(docstring|lean)(?: ?4)?[*_]{0,2}:[*_ \t]*", re.MULTILINE | re.I)
+_LABEL = re.compile(
+    r"^[*#_> ]{0,6}(docstring|lean)(?: ?4)?[*_]{0,2}:[*_ \t]*", re.MULTILINE | re.I
+)
 _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})([^\n]*)(?:\n|\Z)", re.MULTILINE)
-_MODIFIERS = r"(?:(?:private|protected|public|partial|noncomputable|unsafe|nonrec)[ \t]+)*"
+_MODIFIERS = r"(?:@\[[^\]\n]*\][ \t]*)?(?:(?:private|protected|public|partial|noncomputable|unsafe|nonrec)[ \t]+)*"
 _DEFINES = re.compile(rf"^[ \t]*{_MODIFIERS}(?:def|abbrev)\b", re.MULTILINE)
 _BEGINS = re.compile(
     rf"/--|^[ \t]*(?:@\[|{_MODIFIERS}"
@@ -50,7 +52,7 @@ def read_reply(text: str) -> tuple[str, str] | None:
     """
     fields = _json_fields(text) or _fields(text)
     stated = fields.get("docstring", "")
-    talk, lean = _split(fields["lean"] if "lean" in fields else stated or text)
+    talk, lean = _split(fields.get("lean", stated or text))
     if "lean" not in fields and stated:
         stated = talk  # the field's marker is missing, its Lean is not
     if "lean" in fields and not lean:

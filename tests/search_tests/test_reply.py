@@ -28,8 +28,7 @@ FORMS = {
     "```\n{lean}\n```\n[[ ## completed ## ]]",
     "tildes in a field": "[[ ## docstring ## ]]\n{docstring}\n\n[[ ## lean ## ]]\n"
     "~~~lean\n{lean}\n~~~",
-    "long fence": "[[ ## docstring ## ]]\n{docstring}\n\n[[ ## lean ## ]]\n"
-    "````lean\n{lean}\n````",
+    "long fence": "[[ ## docstring ## ]]\n{docstring}\n\n[[ ## lean ## ]]\n````lean\n{lean}\n````",
     "fence that is not ended": "[[ ## docstring ## ]]\n{docstring}\n\n[[ ## lean ## ]]\n"
     "```lean\n{lean}",
     "fence that was not begun": "[[ ## docstring ## ]]\n{docstring}\n\n[[ ## lean ## ]]\n"
