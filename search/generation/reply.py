@@ -21,7 +21,10 @@ _LABEL = re.compile(
     r"^[*#_> ]{0,6}(docstring|lean)(?: ?4)?[*_]{0,2}:[*_ \t]*", re.MULTILINE | re.I
 )
 _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})([^\n]*)(?:\n|\Z)", re.MULTILINE)
-_MODIFIERS = r"(?:@\[[^\]\n]*\][ \t]*)?(?:(?:private|protected|public|partial|noncomputable|unsafe|nonrec)[ \t]+)*"
+_MODIFIERS = (
+    r"(?:@\[[^\]\n]*\][ \t]*)?"
+    r"(?:(?:private|protected|public|partial|noncomputable|unsafe|nonrec)[ \t]+)*"
+)
 _DEFINES = re.compile(rf"^[ \t]*{_MODIFIERS}(?:def|abbrev)\b", re.MULTILINE)
 _BEGINS = re.compile(
     rf"/--|^[ \t]*(?:@\[|{_MODIFIERS}"

@@ -23,6 +23,10 @@ from trainers.dataset import Example, student_prompt
 REFUSALS = {
     "empty": "The generator wrote nothing.",
     "too_long": "Context, demos and reply do not fit the window of the generator.",
+    "cut_off": "The reply was longer than `generator.max_new_tokens`.",
+    "content_filter": "The generator's endpoint filtered the prompt or the reply.",
+    "rejected": "The generator's endpoint refused the prompt.",
+    "server_error": "The generator's endpoint kept failing on the prompt and on no other.",
     "unreadable": "No docstring and definition could be read in the generator's answer.",
     "no_signature": "Not one `def` with a stated type and one body, so no training pair.",
     "no_docstring": "The definition came without a docstring.",
