@@ -45,9 +45,7 @@ class AppendOnly:
         trace: TracebackType | None,
     ) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._close()
 
     def __iter__(self) -> Iterator[bytes]:
         """The whole lines, each with its end."""
@@ -76,4 +74,10 @@ class AppendOnly:
         except OSError:
             with suppress(OSError):
                 self._file.truncate(end)
+            self._close()
             raise
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -6,8 +6,6 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextvars import copy_context
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +17,7 @@ from search.embedded import PREFIX
 from search.errors import GeneratorUnavailable, PromptRefused
 from search.generation.language_model import open_model
 from search.generation.prices import PriceSettings
+from search.generation.side_by_side import side_by_side
 from search.materials.contexts import Context
 from search.money import meter
 from search.money.ledger import Cost
@@ -136,16 +135,9 @@ class DSPyGenerator:
             }
             return self._candidate(program, context, attempt, config, refused)
 
-        with ThreadPoolExecutor(self._settings.concurrent_calls) as pool:
-            written = [pool.submit(copy_context().run, run, job) for job in jobs]
-            try:
-                for done in as_completed(written):
-                    done.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        written = side_by_side(run, jobs, at_once=self._settings.concurrent_calls)
         refused.note()
-        return [one.result() for one in written]
+        return written
 
     def worst_case(self, recipe: Recipe, contexts: Sequence[Context]) -> Cost:
         """What one candidate of each context may cost at most."""

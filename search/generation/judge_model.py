@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -21,6 +19,7 @@ from search.errors import PromptRefused
 from search.generation.generator import GeneratorSettings
 from search.generation.language_model import OpenModel, open_model
 from search.generation.prices import Price, price_of
+from search.generation.side_by_side import side_by_side
 from search.generation.weights import fingerprint_of
 
 SETTING = "judge.lm"
@@ -97,13 +96,7 @@ class DspyJudge:
                 return ""  # no opinion
             return str(answer[0])
 
-        with ThreadPoolExecutor(self._settings.lm.concurrent_calls) as pool:
-            asked = [pool.submit(copy_context().run, ask, prompt) for prompt in prompts]
-            try:
-                return [one.result() for one in asked]
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        return side_by_side(ask, prompts, at_once=self._settings.lm.concurrent_calls)
 
 
 def _call_seed(seed: int, prompt: str) -> int:

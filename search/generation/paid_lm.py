@@ -54,7 +54,8 @@ _TURN_TOKENS = 64
 """More than any chat template puts around a message."""
 _SHORT = {"role": "user", "content": "Reply with OK."}
 _SHORT_REPLY = 16
-_CLIENT = frozenset({"api_base", "api_key", "timeout", "rollout_id"})
+_NOT_SENT = frozenset({"api_base", "api_key", "timeout", "rollout_id", "n"})
+"""What DSPy is told for itself; `n` is one, always."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BACKOFF = wait_random_exponential(multiplier=1, max=60, min=0.5)
 
@@ -141,7 +142,7 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
         return [self._usable(answer)]
 
     def _request(self, messages: Any, options: dict[str, Any]) -> Request:
-        body = {name: value for name, value in options.items() if name not in _CLIENT}
+        body = {name: value for name, value in options.items() if name not in _NOT_SENT}
         body = {name: value for name, value in body.items() if value is not None}
         asked = [{**one, "content": whole(str(one["content"]))} for one in messages]
         body |= {"model": self.model, "messages": asked, "max_tokens": self.terms.longest_reply}

@@ -30,7 +30,7 @@ TOO_LONG, FILTERED, REJECTED = "too_long", "content_filter", "rejected"
 
 _TOO_LONG = re.compile(
     r"context[ _-]?(?:length|window|size|limit)|exceed_context_size|maximum context|max_model_len"
-    r"|inputs? tokens? \+ .?max_(?:new_)?tokens|`?inputs`? must have less than"
+    r"|inputs?\W? tokens? \+ \W?max_(?:new_)?tokens|`?inputs`? (?:tokens )?must have less than"
     r"|(?:prompt|input|request) (?:is |was )?(?:too (?:long|large)|longer than)"
     r"|too many (?:input |prompt )?tokens|string too long|reduce the length of"
     r"|exceeds? the (?:model'?s )?(?:maximum|limit of) .*tokens",

@@ -10,10 +10,10 @@ from search.errors import BudgetSpent, GeneratorUnavailable
 from search.generation.generator import GeneratorSettings
 from search.generation.instruction_writing import (
     GroundedWriter,
-    PaidLM,
     ReflectingWriter,
     make_writers,
 )
+from search.generation.paid_lm import PaidLM, Terms
 from search.generation.prices import Price, PriceSettings
 from search.money import meter, purse
 from search.money.budget import Caps
@@ -61,9 +61,12 @@ class Engine:
 
 
 def model(engine: Engine) -> PaidLM:
-    lm = PaidLM("local/fake", engine=engine, cache=False, max_tokens=50, num_retries=0)
-    lm.price = Price(1_000_000, 2_000_000, 1_000_000, "test")
-    lm.longest_reply = 50
+    lm = PaidLM("local/fake", engine=engine)
+    lm.terms = Terms(
+        setting="proposals.lm",
+        longest_reply=50,
+        price=Price(1_000_000, 2_000_000, 1_000_000, "test"),
+    )
     return lm
 
 
@@ -205,7 +208,7 @@ def test_a_server_that_breaks_is_asked_again_and_then_named(source: Source) -> N
         with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm: .*served"):
             writer.write(BRIEF, seed=1)
 
-    assert len(server.requests) == 2
+    assert len(server.requests) == 3  # two tries, and whether it answers anything at all
 
 
 def test_a_served_model_that_answers_in_no_form_gives_an_empty_draft() -> None:
