@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from search import notices
 from search.embedded import PREFIX
-from search.errors import GeneratorUnavailable, PromptRefused
+from search.errors import PromptRefused
 from search.generation.language_model import open_model
 from search.generation.prices import PriceSettings
 from search.generation.side_by_side import side_by_side
@@ -53,9 +53,6 @@ class GeneratorSettings(BaseModel):
     )
     """Longest pause between tries that an endpoint may ask for (`Retry-After`); one that asks for
     more stops the trial, which keeps its answers and goes on with --resume."""
-    refused_share: float = Field(default=0.2, ge=0, le=1, exclude_if=lambda share: share == 0.2)
-    """Largest share of prompts that an endpoint may refuse (content filters, errors of one
-    prompt): each is a refused row, and more of them fail the trial instead of its score."""
     price: PriceSettings | None = Field(default=None, exclude_if=lambda price: price is None)
     """What the tokens cost; null asks LiteLLM's price table for an endpoint's model."""
 
@@ -103,7 +100,7 @@ class DSPyGenerator:
         lm: a `search.generation.paid_lm.PaidLM`, which pays for its calls.
         adapter: the DSPy adapter that shows contexts and reads replies.
         fingerprint: names the weights.
-        settings: how many calls at a time, and how many of them may be refused.
+        settings: how many calls at a time.
     """
 
     def __init__(
@@ -125,7 +122,7 @@ class DSPyGenerator:
 
         program = GeneratorProgram.from_recipe(recipe)
         jobs = [(context, attempt) for context in contexts for attempt in range(recipe.attempts)]
-        refused = _Refused(of=len(jobs), settings=self._settings)
+        refused = _Refused()
 
         def run(job: tuple[Context, int]) -> Candidate:
             context, attempt = job
@@ -136,7 +133,7 @@ class DSPyGenerator:
             return self._candidate(program, context, attempt, config, refused)
 
         written = side_by_side(run, jobs, at_once=self._settings.concurrent_calls)
-        refused.note()
+        refused.note(of=len(jobs), settings=self._settings)
         return written
 
     def worst_case(self, recipe: Recipe, contexts: Sequence[Context]) -> Cost:
@@ -190,45 +187,27 @@ class DSPyGenerator:
 
 
 class _Refused:
-    """The prompts of one stage that have no answer."""
+    """The prompts of one stage that have no answer, by reason; from any thread."""
 
-    _BY_THE_ENDPOINT = frozenset({"content_filter", "rejected", "server_error"})
-    """Those that say more of the endpoint than of the recipe."""
-
-    def __init__(self, *, of: int, settings: GeneratorSettings) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._of = of
-        self._settings = settings
         self._counts: Counter[str] = Counter()
         self._words: dict[str, str] = {}
 
     def add(self, refusal: PromptRefused) -> None:
-        """Count one.
-
-        Raises:
-            GeneratorUnavailable: they are too many for the others to stand for all.
-        """
+        """Count one, and remember the first one's words."""
         with self._lock:
             self._counts[refusal.code] += 1
             self._words.setdefault(refusal.code, refusal.words)
-            many = sum(self._counts[code] for code in self._BY_THE_ENDPOINT)
-        limit = self._settings.refused_share
-        if refusal.code in self._BY_THE_ENDPOINT and many > limit * self._of:
-            raise GeneratorUnavailable(
-                f"the endpoint refused {many} of {self._of} prompts, more than "
-                f"generator.refused_share = {limit:g} ({refusal}); mend that, or raise it; "
-                "answers so far are kept"
-            )
 
-    def note(self) -> None:
+    def note(self, *, of: int, settings: GeneratorSettings) -> None:
         """Write down what was said, the first of each reason; say what a setting would mend."""
         for code, count in sorted(self._counts.items()):
-            meter.current().note(f"{code}, {count} of {self._of} prompts: {self._words[code]}")
-        cut = self._counts["cut_off"]
-        if cut:
+            meter.current().note(f"{code}, {count} of {of} prompts: {self._words[code]}")
+        if cut := self._counts["cut_off"]:
             notices.say(
-                f"{cut} of {self._of} replies were cut off at generator.max_new_tokens = "
-                f"{self._settings.max_new_tokens}; raise it"
+                f"{cut} of {of} replies were cut off at generator.max_new_tokens = "
+                f"{settings.max_new_tokens}; raise it"
             )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import logging
 import re
 import threading
 import time
@@ -60,6 +61,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _BACKOFF = wait_random_exponential(multiplier=1, max=60, min=0.5)
 
 hear_every_server()
+logging.getLogger("dspy.clients.lm").setLevel(logging.ERROR)  # we say ourselves what was cut off
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ _FIXED = re.compile(
 """What is said of a value, and means that the parameter has one value only."""
 
 
-_ADVICE = "To fix:"
+_ADVICE = re.compile("To fix:|credential came from:")
+"""How what DSPy adds to a server's words begins; it names things that the server did not."""
 _LONGEST = 200
 
 
@@ -109,12 +110,12 @@ def refused_parameter(error: LMError, sent: tuple[str, ...]) -> str:
 
 def first_words(error: LMError) -> str:
     """What the server said, in a few words."""
-    said = " ".join(str(error.message or error).split(_ADVICE)[0].split())
+    said = " ".join(_ADVICE.split(str(error.message or error))[0].split())
     return said[:_LONGEST] or "no reason given"
 
 
 def _words(error: LMError) -> str:
-    said = str(error.message or error).split(_ADVICE)[0]  # what DSPy adds names other things
+    said = _ADVICE.split(str(error.message or error))[0]
     return f"{error.provider_code or ''} {said}"
 
 

@@ -24,7 +24,7 @@ class Served:
     usage: Mapping[str, int] | None = None
 
 
-Rule = Callable[[str], str | None | Served]
+Rule = Callable[[str], str | Served | None]
 """The answer to a prompt; None answers with a failure of the server's."""
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 

@@ -1,9 +1,11 @@
-"""What an endpoint may do to a stage: one prompt's trouble is one row's, and nothing is paid twice."""
+"""What an endpoint does to a stage: a prompt's trouble is a row's, and nothing is paid twice."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from search import environment, notices
-from search.errors import EndpointExhausted, GeneratorUnavailable, SearchError, TrialError
+from search.errors import EndpointExhausted, SearchError, TrialError
 from search.generation.generator import DSPyGenerator, GeneratorSettings, make_generator
 from search.generation.prices import PriceSettings
 from search.materials.contexts import Context
@@ -180,9 +182,9 @@ def test_a_prompt_without_an_answer_is_one_refused_row(answer: Served, code: str
 def test_a_refused_row_names_the_setting_that_mends_it() -> None:
     assert "generator.max_new_tokens" in REFUSALS["cut_off"]
     told: list[str] = []
-    with chat_server(unless("f3", Served(GOOD, finish="length"))) as server:
-        with notices.heard_by(told.append):
-            writer(server).write(RECIPE, CONTEXTS, seed=1)
+    cut = Served(GOOD, finish="length")
+    with chat_server(unless("f3", cut)) as server, notices.heard_by(told.append):
+        writer(server).write(RECIPE, CONTEXTS, seed=1)
     assert told == ["1 of 10 replies were cut off at generator.max_new_tokens = 50; raise it"]
 
 
@@ -211,35 +213,52 @@ def test_an_endpoint_that_answers_nobody_ends_the_stage_in_one_line(
     assert len(server.requests) <= 2  # the first prompt, and whether it answers anything
 
 
-def test_more_refusals_than_stated_fail_the_stage_before_the_rest_is_paid() -> None:
+@pytest.mark.parametrize(("refused", "score"), [(1, True), (2, True), (3, False), (10, False)])
+def test_more_refusals_than_stated_fail_the_trial_and_what_was_paid_is_kept(
+    refused: int, score: bool, tmp_path: Path
+) -> None:
+    """2 of 10 prompts are the 20 % that may be refused."""
+
     def picky(prompt: str) -> str | Served:
-        return GOOD if "f0(" in prompt else error(400, message="bad role")
+        number = int(re.findall(r"def f(\d)\(", prompt)[-1])
+        return GOOD if number >= refused else error(400, message="bad role")
 
     with chat_server(picky) as server:
-        with pytest.raises(GeneratorUnavailable, match=r"3 of 10 prompts.*refused_share = 0\.2"):
-            writer(server).write(RECIPE, CONTEXTS, seed=1)
-        assert len(server.requests) < 10
-        written = writer(server, refused_share=0.9).write(RECIPE, CONTEXTS, seed=1)
-    assert problems(written) == ["", *["rejected"] * 9]
+        if score:
+            stage, _ = staged(server, tmp_path)
+            assert problems(stage.value) == ["rejected"] * refused + [""] * (10 - refused)
+            return
+        with pytest.raises(
+            TrialError,
+            match=rf"{refused} of 10 prompts.*refused_share = 0\.2 .*bad role.*are kept",
+        ):
+            staged(server, tmp_path)
+        server.rule, server.requests[:] = right, []
+        stage, _ = staged(server, tmp_path)
+    assert len(server.requests) == refused
+    assert problems(stage.value) == [""] * 10
 
 
-def staged(server: ChatServer, folder: Path, **fields: object) -> tuple[Stage, Ledger]:
+def test_one_prompt_never_fails_a_trial_however_few_there_are(tmp_path: Path) -> None:
+    answer = error(400, message="bad role")
+    with chat_server(unless("f1", answer)) as server:
+        stage, _ = staged(server, tmp_path, of=2)
+    assert problems(stage.value) == ["", "rejected"]
+
+
+def staged(
+    server: ChatServer, folder: Path, *, of: int = 10, **fields: object
+) -> tuple[Stage, Ledger]:
     ledger = Ledger()
     price = PriceSettings(input_per_million=1.0, output_per_million=2.0)
     made = settings(server.address, price=price, **fields)
     stage = generate(
         RECIPE,
-        plan(),
+        dataclasses.replace(PLAN, contexts=tuple(CONTEXTS[:of]), contexts_sha256=f"{of}"),
         Workshop(make_generator(made), FakeSandbox(), FakeLearner()),
         StageStore(folder / "stages", ledger=ledger),
     )
     return stage, ledger
-
-
-def plan():
-    import dataclasses
-
-    return dataclasses.replace(PLAN, contexts=tuple(CONTEXTS), contexts_sha256="ten")
 
 
 CALL = 1000 * USAGE["prompt_tokens"] + 2000 * USAGE["completion_tokens"]
@@ -342,7 +361,7 @@ PARAMETERS = {
     ),
     "Gemini, seed": (
         "seed",
-        error(400, message='Invalid JSON payload received. Unknown name "seed": Cannot find field.'),
+        error(400, message='Invalid JSON payload. Unknown name "seed": Cannot find field.'),
     ),
     "LiteLLM's proxy, seed": (
         "seed",
@@ -362,9 +381,11 @@ def test_a_parameter_that_an_endpoint_does_not_take_is_left_out_once_and_for_all
     name: str, answer: Served, tmp_path: Path
 ) -> None:
     told: list[str] = []
-    with chat_server(lambda _: answer if name in server.requests[-1] else GOOD) as server:
-        with notices.heard_by(told.append):
-            stage, _ = staged(server, tmp_path)
+    with (
+        chat_server(lambda _: answer if name in server.requests[-1] else GOOD) as server,
+        notices.heard_by(told.append),
+    ):
+        stage, _ = staged(server, tmp_path)
     assert problems(stage.value) == [""] * 10
     assert len(server.requests) == 11  # refused once, and then never sent again
     assert [name in request for request in server.requests] == [True] + [False] * 10
@@ -385,24 +406,25 @@ def test_an_endpoint_without_any_of_them_answers_too(tmp_path: Path) -> None:
         assert problems(writer(server).write(RECIPE, CONTEXTS[:2], seed=1)) == ["", ""]
 
 
+def busy(seconds: str) -> Served:
+    body = {"error": {"message": "slow down"}}
+    return Served(status=429, body=body, headers={"Retry-After": seconds})
+
+
 def test_a_pause_that_an_endpoint_asks_for_is_waited_for_and_said(tmp_path: Path) -> None:
     told: list[str] = []
-    busy = Served(
-        status=429, body={"error": {"message": "slow down"}}, headers={"Retry-After": "1"}
-    )
-    with chat_server(lambda _: busy if len(server.requests) == 1 else GOOD) as server:
-        with notices.heard_by(told.append):
-            written = writer(server, retries=1).write(RECIPE, CONTEXTS[:2], seed=1)
+    with (
+        chat_server(lambda _: busy("1") if len(server.requests) == 1 else GOOD) as server,
+        notices.heard_by(told.append),
+    ):
+        written = writer(server, retries=1).write(RECIPE, CONTEXTS[:2], seed=1)
     assert problems(written) == ["", ""]
     (said,) = told
     assert "asks for a pause of 1 s (slow down); it is waited for" in said
 
 
 def test_a_pause_of_an_hour_stops_the_trial_and_keeps_its_answers(tmp_path: Path) -> None:
-    busy = Served(
-        status=429, body={"error": {"message": "slow down"}}, headers={"Retry-After": "3600"}
-    )
-    with chat_server(lambda _: busy if len(server.requests) > 4 else GOOD) as server:
+    with chat_server(lambda _: busy("3600") if len(server.requests) > 4 else GOOD) as server:
         with pytest.raises(
             EndpointExhausted, match=r"pause of 3600 s .*longest_pause_seconds = 300.*--resume"
         ):
@@ -424,9 +446,11 @@ def test_a_pause_of_an_hour_stops_the_trial_and_keeps_its_answers(tmp_path: Path
 def test_an_account_that_is_used_up_stops_the_trial_and_does_not_fail_it(
     answer: Served, tmp_path: Path
 ) -> None:
-    with chat_server(lambda _: answer) as server:
-        with pytest.raises(EndpointExhausted, match=r"--resume"):
-            staged(server, tmp_path)
+    with (
+        chat_server(lambda _: answer) as server,
+        pytest.raises(EndpointExhausted, match=r"--resume"),
+    ):
+        staged(server, tmp_path)
 
 
 def test_half_a_character_in_a_reply_is_no_crash(tmp_path: Path) -> None:
