@@ -1,4 +1,4 @@
-"""What comes up deep in a trial is heard at the terminal, and a trial that must wait is no failure."""
+"""What comes up deep in a trial is heard at the terminal; one that must wait is no failure."""
 
 from __future__ import annotations
 
