@@ -69,6 +69,9 @@ class Nobody:
     def again(self, number: int) -> None:
         """See `Watcher`."""
 
+    def notice(self, number: int, text: str) -> None:
+        """See `Watcher`."""
+
     def stopped(self, number: int, reason: str) -> None:
         """See `Watcher`."""
 

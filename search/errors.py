@@ -15,10 +15,12 @@
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
     ├── TrialStopped                this trial cannot go on now: it waits for --resume
     │   ├── BudgetSpent             what would be sent next does not fit the caps; it was not sent
+    │   ├── EndpointExhausted       a model's endpoint wants no more requests for now
     │   └── DiskFull                there is no room for what a stage would write
     ├── LearnerLost                 the process that trains and evaluates died
     │   └── NodeLost                the node it ran on is gone; the trial is begun again elsewhere
     ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
+    ├── PromptRefused               one prompt has no answer; others may have: a refused row
     ├── GenerateError               offline generation cannot start or go on
     ├── EvaluateError               `outerloop evaluate` cannot start or go on
     ├── TraceError                  a problem cannot be traced: unknown, sealed, never answered
@@ -81,6 +83,10 @@ class DiskFull(TrialStopped):
 
 class BudgetSpent(TrialStopped):
     """What would be sent next does not fit the caps. No failure of the trial: it can go on."""
+
+
+class EndpointExhausted(TrialStopped):
+    """An endpoint asks for a long pause, or its limit or account is used up. Nothing is lost."""
 
 
 class TrialError(SearchError):
@@ -148,6 +154,24 @@ class NodeLost(LearnerLost):
 
 class GeneratorUnavailable(SearchError):
     """The generator's model cannot be loaded or reached, or keeps failing."""
+
+
+class PromptRefused(SearchError):
+    """A model gave one prompt no answer that is of use; no fault of the others.
+
+    Args:
+        code: why, as one of the reasons of refused rows.
+        words: what was said, in one line.
+    """
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(code, words)
+        self.code = code
+        self.words = words
+
+    def __str__(self) -> str:
+        """The reason and the words in one line."""
+        return f"{self.code}: {self.words}"
 
 
 def first_line(text: str) -> str:

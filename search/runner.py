@@ -70,6 +70,7 @@ MAY_CHANGE = frozenset(
         "generator.concurrent_calls",
         "generator.timeout_seconds",
         "generator.retries",
+        "generator.longest_pause_seconds",
         "generator.price",
         "budget.",
         "problems.leaks",
@@ -81,6 +82,7 @@ MAY_CHANGE = frozenset(
         "judge.lm.concurrent_calls",
         "judge.lm.timeout_seconds",
         "judge.lm.retries",
+        "judge.lm.longest_pause_seconds",
         "judge.lm.price",
     }
 )
@@ -211,6 +213,9 @@ class _Watcher:
 
     def again(self, number: int) -> None:
         self._progress.again(number)
+
+    def notice(self, number: int, text: str) -> None:
+        self._progress.notice(number, text)
 
     def stopped(self, number: int, reason: str) -> None:
         self._progress.stopped(number, reason)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
+import threading
+from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from search.errors import GeneratorUnavailable
+from search import notices
+from search.embedded import PREFIX
+from search.errors import PromptRefused
 from search.generation.language_model import open_model
-from search.generation.prices import FREE, Price, PriceSettings, cost_of
+from search.generation.prices import PriceSettings
+from search.generation.side_by_side import side_by_side
 from search.materials.contexts import Context
-from search.money import meter, purse
-from search.money.budget import Amount
+from search.money import meter
 from search.money.ledger import Cost
 from search.study.recipe import Recipe
 from search.trials.candidate import Candidate
@@ -35,14 +37,22 @@ class GeneratorSettings(BaseModel):
     """Address of the endpoint, such as `http://127.0.0.1:8000/v1`."""
     api_key_env: str | None = None
     """Environment variable that holds the endpoint's key; the key itself is stored nowhere."""
-    max_new_tokens: int = Field(default=160, ge=1, le=32_768)
-    """Longest reply, in tokens."""
+    max_new_tokens: int = Field(
+        default_factory=lambda given: _longest_reply(str(given.get("model", ""))), ge=1, le=32_768
+    )
+    """Longest reply, in tokens, thoughts included: 2,048 unless said otherwise, and 160 for an
+    embedded model. A reply that is cut off there is no row (reason `cut_off`)."""
     concurrent_calls: int = Field(default=64, ge=1, le=1024)
     """Calls in flight at once; for a local model, the batch size."""
     timeout_seconds: float = Field(default=120.0, gt=0)
     """Longest wait for one reply of an endpoint."""
     retries: int = Field(default=4, ge=0, le=20)
     """Further tries after an endpoint's failure that may pass (503, 429, no connection)."""
+    longest_pause_seconds: float = Field(
+        default=300.0, ge=0, exclude_if=lambda pause: pause == 300.0
+    )
+    """Longest pause between tries that an endpoint may ask for (`Retry-After`); one that asks for
+    more stops the trial, which keeps its answers and goes on with --resume."""
     price: PriceSettings | None = Field(default=None, exclude_if=lambda price: price is None)
     """What the tokens cost; null asks LiteLLM's price table for an endpoint's model."""
 
@@ -58,6 +68,10 @@ class GeneratorSettings(BaseModel):
             )
             raise PydanticCustomError("study", "{message}", {"message": message, "where": []})
         return api_base
+
+
+def _longest_reply(model: str) -> int:
+    return 160 if model.startswith(PREFIX) else 2048
 
 
 class Generator(Protocol):
@@ -82,139 +96,119 @@ class Generator(Protocol):
 class DSPyGenerator:
     """Runs the recipe's DSPy program over the contexts, many calls at a time.
 
-    Every call's worst case is set aside in the purse at hand before it is sent, and what it used
-    is added to the open meter.
+    Args:
+        lm: a `search.generation.paid_lm.PaidLM`, which pays for its calls.
+        adapter: the DSPy adapter that shows contexts and reads replies.
+        fingerprint: names the weights.
+        settings: how many calls at a time.
     """
 
     def __init__(
-        self,
-        lm: Any,
-        adapter: Any,
-        *,
-        fingerprint: str,
-        settings: GeneratorSettings,
-        price: Price | None = FREE,
+        self, lm: Any, adapter: Any, *, fingerprint: str, settings: GeneratorSettings
     ) -> None:
         self.fingerprint = fingerprint
         self._lm = lm
         self._adapter = adapter
         self._settings = settings
-        self._price = price
 
     def write(self, recipe: Recipe, contexts: Sequence[Context], *, seed: int) -> list[Candidate]:
         """See `Generator.write`.
 
         Raises:
             BudgetSpent: a call's worst case does not fit into what is left of the study's budget.
+            EndpointExhausted: the endpoint wants no more requests for now.
         """
         from search.generation.program import GeneratorProgram
 
         program = GeneratorProgram.from_recipe(recipe)
         jobs = [(context, attempt) for context in contexts for attempt in range(recipe.attempts)]
-        spending, used = purse.current(), meter.current()
+        refused = _Refused()
 
         def run(job: tuple[Context, int]) -> Candidate:
-            worst = Amount()
-            if spending is not None:
-                worst = Amount.of(self._worst(program, job[0]))
-            with purse.holding(spending, worst) as hold:
-                candidate, cost = self._candidate(program, recipe, *job, seed=seed)
-                # an endpoint that does not say what it used is believed to have used all of it
-                hold.used = Amount.of(cost) if cost.tokens or candidate.problem else worst
-            used.add(dataclasses.replace(cost, input_tokens=0, output_tokens=0))
-            return candidate
+            context, attempt = job
+            config: dict[str, object] = {
+                "temperature": recipe.temperature,
+                "seed": call_seed(seed, context.id, attempt),
+            }
+            return self._candidate(program, context, attempt, config, refused)
 
-        with ThreadPoolExecutor(self._settings.concurrent_calls) as pool:
-            written = [pool.submit(run, job) for job in jobs]
-            try:
-                return [one.result() for one in written]
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        written = side_by_side(run, jobs, at_once=self._settings.concurrent_calls)
+        refused.note(of=len(jobs), settings=self._settings)
+        return written
 
     def worst_case(self, recipe: Recipe, contexts: Sequence[Context]) -> Cost:
         """What one candidate of each context may cost at most."""
+        from search.generation.paid_lm import worst_case
         from search.generation.program import GeneratorProgram
 
-        program = GeneratorProgram.from_recipe(recipe)
-        return sum((self._worst(program, context) for context in contexts), Cost())
-
-    def _worst(self, program: Any, context: Context) -> Cost:
-        """A bound on one call: no tokenizer makes more tokens than a text has bytes."""
-        inputs = {"python": context.python, "docstring_in": context.docstring}
-        messages = self._adapter.format(program.write.signature, program.write.demos, inputs)
-        read = sum(len(str(one["content"]).encode()) + _TURN_TOKENS for one in messages)
-        return cost_of(
-            self._price,
-            input_tokens=read + _TURN_TOKENS,
-            output_tokens=self._settings.max_new_tokens,
-            cached=0,
-        )
+        predictor = GeneratorProgram.from_recipe(recipe).write
+        total = Cost()
+        for context in contexts:
+            inputs = {"python": context.python, "docstring_in": context.docstring}
+            messages = self._adapter.format(predictor.signature, predictor.demos, inputs)
+            total += worst_case(self._lm.terms, [str(one["content"]) for one in messages])
+        return total
 
     def _candidate(
         self,
         program: Any,
-        recipe: Recipe,
         context: Context,
         attempt: int,
-        *,
-        seed: int,
-    ) -> tuple[Candidate, Cost]:
+        config: dict[str, object],
+        refused: _Refused,
+    ) -> Candidate:
         import dspy
-        from dspy.utils.exceptions import (
-            AdapterParseError,
-            ContextWindowExceededError,
-            LMError,
-        )
-        from dspy.utils.usage_tracker import track_usage
+        from dspy.utils.exceptions import AdapterParseError
 
-        config = {
-            "temperature": recipe.temperature,
-            "seed": call_seed(seed, context.id, attempt),
-        }
         docstring = lean = ""
         problem = "unreadable"
-        with track_usage() as usage:  # an answer that cannot be read was paid for too
+        with meter.apart() as used:  # an answer that cannot be read was paid for too
             try:
                 with dspy.context(lm=self._lm, adapter=self._adapter):
                     prediction = program(
                         python=context.python, docstring_in=context.docstring, config=config
                     )
                 docstring, lean = prediction.docstring or "", prediction.lean or ""
-                problem = "" if lean.strip() and docstring.strip() else "unreadable"
-            except ContextWindowExceededError:
-                problem = "too_long"
+                problem = "" if lean.strip() else "unreadable"
+            except PromptRefused as refusal:
+                problem = refusal.code
+                refused.add(refusal)
             except AdapterParseError:
-                pass
-            except LMError as error:
-                raise GeneratorUnavailable(
-                    f"{self.fingerprint}: {type(error).__name__}: {error}; check that the model "
-                    "is served at `generator.api_base`, then run again with --resume"
-                ) from error
-        cost = self._cost(list(usage.get_total_tokens().values()))
-        candidate = Candidate(
+                pass  # an empty reply
+        return Candidate(
             context_id=context.id,
             attempt=attempt,
             docstring=docstring,
             lean=lean,
             problem=problem,
-            input_tokens=cost.input_tokens,
-            output_tokens=cost.output_tokens,
-        )
-        return candidate, cost
-
-    def _cost(self, usage: Sequence[dict[str, Any]]) -> Cost:
-        details = [counts.get("prompt_tokens_details") or {} for counts in usage]
-        return cost_of(
-            self._price,
-            input_tokens=sum(counts.get("prompt_tokens") or 0 for counts in usage),
-            output_tokens=sum(counts.get("completion_tokens") or 0 for counts in usage),
-            cached=sum(one.get("cached_tokens") or 0 for one in details),
+            input_tokens=used.used.input_tokens,
+            output_tokens=used.used.output_tokens,
         )
 
 
-_TURN_TOKENS = 16
-"""More than any chat template puts around a message."""
+class _Refused:
+    """The prompts of one stage that have no answer, by reason; from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._words: dict[str, str] = {}
+
+    def add(self, refusal: PromptRefused) -> None:
+        """Count one, and remember the first one's words."""
+        with self._lock:
+            self._counts[refusal.code] += 1
+            self._words.setdefault(refusal.code, refusal.words)
+
+    def note(self, *, of: int, settings: GeneratorSettings) -> None:
+        """Write down what was said, the first of each reason; say what a setting would mend."""
+        for code, count in sorted(self._counts.items()):
+            meter.current().note(f"{code}, {count} of {of} prompts: {self._words[code]}")
+        if cut := self._counts["cut_off"]:
+            notices.say(
+                f"{cut} of {of} replies were cut off at generator.max_new_tokens = "
+                f"{settings.max_new_tokens}; raise it"
+            )
 
 
 def call_seed(seed: int, context_id: str, attempt: int) -> int:
@@ -229,15 +223,12 @@ def make_generator(settings: GeneratorSettings) -> DSPyGenerator:
     Raises:
         GeneratorUnavailable: the local model cannot be loaded, or the key's variable is not set.
     """
-    import dspy
-
-    from search.generation.program import LeanAdapter
+    from search.generation.program import ChatAdapter, LeanAdapter
 
     model = open_model(settings, setting="generator")
     return DSPyGenerator(
         model.lm,
-        LeanAdapter() if model.local else dspy.ChatAdapter(use_json_adapter_fallback=False),
+        LeanAdapter() if model.local else ChatAdapter(),
         fingerprint=model.fingerprint,
         settings=settings,
-        price=model.price,
     )

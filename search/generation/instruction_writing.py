@@ -17,22 +17,16 @@ import dspy
 from dspy.propose.dataset_summary_generator import create_dataset_summary
 from dspy.propose.grounded_proposer import TIPS, GroundedProposer
 from dspy.teleprompt.gepa import InstructionProposer
-from dspy.utils.exceptions import AdapterParseError, LMError
-from dspy.utils.usage_tracker import track_usage
+from dspy.utils.exceptions import AdapterParseError
 
-from search.errors import GeneratorUnavailable
+from search.errors import PromptRefused
 from search.generation.generator import GeneratorSettings
 from search.generation.language_model import open_model
-from search.generation.prices import FREE, Price, cost_of
 from search.generation.program import GeneratorProgram
-from search.money import meter, purse
-from search.money.budget import Amount
 from search.proposals.brief import Brief, InstructionWriter
 from search.proposals.settings import Source
 from search.study.recipe import Demo, Recipe
 
-_TURN_TOKENS = 64
-"""More than a chat's form adds to a message."""
 _RULES = (
     "Keep what the current instruction says and add at most three short sentences. Write rules "
     "that hold for every function; quote no task, no docstring and no code of the examples: "
@@ -46,44 +40,6 @@ def _unexpected(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("dspy.predict.predict").addFilter(_unexpected)
-
-
-class PaidLM(dspy.LM):  # type: ignore[misc]
-    """A language model whose worst case is set aside before every call, and whose use is metered.
-
-    Set `price` and `longest_reply` after making it.
-    """
-
-    price: Price | None = FREE
-    longest_reply: int = 0
-
-    def __call__(self, prompt: Any = None, *, messages: Any = None, **kwargs: Any) -> Any:
-        """See `dspy.LM.__call__`.
-
-        Raises:
-            BudgetSpent: the worst case does not fit into what is left of the study's budget.
-        """
-        asked = [str(one.get("content", "")) for one in messages or ()] + [str(prompt or "")]
-        read = sum(len(text.encode()) + _TURN_TOKENS for text in asked)
-        worst = cost_of(self.price, input_tokens=read, output_tokens=self.longest_reply, cached=0)
-        with purse.holding(purse.current(), Amount.of(worst)) as hold:
-            hold.used = Amount.of(worst)  # unless the answer says how much it was
-            with track_usage() as usage:
-                answer = super().__call__(prompt, messages=messages, **kwargs)
-            cost = self._cost(list(usage.get_total_tokens().values()))
-            if cost.tokens:
-                hold.used = Amount.of(cost)
-            meter.current().add(cost if cost.tokens else worst)
-        return answer
-
-    def _cost(self, usage: list[dict[str, Any]]) -> Any:
-        details = [counts.get("prompt_tokens_details") or {} for counts in usage]
-        return cost_of(
-            self.price,
-            input_tokens=sum(counts.get("prompt_tokens") or 0 for counts in usage),
-            output_tokens=sum(counts.get("completion_tokens") or 0 for counts in usage),
-            cached=sum(one.get("cached_tokens") or 0 for one in details),
-        )
 
 
 class _Writer:
@@ -106,13 +62,8 @@ class _Writer:
         try:
             with dspy.context(lm=lm, adapter=self._adapter):
                 return self._write(lm, brief, random.Random(seed))
-        except AdapterParseError:
+        except (AdapterParseError, PromptRefused):
             return ""  # an answer without an instruction in it: a draft that is refused as empty
-        except LMError as error:
-            raise GeneratorUnavailable(
-                f"proposals.lm: {type(error).__name__}: {error}; check that the model is served "
-                "at its `api_base`"
-            ) from error
 
     def _write(self, lm: Any, brief: Brief, chance: random.Random) -> str:
         raise NotImplementedError
@@ -186,8 +137,7 @@ def make_writers(settings: GeneratorSettings) -> dict[Source, InstructionWriter]
     Raises:
         GeneratorUnavailable: a local model cannot be loaded, or the key's variable is not set.
     """
-    model = open_model(settings, setting="proposals.lm", kind=PaidLM)
-    model.lm.price, model.lm.longest_reply = model.price, settings.max_new_tokens
+    model = open_model(settings, setting="proposals.lm")
     return {
         "grounded": GroundedWriter(model.lm, model.fingerprint),
         "reflected": ReflectingWriter(model.lm, model.fingerprint),

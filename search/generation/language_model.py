@@ -20,7 +20,7 @@ class OpenModel:
     """A model that can be called."""
 
     lm: Any
-    """A `dspy.LM`."""
+    """A `PaidLM`."""
     fingerprint: str
     """Names the weights: a hash for local ones, model and address for an endpoint."""
     price: Price | None
@@ -29,40 +29,43 @@ class OpenModel:
     """Whether it runs in this process."""
 
 
-def open_model(settings: GeneratorSettings, *, setting: str, kind: Any = None) -> OpenModel:
+def open_model(settings: GeneratorSettings, *, setting: str) -> OpenModel:
     """Load a local model, or prepare calls to an endpoint (which is not called yet).
 
     Args:
         settings: which model, and how it is called.
         setting: where the study file says so, for messages: `generator`, `judge.lm`.
-        kind: the class of the model, a kind of `dspy.LM`; None is that itself.
 
     Raises:
         GeneratorUnavailable: the local model cannot be loaded, or the key's variable is not set.
     """
-    import dspy
+    from search.generation.paid_lm import PaidLM, Terms
 
-    make = kind or dspy.LM
-    if is_local(settings.model):
+    local = is_local(settings.model)
+    if local:
         engine = _load(settings, setting)
         name = f"{LOCAL}{settings.model.replace('/', '-')}@{engine.fingerprint[:16]}"
-        lm = make(name, engine=engine, cache=False, max_tokens=settings.max_new_tokens)
-        return OpenModel(lm, engine.fingerprint, FREE, local=True)
-    lm = make(
-        settings.model,
-        api_base=settings.api_base,
-        api_key=_api_key(settings, setting),
-        max_tokens=settings.max_new_tokens,
-        timeout=settings.timeout_seconds,
-        num_retries=settings.retries,
-        cache=False,  # DSPy's cache key ignores the address; stages are cached by their inputs
+        lm, fingerprint = PaidLM(name, engine=engine), engine.fingerprint
+        price: Price | None = FREE
+    else:
+        lm = PaidLM(
+            settings.model,
+            api_base=settings.api_base,
+            api_key=_api_key(settings, setting),
+            timeout=settings.timeout_seconds,
+        )
+        fingerprint = fingerprint_of(settings.model, settings.api_base)
+        price = price_of(settings.model, settings.price)
+    lm.terms = Terms(
+        setting=setting,
+        fingerprint=fingerprint,
+        longest_reply=settings.max_new_tokens,
+        price=price,
+        retries=0 if local else settings.retries,
+        longest_pause=settings.longest_pause_seconds,
+        key_name=settings.api_key_env or "",
     )
-    return OpenModel(
-        lm,
-        fingerprint_of(settings.model, settings.api_base),
-        price_of(settings.model, settings.price),
-        local=False,
-    )
+    return OpenModel(lm, fingerprint, price, local=local)
 
 
 def _load(settings: GeneratorSettings, setting: str) -> Any:

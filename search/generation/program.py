@@ -12,7 +12,8 @@ from typing import Any
 
 import dspy
 
-from search.generation.layout import read_reply, reply_text, user_text
+from search.generation.layout import reply_text, user_text
+from search.generation.reply import read_reply
 from search.study.recipe import Demo, Recipe
 
 
@@ -51,6 +52,9 @@ class GeneratorProgram(dspy.Module):  # type: ignore[misc]
         frozen.save(str(path))
 
 
+_NOTHING = {"docstring": "", "lean": ""}
+
+
 def recipe_parts(program: GeneratorProgram) -> tuple[str, tuple[Demo, ...]]:
     """Instruction and demos as they stand in a program, such as one loaded from a file."""
     demos = tuple(
@@ -87,6 +91,19 @@ class LeanAdapter(dspy.Adapter):  # type: ignore[misc]
             ]
         content = user_text(inputs["python"], inputs["docstring_in"])
         return [*messages, {"role": "user", "content": content}]
+
+    def parse(self, signature: Any, completion: str) -> dict[str, str]:
+        """Read docstring and definition; an unreadable reply is an answer too, an empty one."""
+        docstring, lean = read_reply(completion) or ("", "")
+        # the one form it was shown has both; a model this small that drops one dropped the other
+        return {"docstring": docstring, "lean": lean} if docstring else _NOTHING
+
+
+class ChatAdapter(dspy.ChatAdapter):  # type: ignore[misc]
+    """DSPy's chat form, and a reader that does not insist on it; one call for one answer."""
+
+    def __init__(self) -> None:
+        super().__init__(use_json_adapter_fallback=False)
 
     def parse(self, signature: Any, completion: str) -> dict[str, str]:
         """Read docstring and definition; an unreadable reply is an answer too, an empty one."""

@@ -91,6 +91,7 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
         lean_version=lean_version,
         min_examples=settings.training.min_examples,
         seed=settings.seed,
+        refused_share=settings.search.refused_share,
         judging=settings.judge,
     )
 

@@ -15,6 +15,8 @@ from contextvars import ContextVar
 
 from search.money.ledger import Cost
 
+_MOST_NOTES = 50
+
 _OPEN: ContextVar[Meter | None] = ContextVar("open_meter", default=None)
 
 
@@ -24,6 +26,7 @@ class Meter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._used = Cost()
+        self._notes: dict[str, None] = {}
 
     @property
     def used(self) -> Cost:
@@ -31,15 +34,41 @@ class Meter:
         with self._lock:
             return self._used
 
+    @property
+    def notes(self) -> list[str]:
+        """What whoever reads the result must know of how it was made, each once."""
+        with self._lock:
+            return list(self._notes)
+
     def add(self, cost: Cost) -> None:
         """Count something."""
         with self._lock:
             self._used += cost
 
+    def note(self, text: str) -> None:
+        """Write something down beside the result; of very many, the first."""
+        with self._lock:
+            if len(self._notes) < _MOST_NOTES:
+                self._notes[text] = None
+
 
 def current() -> Meter:
     """The open meter, or one that nobody reads."""
     return _OPEN.get() or Meter()
+
+
+@contextmanager
+def apart() -> Iterator[Meter]:
+    """A meter of what is called within, which the open one is told of too; without seconds."""
+    outer, inner = current(), Meter()
+    token = _OPEN.set(inner)
+    try:
+        yield inner
+    finally:
+        _OPEN.reset(token)
+        outer.add(inner.used)
+        for note in inner.notes:
+            outer.note(note)
 
 
 @contextmanager

@@ -60,13 +60,12 @@ class DatasetRow:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, line: str | bytes) -> DatasetRow:
-        """The row in a line that `to_json` wrote.
+    def of(cls, values: object) -> DatasetRow:
+        """The row whose JSON these values are.
 
         Raises:
-            ValueError: the line is torn or is no such row.
+            ValueError: they are those of no such row.
         """
-        values = json.loads(line)
         if not isinstance(values, dict) or values.keys() != cls.__dataclass_fields__.keys():
             raise ValueError("not a row of a data set")
         return cls(**values)

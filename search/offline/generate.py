@@ -1,8 +1,8 @@
 """A Lean-checked data set from a frozen pipeline: generate, check, keep, one batch at a time.
 
 The folder is finished when its `manifest.json` exists. Until then the rows live in a journal, and
-the same command with `resume` goes on after the last whole batch; the rows that come out are
-those of an uninterrupted run.
+the same command with `resume` goes on after the last whole batch, with the answers that were paid
+for beyond it; the rows that come out are those of an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from lean_sandbox.sandbox import Sandbox
 from search.errors import GenerateError
 from search.generation.generator import Generator
 from search.materials.contexts import Context, contexts_hash
+from search.money import answers, meter
 from search.offline.dataset_card import dataset_card
 from search.offline.dataset_files import REFUSED, Counts, Form, data_file, write_rows
 from search.offline.dataset_row import dataset_rows
 from search.offline.journal import Journal, Origin, has_rows
 from search.offline.pipeline import CARD, Pipeline, file_hash
-from search.trials.filtering import check_candidates
+from search.trials.candidate import Candidate
+from search.trials.filtering import BY_THE_ENDPOINT, check_candidates
 
 MANIFEST = "manifest.json"
 _JOURNAL = "journal.jsonl"
+_ANSWERS = "answers.jsonl"
+"""What was answered, and paid for, of a batch that is not whole."""
 _LOCK = ".lock"
 
 
@@ -95,18 +99,32 @@ def generate_dataset(
     _require_generator(job.pipeline, generator)
     job.folder.mkdir(parents=True, exist_ok=True)
     attempts = job.pipeline.recipe.attempts
-    batch_rows = job.batch_contexts * attempts
     with (
         _alone(job.folder),
-        Journal(job.folder / _JOURNAL, job.origin, batch_rows=batch_rows) as journal,
+        Journal(job.folder / _JOURNAL, job.origin) as journal,
+        answers.kept_in(job.folder / _ANSWERS),
+        meter.metered(),
     ):
         progress(journal.rows // attempts)
         for batch in _batches(job.contexts[journal.rows // attempts :], job.batch_contexts):
             candidates = generator.write(job.pipeline.recipe, batch, seed=job.pipeline.seed)
+            if not journal.rows:
+                _require_an_answer(candidates)
             checked = check_candidates(candidates, batch, sandbox)
             journal.append(dataset_rows(checked, batch, job.pipeline.recipe))
             progress(journal.rows // attempts)
         return _finish(job, journal)
+
+
+def _require_an_answer(candidates: Sequence[Candidate]) -> None:
+    """End a run whose first batch was refused as a whole: the next one would be too."""
+    if all(candidate.problem in BY_THE_ENDPOINT for candidate in candidates):
+        reasons = ", ".join(sorted({candidate.problem for candidate in candidates}))
+        raise GenerateError(
+            f"the generator's endpoint refused all of the first {len(candidates)} prompts "
+            f"({reasons}: {'; '.join(meter.current().notes) or 'no reason given'}); mend that and "
+            "run the same command with --resume"
+        )
 
 
 @contextmanager
@@ -160,6 +178,7 @@ def _finish(job: DatasetJob, journal: Journal) -> Counts:
             "command with --resume: every row is kept"
         ) from error
     journal.path.unlink()
+    (job.folder / _ANSWERS).unlink(missing_ok=True)
     return counts
 
 

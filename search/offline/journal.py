@@ -1,20 +1,20 @@
 """Rows on their way to a data set: an append-only file that survives a kill at any moment.
 
-The first line says what the rows belong to; then come whole batches in the order of the contexts.
-After a kill, a torn last line and the unfinished batch it stands in are cut off and made again.
+The first line says what the rows belong to; then each line is a whole batch, in the order of the
+contexts. A batch that a kill left torn is made again.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
+from search.append_only import AppendOnly
 from search.errors import GenerateError
 from search.offline.dataset_row import DatasetRow
 
@@ -34,30 +34,25 @@ class Origin:
 class Journal:
     """The rows written so far. Use it as a context manager; it appends whole batches."""
 
-    def __init__(self, path: Path, origin: Origin, *, batch_rows: int) -> None:
+    def __init__(self, path: Path, origin: Origin) -> None:
         self.path = path
         self._origin = origin
-        self._batch_rows = batch_rows
-        self._file: BinaryIO | None = None
+        self._lines = AppendOnly(path, every_line=True)
         self.rows = 0
-        """Rows safely written: a whole number of batches, or all."""
+        """Rows safely written: a whole number of batches."""
 
     def __enter__(self) -> Self:
-        """Open the file, cutting off what a killed run left unfinished.
+        """Find what is there already.
 
         Raises:
             GenerateError: the file belongs to another pipeline or other contexts.
         """
-        sound = self._sound_bytes() if self.path.exists() else 0
-        self._file = self.path.open("r+b" if self.path.exists() else "xb")
-        self._file.truncate(sound)
-        self._file.seek(sound)
-        if not sound:
-            try:
-                self._write(json.dumps(asdict(self._origin)) + "\n")
-            except GenerateError:
-                self._file.close()
-                raise
+        header = next(iter(self._lines), None)
+        if header is None:
+            self._write(json.dumps(asdict(self._origin)))
+        else:
+            self._require_origin(header)
+            self.rows = sum(1 for _ in self)
         return self
 
     def __exit__(
@@ -67,9 +62,7 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._lines.__exit__(kind, error, trace)
 
     def append(self, rows: Sequence[DatasetRow]) -> None:
         """Write one batch; it is on the disk when this returns.
@@ -77,45 +70,27 @@ class Journal:
         Raises:
             GenerateError: the disk is full or the file cannot be written.
         """
-        self._write("".join(row.to_json() + "\n" for row in rows))
+        self._write(f"[{', '.join(row.to_json() for row in rows)}]")
         self.rows += len(rows)
 
     def __iter__(self) -> Iterator[DatasetRow]:
         """The rows written so far, in order."""
-        with self.path.open("rb") as lines:
-            next(lines)
-            for _ in range(self.rows):
-                yield DatasetRow.from_json(next(lines))
-
-    def _write(self, text: str) -> None:
-        if self._file is None:
-            raise ValueError("the journal is not open")
         try:
-            self._file.write(text.encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            for line in islice(self._lines, 1, None):
+                yield from (DatasetRow.of(values) for values in json.loads(line))
+        except (ValueError, TypeError) as error:
+            raise GenerateError(
+                f"{self.path} is no journal of rows; give another --out"
+            ) from error
+
+    def _write(self, line: str) -> None:
+        try:
+            self._lines.append(line)
         except OSError as error:
             raise GenerateError(
                 f"{self.path} cannot be written ({error.strerror}); make room and run the same "
                 "command with --resume: rows already there are kept"
             ) from error
-
-    def _sound_bytes(self) -> int:
-        """Length of the part to keep: the first line and whole batches; counts their rows."""
-        rows, kept, position = 0, 0, 0
-        with self.path.open("rb") as lines:
-            header = lines.readline()
-            if not header.endswith(b"\n"):
-                return 0
-            self._require_origin(header)
-            kept = position = len(header)
-            for line in lines:
-                if not _whole(line):
-                    break
-                rows, position = rows + 1, position + len(line)
-                if rows % self._batch_rows == 0 or rows == self._origin.rows:
-                    self.rows, kept = rows, position
-        return kept
 
     def _require_origin(self, header: bytes) -> None:
         try:
@@ -137,13 +112,3 @@ def has_rows(path: Path) -> bool:
     """Whether a journal holds more than its first line."""
     with path.open("rb") as lines:
         return len(list(islice(lines, 2))) == 2
-
-
-def _whole(line: bytes) -> bool:
-    if not line.endswith(b"\n"):
-        return False
-    try:
-        DatasetRow.from_json(line)
-    except ValueError:
-        return False
-    return True

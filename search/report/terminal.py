@@ -129,6 +129,10 @@ class Progress:
         self._say(f"trial {number:>3}  again     {lost}")
         self._draw()
 
+    def notice(self, number: int, text: str) -> None:
+        """See `Watcher.notice`."""
+        self._say(f"trial {number:>3}  notice    {text}")
+
     def stopped(self, number: int, reason: str) -> None:
         """See `Watcher.stopped`."""
         self._running.pop(number, None)

@@ -226,6 +226,9 @@ class SearchSettings(_Frozen):
     is settled which is best; 0 takes the highest score."""
     finalist_runs: Annotated[int, Field(ge=2, le=32, exclude_if=lambda runs: runs == 4)] = 4
     """Most fresh runs of each finalist."""
+    refused_share: Annotated[float, Field(ge=0, le=1, exclude_if=lambda share: share == 0.2)] = 0.2
+    """Largest share of a trial's prompts that the generator's endpoint may refuse: each is a
+    refused row, and more of them fail the trial, because what is left stands for no recipe."""
     storage: Annotated[str, AfterValidator(_storage)] = "sqlite"
     """Where the study is kept: `sqlite` or `journal`, a file in the run folder, or
     `postgresql://USER@HOST/DATABASE` without a password (docs/storage.md)."""

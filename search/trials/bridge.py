@@ -53,6 +53,10 @@ class Watcher(Protocol):
         """A trial lost its process or its node and is begun again; finished stages are read."""
         ...
 
+    def notice(self, number: int, text: str) -> None:
+        """Something a person should hear came up in a trial, such as a pause."""
+        ...
+
     def stopped(self, number: int, reason: str) -> None:
         """Neither budget nor disk allow what a trial would do next; it stays unfinished."""
         ...
@@ -138,7 +142,9 @@ class Bridge:
         return {"ahead": self._ahead.pop(0)}
 
     def told(self, tune_id: str, result: Mapping[str, Any]) -> None:
-        """Pass a stage's end on to whoever watches."""
+        """Pass a stage's end, or a notice, on to whoever watches."""
+        if "notice" in result and tune_id not in self._helpers:
+            self._watcher.notice(self._numbers[tune_id], str(result["notice"]))
         if "line" in result and tune_id not in self._helpers:
             line = LINE.validate_json(result["line"])
             self._lines.setdefault(tune_id, {})[line.stage, line.key] = line

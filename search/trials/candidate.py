@@ -16,7 +16,8 @@ class Candidate:
     docstring: str
     lean: str
     problem: str = ""
-    """Empty, or one of `empty`, `too_long`, `unreadable`."""
+    """Empty, or one of `filtering.REFUSALS`: `too_long`, `cut_off`, `content_filter`, `rejected`,
+    `server_error`, `unreadable`."""
     input_tokens: int = 0
     output_tokens: int = 0
 

@@ -14,8 +14,10 @@ from evaluators.behaviour import call_tests
 from evaluators.proxies import Proxy
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import TestOutcome, Verdict
+from search.errors import GeneratorUnavailable
 from search.materials.contexts import Context
 from search.materials.definition import split_definition
+from search.money import meter
 from search.study.recipe import Filter, Recipe
 from search.trials.candidate import Candidate, CheckedCandidate
 from trainers.dataset import Example, student_prompt
@@ -23,6 +25,10 @@ from trainers.dataset import Example, student_prompt
 REFUSALS = {
     "empty": "The generator wrote nothing.",
     "too_long": "Context, demos and reply do not fit the window of the generator.",
+    "cut_off": "The reply was longer than `generator.max_new_tokens`.",
+    "content_filter": "The generator's endpoint filtered the prompt or the reply.",
+    "rejected": "The generator's endpoint refused the prompt.",
+    "server_error": "The generator's endpoint kept failing on the prompt and on no other.",
     "unreadable": "No docstring and definition could be read in the generator's answer.",
     "no_signature": "Not one `def` with a stated type and one body, so no training pair.",
     "no_docstring": "The definition came without a docstring.",
@@ -32,6 +38,27 @@ REFUSALS = {
     "no_known_calls": "Faithfulness was asked for, but no known call fits its types.",
 }
 """What each refusal means that is not one of Lean's own reason codes."""
+
+BY_THE_ENDPOINT = frozenset({"content_filter", "rejected", "server_error"})
+"""Those that say more of the generator's endpoint than of the recipe."""
+
+
+def require_answers(written: Sequence[Candidate], *, refused_share: float) -> None:
+    """Check that an endpoint refused so few prompts that the others stand for the recipe.
+
+    One alone is never too many.
+
+    Raises:
+        GeneratorUnavailable: they are more than the share; the answers to the others are kept.
+    """
+    refused = sum(candidate.problem in BY_THE_ENDPOINT for candidate in written)
+    if refused > max(1, refused_share * len(written)):
+        said = "; ".join(meter.current().notes) or "no reason given"
+        raise GeneratorUnavailable(
+            f"the endpoint refused {refused} of {len(written)} prompts, more than "
+            f"search.refused_share = {refused_share:g} ({said}); mend that, or raise it; answers "
+            "that were paid for are kept"
+        )
 
 
 def check_candidates(

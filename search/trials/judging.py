@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from evaluators.judge import PROMPT, JudgeModel, judge_rows
 from evaluators.proxies import Proxy
-from search.errors import BudgetSpent, GeneratorUnavailable, first_line
+from search.errors import BudgetSpent, EndpointExhausted, GeneratorUnavailable, first_line
 from search.materials.contexts import Context
 from search.materials.definition import split_definition
 from search.money.ledger import Cost
@@ -124,7 +124,7 @@ def judged(
             codec=_JUDGEMENT,
             cost=lambda _: Cost(),  # the meter counts tokens and money
         )
-    except (BudgetSpent, GeneratorUnavailable) as error:
+    except (BudgetSpent, EndpointExhausted, GeneratorUnavailable) as error:
         return (Proxy(STAGE, None, 0, why=first_line(str(error))),)
     return (judgement.value.proxy,)
 

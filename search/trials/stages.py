@@ -5,8 +5,9 @@ on. What people get wrong: an input left out of `inputs` makes the store hand ou
 value, and a time or a path put in makes it never hand out anything.
 
 A folder is finished when its manifest exists. It is filled under another name and renamed last,
-so a process killed at any moment leaves either a whole stage or none. Two processes that want the
-same stage take turns: the second reads what the first wrote. A payload whose hashes no longer
+so a process killed at any moment leaves either a whole stage or none; answers of language models
+that it paid for are kept beside it until then (search/money/answers.py). Two processes that want
+the same stage take turns: the second reads what the first wrote. A payload whose hashes no longer
 match the manifest is set aside and made again. A store with a mirror (search/mirror.py) looks
 there for what it does not hold, and copies what it makes.
 """
@@ -30,7 +31,7 @@ from pydantic import TypeAdapter
 
 from search.materials.contexts import JSONValue
 from search.mirror import StageMirror
-from search.money import meter
+from search.money import answers, meter
 from search.money.ledger import Cost, Ledger, StageCost
 
 SCHEMA = 1
@@ -137,6 +138,11 @@ class StageStore:
         return self._mirror.fetch(stage, folder, draft=_draft_of(folder))
 
 
+def _answers_of(folder: Path) -> Path:
+    """What was paid for of a stage that is not finished; it outlives a failure and a kill."""
+    return folder.parent / f".{folder.name}.answers.jsonl"
+
+
 def _draft_of(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.tmp-{uuid.uuid4().hex}"
 
@@ -154,7 +160,7 @@ def _write(
     draft = _draft_of(folder)
     draft.mkdir()
     try:
-        with meter.metered() as used:
+        with meter.metered() as used, answers.kept_in(_answers_of(folder)):
             value = compute(draft)
         counted = _counted(used.used, declared=cost(value))
         _encode(draft, value, codec)
@@ -166,6 +172,7 @@ def _write(
             "files": files,
             "sha256": fingerprint({**files}),
             "cost": dataclasses.asdict(counted),
+            **({"notes": used.notes} if used.notes else {}),
             "finished": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
         with (draft / MANIFEST).open("w", encoding="utf-8") as file:
@@ -173,6 +180,7 @@ def _write(
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, folder)  # noqa: PTH105 - the atomicity is the point, and is os.replace's
+        _answers_of(folder).unlink(missing_ok=True)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise

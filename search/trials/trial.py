@@ -36,6 +36,7 @@ from search.trials.filtering import (
     check_candidates,
     faithfulness,
     refusals,
+    require_answers,
     select_examples,
     validity,
 )
@@ -109,6 +110,8 @@ class TrialPlan:
     lean_version: str
     min_examples: int
     seed: int
+    refused_share: float = 0.2
+    """Largest share of the prompts that the generator's endpoint may refuse."""
     max_steps: int | None = None
     """Steps of a fine-tune on a rung; None trains as `training` says."""
     judging: JudgeSettings | None = None
@@ -250,6 +253,7 @@ def generate(
     def write(_: Path) -> list[Candidate]:
         left = [context for context in plan.contexts if context.id not in there]
         new = workshop.generator.write(recipe, left, seed=plan.seed) if left else []
+        require_answers(new, refused_share=plan.refused_share)
         return _in_order([*known.written, *new], plan.contexts)
 
     def cost(written: list[Candidate]) -> Cost:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -29,6 +30,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler  # noqa: TID251
 from ray.tune.search import Searcher  # noqa: TID251
 
 from lean_sandbox.sandbox import Sandbox
+from search import notices
 from search.errors import (
     NodeLost,
     SearchError,
@@ -135,13 +137,23 @@ def _trial(config: dict[str, Any], job: Job) -> None:
     if "ahead" in config:
         _work_ahead(config["ahead"], job)
         return
-    ledger = Ledger(on_line=lambda line: tune.report({"line": LINE.dump_json(line).decode()}))
+    telling = threading.Lock()  # a notice may come from any thread
+
+    def tell(told: dict[str, Any]) -> None:
+        with telling:
+            tune.report(told)
+
+    ledger = Ledger(on_line=lambda line: tell({"line": LINE.dump_json(line).decode()}))
     maker = f"{job.identity}/trial {config['number']}" if job.identity else ""
     stages = StageStore(job.stages, ledger=ledger, maker=maker)
     try:
         shown = SHOWN.validate_json(config["shown"])
         recipe = recipe_of(config["parameters"], job.settings.recipe, job.demos, shown=shown)
-        with carried(job.purse), Slot.workshop(job.parts, job.settings, job.sandbox) as workshop:
+        with (
+            carried(job.purse),
+            notices.heard_by(lambda text: tell({"notice": text})),
+            Slot.workshop(job.parts, job.settings, job.sandbox) as workshop,
+        ):
             known = _climb(recipe, job, workshop, stages)
             outcome = run_trial(
                 recipe, plan=job.plan, workshop=workshop, stages=stages, known=known

@@ -20,7 +20,8 @@ environment.prepare()
 
 from search.embedded import resolve  # noqa: E402 - the environment comes first
 from search.generation.engine import LocalEngine  # noqa: E402
-from search.generation.layout import read_reply, user_text  # noqa: E402
+from search.generation.layout import user_text  # noqa: E402
+from search.generation.reply import read_reply  # noqa: E402
 
 FIELD = r"\[\[ ## {name} ## \]\]\n(.*?)\n\n(?:\[\[|Respond)"
 

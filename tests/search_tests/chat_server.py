@@ -6,11 +6,25 @@ import http.server
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-Rule = Callable[[str], str | None]
+
+@dataclass(frozen=True)
+class Served:
+    """An answer in full."""
+
+    text: str = ""
+    finish: str = "stop"
+    status: int = 200
+    body: object = None
+    """In place of an answer, such as an error."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    usage: Mapping[str, int] | None = None
+
+
+Rule = Callable[[str], str | Served | None]
 """The answer to a prompt; None answers with a failure of the server's."""
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 
@@ -23,6 +37,8 @@ class ChatServer:
     address: str = ""
     prompts: list[str] = field(default_factory=list)
     requests: list[dict[str, object]] = field(default_factory=list)
+    stop: threading.Event = field(default_factory=threading.Event)
+    """For rules that wait: set at the end of the block."""
 
 
 @contextmanager
@@ -37,13 +53,18 @@ def chat_server(rule: Rule) -> Iterator[ChatServer]:
             served.requests.append(body)
             served.prompts.append(prompt)
             answer = served.rule(prompt)
-            self._send(200, _reply(answer)) if answer is not None else self._send(
-                500, {"error": {"message": "out of order"}}
-            )
+            if answer is None:
+                answer = Served(status=500, body={"error": {"message": "out of order"}})
+            elif isinstance(answer, str):
+                answer = Served(answer)
+            self._send(answer)
 
-        def _send(self, status: int, value: object) -> None:
-            data = json.dumps(value).encode()
-            self.send_response(status)
+        def _send(self, answer: Served) -> None:
+            body = _reply(answer) if answer.body is None else answer.body
+            data = (body if isinstance(body, str) else json.dumps(body)).encode()
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
@@ -59,6 +80,7 @@ def chat_server(rule: Rule) -> Iterator[ChatServer]:
     try:
         yield served
     finally:
+        served.stop.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -75,12 +97,12 @@ def in_every_field(text: str) -> Rule:
     return answer
 
 
-def _reply(text: str) -> dict[str, object]:
-    message = {"role": "assistant", "content": text}
+def _reply(answer: Served) -> dict[str, object]:
+    message = {"role": "assistant", "content": answer.text}
     return {
         "id": "1",
         "object": "chat.completion",
         "model": "m",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-        "usage": USAGE,
+        "choices": [{"index": 0, "finish_reason": answer.finish, "message": message}],
+        "usage": USAGE if answer.usage is None else answer.usage,
     }

@@ -40,6 +40,9 @@ class FakeWatcher:
     def again(self, number: int) -> None:
         self.told.append(f"again {number}")
 
+    def notice(self, number: int, text: str) -> None:
+        self.told.append(f"notice {number} {text}")
+
     def stopped(self, number: int, reason: str) -> None:
         self.told.append(f"stopped {number}")
 
@@ -81,6 +84,16 @@ def test_trials_are_proposed_told_and_enough_is_said(tmp_path: Path) -> None:
 
     assert search.propose("c") == ENOUGH
     assert watcher.told[2:] == ["finished 0 complete", "finished 1 complete"]
+
+
+def test_what_comes_up_in_a_trial_is_passed_on(tmp_path: Path) -> None:
+    watcher = FakeWatcher()
+    search = bridge(open_study(tmp_path), watcher)
+    search.propose("a")
+
+    search.told("a", {"notice": "a pause of 30 s"})
+
+    assert watcher.told[-1] == "notice 0 a pause of 30 s"
 
 
 def test_a_study_that_cannot_be_told_ends_the_run_and_its_trial_stays_running(

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from search import errors
-from search.errors import SearchError, TooFewExamples, TrialError
+from search.errors import PromptRefused, SearchError, TooFewExamples, TrialError
 
 ERRORS = [
     error
@@ -16,7 +16,11 @@ ERRORS = [
 
 @pytest.mark.parametrize("kind", ERRORS)
 def test_every_error_survives_pickling(kind: type[SearchError]) -> None:
-    arguments = {TrialError: ("train", "x"), TooFewExamples: ("x", 3, {"empty": 3})}
+    arguments = {
+        TrialError: ("train", "x"),
+        TooFewExamples: ("x", 3, {"empty": 3}),
+        PromptRefused: ("rejected", "x"),
+    }
     error = kind(*arguments.get(kind, ("x",)))
 
     again = pickle.loads(pickle.dumps(error))

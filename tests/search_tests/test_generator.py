@@ -262,7 +262,7 @@ def test_an_endpoint_that_is_busy_once_is_asked_again(endpoint):
     assert not _remote(endpoint).write(Recipe("Do it."), CONTEXTS[:1], seed=5)[0].problem
 
 
-@pytest.mark.parametrize("text", ["", "I would rather not.", "def f := 1 " * 2000])
+@pytest.mark.parametrize("text", ["", "I would rather not.", "x = 1 " * 4000])
 def test_an_answer_that_is_empty_or_prose_or_enormous_is_unreadable_not_a_crash(endpoint, text):
     _Endpoint.script = [(200, text)] * 4
     assert (

@@ -10,10 +10,10 @@ from search.errors import BudgetSpent, GeneratorUnavailable
 from search.generation.generator import GeneratorSettings
 from search.generation.instruction_writing import (
     GroundedWriter,
-    PaidLM,
     ReflectingWriter,
     make_writers,
 )
+from search.generation.paid_lm import PaidLM, Terms
 from search.generation.prices import Price, PriceSettings
 from search.money import meter, purse
 from search.money.budget import Caps
@@ -61,9 +61,13 @@ class Engine:
 
 
 def model(engine: Engine) -> PaidLM:
-    lm = PaidLM("local/fake", engine=engine, cache=False, max_tokens=50, num_retries=0)
-    lm.price = Price(1_000_000, 2_000_000, 1_000_000, "test")
-    lm.longest_reply = 50
+    lm = PaidLM("local/fake", engine=engine)
+    lm.terms = Terms(
+        setting="proposals.lm",
+        fingerprint="fake",
+        longest_reply=50,
+        price=Price(1_000_000, 2_000_000, 1_000_000, "test"),
+    )
     return lm
 
 
@@ -118,7 +122,7 @@ def test_a_model_that_is_away_is_an_error_that_names_the_setting() -> None:
     engine = Engine()
     engine.error = ServerError("out of order")
 
-    with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm: .*out of order"):
+    with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm fake: .*out of order"):
         ReflectingWriter(model(engine), "fake").write(BRIEF, seed=1)
 
 
@@ -202,10 +206,10 @@ def test_a_served_model_is_told_what_went_wrong_and_what_went_well(source: Sourc
 def test_a_server_that_breaks_is_asked_again_and_then_named(source: Source) -> None:
     with chat_server(lambda _: None) as server:
         writer = served_writers(server.address, retries=1)[source]
-        with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm: .*served"):
+        with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm hosted_vllm/m .*served"):
             writer.write(BRIEF, seed=1)
 
-    assert len(server.requests) == 2
+    assert len(server.requests) == 3  # two tries, and whether it answers anything at all
 
 
 def test_a_served_model_that_answers_in_no_form_gives_an_empty_draft() -> None:

@@ -33,6 +33,8 @@ CARELESS = dataclasses.replace(LOOSE, instruction="Be quick.")
 
 def settings(server: ChatServer, **changed: object) -> JudgeSettings:
     lm = {"model": "hosted_vllm/m", "api_base": server.address, "retries": 0}
+    if changed.pop("one_by_one", False):
+        lm["concurrent_calls"] = 1
     price = {"input_per_million": 1.0, "output_per_million": 2.0}
     return JudgeSettings.model_validate({"lm": {**lm, "price": price}, **changed})
 
@@ -89,14 +91,25 @@ def test_every_trial_is_judged_on_the_same_contexts(tmp_path: Path) -> None:
 
 
 def test_a_judge_that_breaks_down_leaves_the_score_and_no_number(tmp_path: Path) -> None:
-    with chat_server(lambda prompt: None if "f3 " in prompt else sums(prompt)) as server:
-        outcome, _ = run(tmp_path, settings(server))
+    with chat_server(lambda prompt: sums(prompt) if "f0 " in prompt else None) as server:
+        outcome, _ = run(tmp_path, settings(server, one_by_one=True))
         assert outcome.score.value == 0.4
         found = opinion_of(outcome)
         assert (found.value, found.n) == (None, 0)
         assert found.why.startswith("judge.lm hosted_vllm/m at http://127.0.0.1")
-        server.rule = sums  # repaired: nothing half judged was kept
-        assert opinion_of(run(tmp_path, settings(server))[0]) == Proxy("judge", 0.75, 4)
+        server.rule = sums  # repaired: the row that was judged is paid for and not asked again
+        outcome, ledger = run(tmp_path, settings(server, one_by_one=True))
+    assert opinion_of(outcome) == Proxy("judge", 0.75, 4)
+    assert sum("f0 " in prompt for prompt in server.prompts) == 1
+    (line,) = [line for line in ledger.lines if line.stage == "judge"]
+    assert (line.cost.input_tokens, line.cost.output_tokens) == (400, 80)
+
+
+def test_a_row_that_a_judge_fails_on_is_one_without_an_opinion(tmp_path: Path) -> None:
+    with chat_server(lambda prompt: None if "f3 " in prompt else sums(prompt)) as server:
+        outcome, _ = run(tmp_path, settings(server))
+    assert opinion_of(outcome).n == 3  # yes, yes, no
+    assert opinion_of(outcome).value == pytest.approx(2 / 3)
 
 
 def test_a_judge_that_is_not_there_leaves_the_score(tmp_path: Path) -> None:

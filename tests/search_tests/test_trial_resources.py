@@ -53,6 +53,9 @@ class QuietWatcher:
     def again(self, number: int) -> None:
         """See `Watcher`."""
 
+    def notice(self, number: int, text: str) -> None:
+        """See `Watcher`."""
+
     def stopped(self, number: int, reason: str) -> None:
         """See `Watcher`."""
 
