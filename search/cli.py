@@ -89,14 +89,13 @@ def main() -> None:
         app()
     except (SearchError, LeanSandboxError, TrainersError, EvaluatorsError) as error:
         # whatever a library's message repeats of an address, its password stays here
-        line = environment.struck(" ".join(str(error).split()), environment.secrets())
-        typer.echo(f"outerloop: {line}", err=True)
+        _complain(environment.struck(str(error), environment.secrets()))
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == _INTERRUPTED:  # typer's word for a KeyboardInterrupt
             command = next((word for word in sys.argv[1:] if word in _COMMANDS), "")
             hint = "; the same command with --resume goes on" if command in _RESUMABLE else ""
-            typer.echo(f"outerloop: stopped{hint}", err=True)
+            _complain(f"stopped{hint}")
         raise
 
 
@@ -110,6 +109,12 @@ def _write_whatever_the_encoding() -> None:
 def _stop(signal_number: int, frame: object) -> None:
     """A service manager's SIGTERM ends a command as Ctrl-C does."""
     raise KeyboardInterrupt
+
+
+def _complain(message: str) -> None:
+    from search.console import complain  # what prints takes a while to import, and help is quick
+
+    complain(message)
 
 
 def _single(function: Callable[..., None]) -> typer.Typer:

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from rich.console import Console
-
 from evaluators.runs import Run
 from search.choice import Choice, Finalist, settle
+from search.console import Console
 from search.errors import BudgetSpent, NoTrialFinished, StudyStopped
 from search.final import (
     Contender,
@@ -157,7 +156,7 @@ def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner
     seeds = finalist_seeds(job.settings.seed, runs=search.finalist_runs)
     choice = settle(finalists, seeds=seeds, run_them=run_them)
     for line in choice.lines():
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     return Winner(next(one for one in picked if one.number == choice.trial), choice)
 
 
@@ -202,7 +201,7 @@ def compare_sealed(
     arms = []
     for arm in over_seeds(judged):
         arms.append(arm)
-        console.print(arm_line(arm), soft_wrap=True, markup=False)
+        console.print(arm_line(arm))
     return compare(
         arms,
         seeds=seeds,

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-
 from search import environment
+from search.console import Console
 from search.errors import first_line
 from search.final import FinalComparison
 from search.money.ledger import Cost
@@ -52,7 +51,7 @@ class GuardedTracker:
         if not server:
             store = f"sqlite:///{folder.path / 'mlflow.db'}"
             self._where = f"{environment.WITHOUT_NETWORK} mlflow ui --backend-store-uri {store}"
-        console.print(f"tracking    {self._where}", soft_wrap=True, markup=False)
+        console.print(f"tracking    {self._where}")
         self._secrets = environment.secrets(settings.generator.api_key_env or "")
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="mlflow")
 
@@ -100,7 +99,7 @@ class GuardedTracker:
             )
 
     def _say(self, line: str) -> None:
-        self._console.print(environment.struck(line, self._secrets), soft_wrap=True, markup=False)
+        self._console.print(environment.struck(line, self._secrets))
 
 
 def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Console) -> None:
@@ -113,4 +112,4 @@ def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Cons
     except Exception as error:  # noqa: BLE001 - whatever MLflow raises, the table is there
         line = f"MLflow: {first_line(str(error))}; the registered {settings.name} lacks the table"
         secrets = environment.secrets(settings.generator.api_key_env or "")
-        console.print(environment.struck(line, secrets), soft_wrap=True, markup=False)
+        console.print(environment.struck(line, secrets))

@@ -11,14 +11,13 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
 from pydantic import TypeAdapter
-from rich.console import Console
 
+from search.console import Console
 from search.deciding import choose, compare_sealed
 from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
@@ -147,7 +146,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
                 console,
                 TrialFiles(stages, materials.contexts, data=settings.tracking.data),
             )
-            console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
+            console.print(f"watch       outerloop dashboard {folder.path}")
             job = Job(
                 settings=settings,
                 parts=parts,
@@ -184,7 +183,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
         f"next        outerloop generate {pipeline} {settings.contexts.path} --out data",
     ]
     for line in closing:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     return final
 
 
@@ -216,15 +215,11 @@ class _Watcher:
         self._progress.stopped(number, reason)
 
 
-def _say(console: Console, line: str) -> None:
-    console.print(line, soft_wrap=True, markup=False)
-
-
 def _open_study(
     home: StudyHome, settings: StudySettings, console: Console, driving: ExitStack
 ) -> SearchStudy:
     """The study, with the lease that says we drive it."""
-    say = partial(_say, console)
+    say = console.print
     study = SearchStudy(
         home.place,
         name=settings.name,
@@ -260,7 +255,7 @@ def _run_trials(
     if rungs is not None:
         study.prune_with(rules_of(rungs, job.plan))
     sealed = materials.sealed_problems
-    ready = open_desk(job, study, sealed=sealed, tell=partial(_say, console))
+    ready = open_desk(job, study, sealed=sealed, tell=console.print)
     with progress:
         watcher = _Watcher(progress, study, tracking)
         stopped = run_trials(
@@ -268,7 +263,7 @@ def _run_trials(
         )
     shutil.rmtree(folder.scratch, ignore_errors=True)
     at_work = stages_of(job.stages, study.identity, since=began, until=time.time())
-    _say(console, busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
+    console.print(busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
     return stopped
 
 
@@ -286,14 +281,14 @@ def _look_ahead(
     spending.know_of(before, at_once=search.settings.search.concurrent_trials)
     found = outlook(search.settings, materials, records, run_dir=run_dir, stages_dir=stages_dir)
     for line in found.warnings:
-        _say(console, line)
+        console.print(line)
 
 
 def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> None:
     console.print()
     console.print(ledger_table(ledger))
     for line in [*ledger_notes(ledger), *spending.lines(ledger), ""]:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
 
 
 def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> None:
@@ -303,7 +298,7 @@ def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> No
     console.print(proxies_table(records))
     best, rungs = best_line(records, seed=seed), rung_lines(records)
     for line in ["", *refusal_lines(records), "", *rungs, best, ledger_line(records)]:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
 
 
 def _finish(

@@ -33,6 +33,7 @@ def dashboard(
     Beside each trial stand its note, its prompt, some of its rows and its problems.
     """
     environment.prepare()
+    from search.console import Console
     from search.report.attachments import FilesToRead
     from search.report.dashboard import serve_dashboard
     from search.run_folder import RunFolder
@@ -40,9 +41,10 @@ def dashboard(
     folder = RunFolder(one_run(study))
     path = folder.existing_study()
     require_free(port)
-    typer.echo(f"study   http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
-    typer.echo(f"MLflow  {mlflow_address(environment.mlflow_tracking_uri(), folder.path)}")
-    typer.echo(f"Ray     {ray_address(environment.ray_address())}")
+    console = Console()
+    console.print(f"study   http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
+    console.print(f"MLflow  {mlflow_address(environment.mlflow_tracking_uri(), folder.path)}")
+    console.print(f"Ray     {ray_address(environment.ray_address())}")
     serve_dashboard(path, files=FilesToRead(folder.artifacts), host=_HOST, port=port)
 
 

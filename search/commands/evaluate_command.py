@@ -71,9 +71,9 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
 
     from evaluators.settings import EvaluationSettings
     from search.commands.native_options import chosen_backend
+    from search.console import Console
     from search.errors import EvaluateError
     from search.evaluation.by_hand import Request, dry_run_lines, evaluate_by_hand
-    from search.report.terminal import terminal
 
     try:
         settings = EvaluationSettings(
@@ -102,9 +102,9 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
         run_dir=run_dir,
         resume=resume,
     )
-    console = terminal()
+    console = Console()
     if dry_run:
         for line in dry_run_lines(request):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     evaluate_by_hand(request, console=console)

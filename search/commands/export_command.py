@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from search import environment
+from search.console import Console
 from search.offline.export import (
     export_pipeline,
     pipeline_folder,
@@ -42,10 +43,11 @@ def export(
     pipeline, transfer = _found(run, alias)
     folder = out or Path("pipelines") / pipeline.name
     refuse_another_pipeline(pipeline, folder)
-    typer.echo(f"pipeline: {export_pipeline(pipeline, folder=folder, transfer=transfer)}")
+    console = Console()
+    console.print(f"pipeline: {export_pipeline(pipeline, folder=folder, transfer=transfer)}")
     for one in pipeline.scores:
-        typer.echo(f"  {one.label}: {one.score}")
-    typer.echo(f"next: outerloop generate {folder} CONTEXTS.jsonl --out data")
+        console.print(f"  {one.label}: {one.score}")
+    console.print(f"next: outerloop generate {folder} CONTEXTS.jsonl --out data")
 
 
 def _found(run: str, alias: str | None) -> tuple[Pipeline, Transfer | None]:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lean_sandbox.pool import LeanPool
+from search.console import Console
 from search.generation.generator import make_generator
 from search.materials.contexts import load_contexts
 from search.offline.dataset_files import Counts, Form, data_file
@@ -41,36 +40,26 @@ def generate(
         folder=out,
         form=form,
     )
-    typer.echo(f"data set: {out}")
+    console = Console()
+    console.print(f"data set: {out}")
     if finished(job, resume=resume):
-        typer.echo(f"it is finished already; read {out / 'README.md'}")
+        console.print(f"it is finished already; read {out / 'README.md'}")
         return
     _report(_run(job, lean_workers), out, form)
 
 
 def _run(job: DatasetJob, lean_workers: int) -> Counts:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
     generator = make_generator(job.pipeline.generator)
     with (
         LeanPool(workers=lean_workers) as sandbox,
-        Progress(*columns, console=Console(stderr=True)) as bars,
+        Console(stderr=True).bar("contexts", total=len(job.contexts)) as bar,
     ):
-        bar = bars.add_task("contexts", total=len(job.contexts))
-        return generate_dataset(
-            job,
-            generator=generator,
-            sandbox=sandbox,
-            progress=lambda done: bars.update(bar, completed=done),
-        )
+        return generate_dataset(job, generator=generator, sandbox=sandbox, progress=bar)
 
 
 def _report(counts: Counts, out: Path, form: Form) -> None:
-    typer.echo(f"accepted: {counts.accepted}")
+    console = Console()
+    console.print(f"accepted: {counts.accepted}")
     for reason, rows in counts.refused.items():
-        typer.echo(f"refused, {reason}: {rows}")
-    typer.echo(f"next: read {out / 'README.md'}, then train on {out / data_file(form)}")
+        console.print(f"refused, {reason}: {rows}")
+    console.print(f"next: read {out / 'README.md'}, then train on {out / data_file(form)}")

@@ -14,6 +14,7 @@ from lean_sandbox.serving import api_key
 from lean_sandbox.serving.settings import ServerSettings
 from lean_sandbox.wasm import WasmBackend
 from search.commands.native_options import AllowImport, Project, ToolchainName, chosen_backend
+from search.console import Console, complain
 
 _DEFAULTS = ServerSettings()
 
@@ -50,6 +51,7 @@ def serve(  # noqa: PLR0913 - an option each
     """
     from lean_sandbox.serving.server import LeanServer  # takes as long as all the rest to import
 
+    console = Console()
     settings = ServerSettings(
         host=host,
         port=port,
@@ -63,9 +65,9 @@ def serve(  # noqa: PLR0913 - an option each
             workers=workers, timeout_seconds=timeout_seconds, cache=cache, backend=backend
         ) as pool:
             server = LeanServer(pool, settings, key=api_key.from_environment())
-            typer.echo(f"{server.url}  docs: /docs  metrics: /metrics  ready: /ready")
+            console.print(f"{server.url}  docs: /docs  metrics: /metrics  ready: /ready")
             server.run()
     except LeanSandboxError as failure:
-        typer.echo(f"outerloop: {' '.join(str(failure).split())}", err=True)
+        complain(str(failure))
         sys.exit(3)
-    typer.echo("stopped")
+    console.print("stopped")

@@ -12,8 +12,7 @@ from search.commands.dashboard_command import run_dir
 from search.errors import StudyError, StudyNotFound
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from search.console import Console
     from search.sweep.folder import SweepFolder
 
 
@@ -44,11 +43,11 @@ def report(
     stages and every problem with answer and verdict.
     """
     environment.prepare()
+    from search.console import Console
     from search.evaluation.view import is_evaluation
-    from search.report.terminal import terminal
     from search.sweep.folder import SweepFolder
 
-    folder, console = run_dir(study), terminal()
+    folder, console = run_dir(study), Console()
     sweep = SweepFolder(folder)
     if sweep.is_sweep:
         if html is not None:
@@ -69,9 +68,11 @@ def _report_run(folder: Path, page: Path, stages_dir: Path | None, console: Cons
 
     view = view_run(folder, stages_dir=stages_dir)
     for part in report_text(view):
-        console.print(part, soft_wrap=isinstance(part, str), markup=False)
+        console.print(
+            part,
+        )
     _write(page, report_html(view))
-    console.print(f"report      {page}", soft_wrap=True, markup=False)
+    console.print(f"report      {page}")
 
 
 def _report_evaluation(folder: Path, page: Path, console: Console) -> None:
@@ -80,9 +81,11 @@ def _report_evaluation(folder: Path, page: Path, console: Console) -> None:
 
     view = view_evaluation(folder)
     for part in evaluation_text(view):
-        console.print(part, soft_wrap=isinstance(part, str), markup=False)
+        console.print(
+            part,
+        )
     _write(page, evaluation_html(view))
-    console.print(f"report      {page}", soft_wrap=True, markup=False)
+    console.print(f"report      {page}")
 
 
 def _report_sweep(sweep: SweepFolder, console: Console) -> None:
@@ -95,17 +98,17 @@ def _report_sweep(sweep: SweepFolder, console: Console) -> None:
         try:
             view = view_run(run)
         except StudyNotFound as error:
-            console.print(f"{run.name}: {error}", soft_wrap=True, markup=False)
+            console.print(f"{run.name}: {error}")
             continue
         _write(run / "report.html", report_html(view))
-        console.print(f"{run.name}: {standing(view)}", soft_wrap=True, markup=False)
-        console.print(f"report      {run / 'report.html'}", soft_wrap=True, markup=False)
+        console.print(f"{run.name}: {standing(view)}")
+        console.print(f"report      {run / 'report.html'}")
     transfer = read_transfer(sweep.table)
     lines = (
         transfer_lines(transfer) if transfer else ["no transfer table yet; sweep with --resume"]
     )
     for line in lines:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
 
 
 def _write(page: Path, text: str) -> None:

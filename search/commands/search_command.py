@@ -49,9 +49,9 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
     Killed? The same command with --resume repeats no finished trial and no finished stage.
     """
     environment.prepare()
+    from search.console import Console
     from search.mirror import split_run_dir
     from search.money.dry_run import dry_run_lines
-    from search.report.terminal import terminal
     from search.run_mirror import kept_in
     from search.runner import Search, run_search
     from search.study.file import load_study, with_overrides
@@ -65,10 +65,10 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
         stages_dir=stages_dir,
         resume=resume,
     )
-    console = terminal()
+    console = Console()
     if dry_run:
         for line in dry_run_lines(plan):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     with kept_in(copy, plan, console=console):
         run_search(plan, console=console)

@@ -71,9 +71,9 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
     Killed? The same command with --resume goes on.
     """
     environment.prepare()
+    from search.console import Console
     from search.mirror import split_run_dir
     from search.money.budget import BudgetSettings
-    from search.report.terminal import terminal
     from search.run_folder import RUNS
     from search.study.file import load_study, with_overrides
     from search.sweep.dry_run import sweep_dry_run_lines
@@ -93,10 +93,10 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
         budget=BudgetSettings(money=money, tokens=tokens, lean_checks=lean_checks, hours=hours),
         resume=resume,
     )
-    console = terminal()
+    console = Console()
     if dry_run:
         for line in sweep_dry_run_lines(plan):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     with sweep_kept_in(copy, plan, console=console):
         run_sweep(plan, console=console)

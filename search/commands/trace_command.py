@@ -43,24 +43,24 @@ def trace(
     environment.prepare()
     from pydantic import TypeAdapter
 
+    from search.console import Console
     from search.report.run_view import view_run
-    from search.report.terminal import terminal
     from search.run_folder import write_atomically
     from search.tracing.trace import Trace, lost_problems
     from search.tracing.trace import trace as trace_problem
     from search.tracing.trace_text import lost_lines, trace_lines
 
     folder = one_run(run) if run else newest_run()
-    console = terminal()
-    console.print(f"run folder  {folder}", soft_wrap=True, markup=False)
+    console = Console()
+    console.print(f"run folder  {folder}")
     view = view_run(folder, stages_dir=stages_dir)
     if problem is None:
         for line in lost_lines(lost_problems(view, trial=trial)):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     found = trace_problem(view, problem, trial=trial, rows=rows)
     for line in trace_lines(found):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     if json is not None:
         try:
             write_atomically(json, TypeAdapter(Trace).dump_json(found, indent=1).decode() + "\n")

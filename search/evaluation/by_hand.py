@@ -6,16 +6,12 @@ Everything that can be wrong with the names is found before Lean or the student 
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from evaluators.benchmark import ImportedBenchmark, check_references, load_benchmark
 from evaluators.contamination import COPIES, LIKELY, Overlap, overlaps, refuse_overlaps
@@ -31,6 +27,7 @@ from lean_sandbox import wasm
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import Sandbox
 from lean_sandbox.worker import Backend
+from search.console import Console
 from search.embedded import PREFIX
 from search.errors import EvaluateError
 from search.evaluation.job import (
@@ -109,13 +106,13 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
     subject, imported = _subject(request), _imported(request)
     leaks = _leaks(request, imported.problems)
     folder = _folder(request, subject, imported)
-    console.print(f"run folder  {folder}", soft_wrap=True, markup=False)
+    console.print(f"run folder  {folder}")
     refuse_foreign(folder, resume=request.resume)
     with _lean(request, folder) as sandbox:
         if not request.benchmark.startswith(PREFIX):
             imported = check_references(imported, sandbox)
         for line in [*_named("benchmark", imported.lines()), *_leak_lines(request, leaks)]:
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         job = _job(request, subject, imported, folder)
         if is_finished(job, resume=request.resume):
             evaluation = read_evaluation(job)
@@ -126,12 +123,12 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
     console.print()
     console.print(stage_table(evaluation))
     for line in ["", *score_lines(evaluation), opened_line(opened)]:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     for line in (
         f"written     {folder / REPORT}, {folder / RECORDS}",
         f"next        outerloop report {folder}",
     ):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     return evaluation
 
 
@@ -360,10 +357,8 @@ def _progress(problems: int) -> Iterator[Callable[[Sequence[ProblemRecord]], Non
     """Shows how far it is: a bar in a terminal, a line now and then elsewhere."""
     console = Console(stderr=True)
     if console.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=console) as bars:
-            bar = bars.add_task("problems", total=problems)
-            yield lambda records: bars.update(bar, completed=len(records))
+        with console.bar("problems", total=problems) as bar:
+            yield lambda records: bar(len(records))
         return
     said = time.monotonic()
 
@@ -373,6 +368,6 @@ def _progress(problems: int) -> Iterator[Callable[[Sequence[ProblemRecord]], Non
             said = time.monotonic()
             passed = sum(one.passed for one in records)
             line = f"{len(records)} of {problems} problems, {passed} passed at the first attempt"
-            sys.stderr.write(line + "\n")
+            console.print(line)
 
     yield say

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from rich.table import Table
-
+from search.console import Column, Table, table
 from search.money.ledger import Cost, LedgerEntry, StageCost, StudyLedger
+
+_COLUMNS = (
+    "seconds", "CPU s", "GPU s", "tokens in", "cached", "tokens out", "money", "training tokens",
+    "Lean checks",
+)  # fmt: skip
 
 
 class HasCosts(Protocol):
@@ -45,15 +49,10 @@ def study_ledger(records: Sequence[HasCosts], arms: Sequence[HasArmCosts] = ()) 
 
 def ledger_table(ledger: StudyLedger) -> Table:
     """One line a kind of stage, and the sum."""
-    table = Table(title="Ledger", title_justify="left", box=None, pad_edge=False)
-    for name in ("stage", "seconds", "CPU s", "GPU s", "tokens in", "cached", "tokens out"):
-        table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
-    for name in ("money", "training tokens", "Lean checks"):
-        table.add_column(name, justify="right", no_wrap=True)
-    rows = {**ledger.by_stage(), "spent": ledger.spent, "read instead": ledger.saved}
-    for stage, cost in rows.items():
-        table.add_row(stage, *_cells(cost))
-    return table
+    columns = [Column("stage", "left"), *map(Column, _COLUMNS)]
+    costs = {**ledger.by_stage(), "spent": ledger.spent, "read instead": ledger.saved}
+    rows = [(stage, *_cells(cost)) for stage, cost in costs.items()]
+    return table(columns, rows, title="Ledger")
 
 
 def money(cost: Cost) -> str:

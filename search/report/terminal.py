@@ -11,15 +11,11 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
-
 from evaluators.deltaone import Conclusion
 from evaluators.runs import Run
 from evaluators.selection import best_of_many
 from lean_sandbox.policy import REASONS
+from search.console import Column, Console, Table, table
 from search.errors import first_line
 from search.final import Arm, FinalComparison
 from search.money.ledger import Cost, StageCost, saved, spent
@@ -39,15 +35,6 @@ _VERDICTS = {
     Conclusion.WORSE: "WORSE than the baseline",
 }
 
-PLAIN_WIDTH = 120
-"""Columns where nobody is looking: logs and pipes."""
-
-
-def terminal() -> Console:
-    """Standard output: as wide as the terminal, or `PLAIN_WIDTH` where there is none."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
-
 
 class Progress:
     """Follows a search in a terminal; a `search.trials.bridge.Watcher`.
@@ -66,14 +53,14 @@ class Progress:
         self._reasons: dict[str, int] = {}
         self._scored = 0
         self._pruned = 0
-        self._live = Live(console=console, transient=True) if console.is_terminal else None
+        self._board = console.board() if console.is_terminal else None
         for record in past:
             self._count(record)
 
     def __enter__(self) -> Self:
         """Begin to draw."""
-        if self._live:
-            self._live.start()
+        if self._board:
+            self._board.start()
         return self
 
     def __exit__(
@@ -83,8 +70,8 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         """Leave the terminal as it was, with the finished trials on it."""
-        if self._live:
-            self._live.stop()
+        if self._board:
+            self._board.stop()
 
     def started(self, number: int, parameters: Parameters, *, adopted: bool) -> None:
         """See `Watcher.started`."""
@@ -96,7 +83,7 @@ class Progress:
     def stage(self, number: int, line: StageCost) -> None:
         """See `Watcher.stage`."""
         took = "read" if line.cached else f"{line.cost.seconds:.1f} s"
-        if self._live:
+        if self._board:
             self._running.setdefault(number, []).append(f"{line.stage} {took}")
             self._draw()
         else:
@@ -137,7 +124,7 @@ class Progress:
 
     def _say(self, line: str, style: str = "") -> None:
         """One event, one line, however narrow the terminal."""
-        self._console.print(line, style=style, soft_wrap=True, markup=False)
+        self._console.print(line, style=style)
 
     def _count(self, record: TrialRecord) -> None:
         self._pruned += record.state is State.PRUNED
@@ -147,13 +134,13 @@ class Progress:
                 self._best = record
 
     def _draw(self) -> None:
-        if self._live is None:
+        if self._board is None:
             return
         pruned = f", {self._pruned} pruned" if self._pruned else ""
         lines = [f"{self._scored} of {self._trials} trials scored{pruned}"]
         for number, stages in sorted(self._running.items()):
             lines.append(f"trial {number:>3}  {' → '.join([*stages, '…'])}")
-        self._live.update(Text("\n".join(lines)), refresh=True)
+        self._board.show(lines)
 
 
 def describe(parameters: Parameters) -> str:
@@ -174,13 +161,12 @@ def describe(parameters: Parameters) -> str:
 
 def trials_table(records: Sequence[TrialRecord]) -> Table:
     """Every trial, the best score first, failures last."""
-    table = Table(title="Trials", title_justify="left", box=None, pad_edge=False)
-    for name in ("trial", "score ± error", "valid", "faithful", "examples", "seconds"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("recipe", overflow="fold")
-    for record in sorted(records, key=_place):
-        table.add_row(*_cells(record), describe(record.parameters))
-    return table
+    names = ("trial", "score ± error", "valid", "faithful", "examples", "seconds")
+    return table(
+        [*map(Column, names), Column("recipe", "left", folds=True)],
+        [(*_cells(one), describe(one.parameters)) for one in sorted(records, key=_place)],
+        title="Trials",
+    )
 
 
 def ledger_line(records: Sequence[TrialRecord]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from rich.table import Table
-
+from search.console import Table
 from search.money.table import ledger_notes, ledger_table
 from search.report.arms_table import arms_table
 from search.report.page import standing

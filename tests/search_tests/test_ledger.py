@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from rich.console import Console
 
+from search.console import Console
 from search.money import meter
 from search.money.ledger import (
     NANO,

@@ -3,10 +3,9 @@ from __future__ import annotations
 import dataclasses
 import io
 
-from rich.console import Console
-
 from evaluators.deltaone import delta_one
 from evaluators.runs import Run
+from search.console import Console
 from search.final import Arm, FinalComparison, compare
 from search.money.ledger import Cost, StageCost
 from search.report.terminal import (
@@ -51,7 +50,7 @@ def final_of(best: list[bool], baseline: list[bool], opened: int = 1) -> FinalCo
 
 
 def printed(what: object) -> str:
-    console = Console(file=io.StringIO(), width=160, highlight=False)
+    console = Console(file=io.StringIO(), width=160)
     console.print(what)
     return console.file.getvalue()
 
@@ -156,7 +155,7 @@ def test_every_arm_has_its_interval_and_n() -> None:
 
 
 def test_without_a_terminal_every_event_is_one_plain_line() -> None:
-    console = Console(file=io.StringIO(), width=40, highlight=False)
+    console = Console(file=io.StringIO(), width=40)
     with Progress(console, trials=2) as progress:
         progress.started(0, PARAMETERS, adopted=False)
         progress.stage(0, COSTS[0])
@@ -174,7 +173,7 @@ def test_without_a_terminal_every_event_is_one_plain_line() -> None:
 
 
 def test_in_a_terminal_the_running_trials_are_drawn_in_place() -> None:
-    console = Console(file=io.StringIO(), width=100, force_terminal=True, highlight=False)
+    console = Console(file=io.StringIO(), width=100, force_terminal=True)
     with Progress(console, trials=2) as progress:
         progress.started(0, PARAMETERS, adopted=False)
         progress.stage(0, COSTS[0])
