@@ -32,6 +32,7 @@ from search import environment
 from search.final import FinalComparison
 from search.money.ledger import NANO, Cost, spent
 from search.registry import Registry
+from search.report.untrusted_text import visible
 from search.study.records import State, TrialRecord
 from search.study.settings import Adapters
 from search.tracked_files import ADAPTER, TrainingData, TrialFiles
@@ -225,7 +226,7 @@ class Tracker:
             self._client.log_artifacts(run, str(weights), ADAPTER)
 
     def _clean(self, text: str) -> str:
-        return environment.struck(text, self._beside.secrets)
+        return visible(environment.struck(text, self._beside.secrets))
 
 
 TrackingFailed = MlflowException
@@ -276,4 +277,4 @@ def _milliseconds(seconds: float | None) -> int | None:
 
 def _parameter(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text[:_LONGEST_PARAMETER]
+    return visible(text)[:_LONGEST_PARAMETER]

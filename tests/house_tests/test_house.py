@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -63,6 +64,15 @@ def test_no_module_is_longer_than_400_lines(tracked):
         if path.suffix == ".py" and len(path.read_text(encoding="utf-8").splitlines()) > 400
     ]
     assert not long
+
+
+def test_only_one_module_hands_texts_to_rich(tracked):
+    ours = [
+        path for path in tracked if path.suffix == ".py" and path.is_relative_to(ROOT / "search")
+    ]
+    names = re.compile(r"^\s*(?:from|import) rich\b|typer\.(?:echo|secho)\(", re.MULTILINE)
+    using = [path for path in ours if names.search(path.read_text(encoding="utf-8"))]
+    assert using == [ROOT / "search" / "console.py"]
 
 
 @pytest.mark.parametrize("broken", ["lint", "test", "nothing"])

@@ -169,10 +169,9 @@ def test_a_stopped_trial_is_in_the_whole_ledger_though_its_record_is_empty(
 
 
 def printed(records: list[TrialRecord]) -> str:
-    console = Console(width=140, file=io.StringIO())
-    with console.capture() as captured:
-        console.print(ledger_table(study_ledger(records)))
-    return captured.get()
+    written = io.StringIO()
+    Console(width=140, file=written).print(ledger_table(study_ledger(records)))
+    return written.getvalue()
 
 
 def record(*lines: StageCost) -> TrialRecord:

@@ -50,9 +50,9 @@ def final_of(best: list[bool], baseline: list[bool], opened: int = 1) -> FinalCo
 
 
 def printed(what: object) -> str:
-    console = Console(file=io.StringIO(), width=160)
-    console.print(what)
-    return console.file.getvalue()
+    written = io.StringIO()
+    Console(file=written, width=160).print(what)
+    return written.getvalue()
 
 
 def test_a_recipe_is_described_without_its_silent_clauses() -> None:
@@ -155,15 +155,15 @@ def test_every_arm_has_its_interval_and_n() -> None:
 
 
 def test_without_a_terminal_every_event_is_one_plain_line() -> None:
-    console = Console(file=io.StringIO(), width=40)
-    with Progress(console, trials=2) as progress:
+    written = io.StringIO()
+    with Progress(Console(file=written, width=40), trials=2) as progress:
         progress.started(0, PARAMETERS, adopted=False)
         progress.stage(0, COSTS[0])
         progress.finished(record(0, 4))
         progress.started(1, PARAMETERS, adopted=True)
         progress.finished(record(1, None, "unexpected TypeError: no\nTraceback…"))
 
-    lines = console.file.getvalue().splitlines()
+    lines = written.getvalue().splitlines()
     assert len(lines) == 5
     assert lines[1] == "trial   0  generate  2.0 s"
     assert lines[2].startswith("trial   0  score     40.0 % [16.8, 68.7] (n = 10)")
@@ -173,11 +173,11 @@ def test_without_a_terminal_every_event_is_one_plain_line() -> None:
 
 
 def test_in_a_terminal_the_running_trials_are_drawn_in_place() -> None:
-    console = Console(file=io.StringIO(), width=100, force_terminal=True)
-    with Progress(console, trials=2) as progress:
+    written = io.StringIO()
+    with Progress(Console(file=written, width=100, terminal=True), trials=2) as progress:
         progress.started(0, PARAMETERS, adopted=False)
         progress.stage(0, COSTS[0])
         progress.finished(record(0, 4))
 
-    assert "0 of 2 trials scored" in console.file.getvalue()
-    assert "generate 2.0 s" in console.file.getvalue()
+    assert "0 of 2 trials scored" in written.getvalue()
+    assert "generate 2.0 s" in written.getvalue()

@@ -32,9 +32,9 @@ def record(number: int, score: int, proxies: tuple[Proxy, ...]) -> TrialRecord:
 
 
 def printed(records: list[TrialRecord]) -> str:
-    console = Console(file=io.StringIO(), width=160)
-    console.print(proxies_table(records))
-    return console.file.getvalue()
+    written = io.StringIO()
+    Console(file=written, width=160).print(proxies_table(records))
+    return written.getvalue()
 
 
 def test_a_trial_stores_every_cheap_signal_with_what_it_was_counted_over():
