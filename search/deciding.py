@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from evaluators.runs import Run
+from evaluators.words import counted
 from search.choice import Choice, Finalist, settle
 from search.console import Console
 from search.errors import BudgetSpent, NoTrialFinished, StudyStopped
@@ -67,7 +68,8 @@ def require_trials(records: Sequence[TrialRecord], search: SearchSettings) -> No
         return
     best_record(records)
     raise StudyStopped(
-        f"stopped with {scored} of {search.trials} trials scored: {failed} failed, more than "
+        f"stopped with {scored} of {counted(search.trials, 'trial')} scored: {failed} failed, "
+        "more than "
         f"search.max_failed_trials ({search.max_failed_trials}); {_commonest(records)}; {_MEND}, "
         f"or settle for these with --resume --trials {ended}"
     )
@@ -83,14 +85,15 @@ def best_record(records: Sequence[TrialRecord]) -> TrialRecord:
     if scored:
         return scored[0]
     raise NoTrialFinished(
-        f"none of {len(records)} trials ended with a score; {_commonest(records)}; {_MEND}"
+        f"none of {counted(len(records), 'trial')} ended with a score; {_commonest(records)}; "
+        f"{_MEND}"
     )
 
 
 def _commonest(records: Sequence[TrialRecord]) -> str:
     """The commonest reason for failing, once."""
     counts = failure_counts(records)
-    return f"{counts[0][1]} times: {counts[0][0]}" if counts else "no trial was run"
+    return f"{counted(counts[0][1], 'time')}: {counts[0][0]}" if counts else "no trial was run"
 
 
 def by_score(records: Sequence[TrialRecord]) -> list[TrialRecord]:

@@ -79,9 +79,14 @@ class RunFolder:
         return self.path / ".scratch"
 
     @property
+    def mlflow_store(self) -> Path:
+        """The run's own MLflow store."""
+        return self.path / "mlflow.db"
+
+    @property
     def mlflow_uri(self) -> str:
-        """The address of the run's own MLflow store."""
-        return sqlite_address(self.path / "mlflow.db")
+        """Its address."""
+        return sqlite_address(self.mlflow_store)
 
     @property
     def mlflow_files(self) -> str:

@@ -28,7 +28,8 @@ from search.money.ledger import StageCost, StudyLedger
 from search.money.outlook import outlook
 from search.money.spending import Spending, require_going_on
 from search.money.store_ledger import whole_ledger
-from search.money.table import ledger_notes, ledger_table
+from search.money.table import ledger_notes, ledger_table, so_far
+from search.next_steps import after_search, command
 from search.offline.freeze import freeze
 from search.proposals.opening import open_desk
 from search.report.attachments import Attachments
@@ -37,7 +38,6 @@ from search.report.rung_lines import rung_lines
 from search.report.terminal import (
     Progress,
     best_line,
-    ledger_line,
     refusal_lines,
     trials_table,
     verdict_lines,
@@ -146,7 +146,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
                 console,
                 TrialFiles(stages, materials.contexts, data=settings.tracking.data),
             )
-            console.print(f"watch       outerloop dashboard {folder.path}")
+            console.print(f"watch       {command('outerloop', 'dashboard', folder.path)}")
             job = Job(
                 settings=settings,
                 parts=parts,
@@ -161,7 +161,8 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             records = study.records()
             _print_trials(records, settings.seed, console)
             known = whole_ledger(records, store=job.stages, identity=study.identity)
-            _print_ledger(known, spending, console)
+            for line in [so_far(known), *ledger_notes(known), *spending.lines(known)]:
+                console.print(line)
             require_going_on(stopped, records, trials=settings.search.trials)
             winner = choose(job, records, console)
             job = replace(
@@ -180,7 +181,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     closing = [
         *verdict_lines(final),
         f"pipeline    {pipeline}",
-        f"next        outerloop generate {pipeline} {settings.contexts.path} --out data",
+        *after_search(folder),
     ]
     for line in closing:
         console.print(line)
@@ -297,7 +298,7 @@ def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> No
     console.print()
     console.print(proxies_table(records))
     best, rungs = best_line(records, seed=seed), rung_lines(records)
-    for line in ["", *refusal_lines(records), "", *rungs, best, ledger_line(records)]:
+    for line in ["", *refusal_lines(records), "", *rungs, best]:
         console.print(line)
 
 

@@ -17,15 +17,26 @@ from search.offline.pipeline import Pipeline
 
 
 def generate(
-    pipeline: Annotated[Path, typer.Argument(help="A pipeline folder, from `outerloop export`.")],
-    contexts: Annotated[
-        str, typer.Argument(help="Python functions: a .jsonl or .jsonl.gz file, or embedded:NAME.")
+    pipeline: Annotated[
+        Path,
+        typer.Argument(metavar="PIPELINE", help="A pipeline folder, from `outerloop export`."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    contexts: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTEXTS",
+            help="Python functions: a .jsonl or .jsonl.gz file, or embedded:NAME.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write.")],
     form: Annotated[Form, typer.Option("--format", help="Form of the accepted rows.")] = "jsonl",
-    limit: Annotated[int | None, typer.Option(help="Use the first N contexts only.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Use the first N contexts only.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
-    lean_workers: Annotated[int, typer.Option(help="Lean processes side by side.", min=1)] = 2,
+    lean_workers: Annotated[
+        int, typer.Option(metavar="N", help="Lean processes side by side.", min=1)
+    ] = 2,
 ) -> None:
     """Make a Lean-checked data set with a frozen pipeline.
 

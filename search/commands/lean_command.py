@@ -35,7 +35,8 @@ app = typer.Typer(
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
     """A subcommand whose help starts with something to paste."""
-    return app.command(help=paste_first(function.__doc__ or ""))(function)
+    said = function.__doc__ or ""
+    return app.command(help=paste_first(said), short_help=said.splitlines()[0])(function)
 
 
 @_command
@@ -68,14 +69,22 @@ def install() -> None:
 
 @_command
 def check(  # noqa: PLR0913 — each option is a parameter
-    files: Annotated[list[Path], typer.Argument(help="Lean 4 files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Lean 4 files.", show_default=False)
+    ],
     target: Annotated[
-        Path | None, typer.Option(help="File with the declaration asked for, without its value.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="File with the declaration asked for, without its value."
+        ),
     ] = None,
     tests: Annotated[
-        Path | None, typer.Option(help="File with one proposition a line, such as `f 3 = 7`.")
+        Path | None,
+        typer.Option(metavar="FILE", help="File with one proposition a line, such as `f 3 = 7`."),
     ] = None,
-    timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Wall clock for a file.")] = 20.0,
+    timeout_seconds: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="Wall clock for a file.")
+    ] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
     project: Project = None,
     toolchain_name: ToolchainName = None,

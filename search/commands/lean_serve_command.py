@@ -20,22 +20,34 @@ _DEFAULTS = ServerSettings()
 
 
 def serve(  # noqa: PLR0913 - an option each
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = _DEFAULTS.host,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Address to listen on.")
+    ] = _DEFAULTS.host,
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+        int,
+        typer.Option(
+            metavar="PORT", min=0, max=65_535, help="Port to listen on; 0 takes a free one."
+        ),
     ] = _DEFAULTS.port,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Lean processes.", show_default="as memory allows"),
+        typer.Option(metavar="N", min=1, help="Lean processes.", show_default="as memory allows"),
     ] = None,
     timeout_seconds: Annotated[
-        float, typer.Option(min=1, max=3_600, help="The most wall clock a program may get.")
+        float,
+        typer.Option(
+            metavar="SECONDS", min=1, max=3_600, help="The most wall clock a program may get."
+        ),
     ] = _DEFAULTS.timeout_seconds,
     cache: Annotated[
-        Path | None, typer.Option(help="File that keeps verdicts; processes may share it.")
+        Path | None,
+        typer.Option(metavar="FILE", help="File that keeps verdicts; processes may share it."),
     ] = None,
     max_waiting: Annotated[
-        int, typer.Option(min=1, help="Programs that may wait; beyond it clients get 503.")
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Programs that may wait; beyond it clients get 503."
+        ),
     ] = _DEFAULTS.max_waiting,
     project: Project = None,
     toolchain_name: ToolchainName = None,

@@ -27,11 +27,16 @@ def report(
     ],
     html: Annotated[
         Path | None,
-        typer.Option(help="The HTML file to write.  [default: report.html in the run folder]"),
+        typer.Option(
+            metavar="FILE",
+            help="The HTML file to write.  [default: report.html in the run folder]",
+        ),
     ] = None,
     stages_dir: Annotated[
         Path | None,
-        typer.Option(help="The search's stage store.  [default: in the run folder]"),
+        typer.Option(
+            metavar="FOLDER", help="The search's stage store.  [default: in the run folder]"
+        ),
     ] = None,
 ) -> None:
     """Read a search: trials, proxies, knobs, prompt, rows, problems, ledger. Or an evaluation.
@@ -62,11 +67,14 @@ def report(
 
 
 def _report_run(folder: Path, page: Path, stages_dir: Path | None, console: Console) -> None:
+    from search.moved_store import settle_if_possible
     from search.report.page import report_html
     from search.report.run_view import view_run
     from search.report.text import report_text
+    from search.run_folder import RunFolder
 
     view = view_run(folder, stages_dir=stages_dir)
+    settle_if_possible(RunFolder(folder))
     for part in report_text(view):
         console.print(
             part,
@@ -89,14 +97,17 @@ def _report_evaluation(folder: Path, page: Path, console: Console) -> None:
 
 
 def _report_sweep(sweep: SweepFolder, console: Console) -> None:
+    from search.moved_store import settle_if_possible
     from search.report.page import report_html, standing
     from search.report.run_view import view_run
+    from search.run_folder import RunFolder
     from search.sweep.folder import read_transfer
     from search.sweep.transfer_table import transfer_lines
 
     for run in sweep.runs():
         try:
             view = view_run(run)
+            settle_if_possible(RunFolder(run))
         except StudyNotFound as error:
             console.print(f"{run.name}: {error}")
             continue

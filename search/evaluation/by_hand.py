@@ -23,6 +23,7 @@ from evaluators.model import StudentModel
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
 from evaluators.stop_rule import stop_rule
+from evaluators.words import counted
 from lean_sandbox import wasm
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import Sandbox
@@ -46,6 +47,7 @@ from search.materials.gathering import student_path, student_sha256
 from search.materials.learnt import load_learnt
 from search.materials.openings import Opening, remember, times_opened
 from search.materials.problems import load_problems, problems_hash
+from search.next_steps import command
 from search.run_folder import RUNS
 from search.trials.stages import fingerprint
 from trainers.adapter import Adapter
@@ -126,7 +128,7 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
         console.print(line)
     for line in (
         f"written     {folder / REPORT}, {folder / RECORDS}",
-        f"next        outerloop report {folder}",
+        f"next        {command('outerloop', 'report', folder)}",
     ):
         console.print(line)
     return evaluation
@@ -154,10 +156,12 @@ def dry_run_lines(request: Request) -> list[str]:
         f"student     {subject.name}, {'bare' if subject.adapter is None else request.adapter}",
         *_named("benchmark", imported.lines()),
         *_leak_lines(request, leaks),
-        f"asked       {len(job.problems)} problems, {attempts} attempts each: "
-        f"{len(job.problems) * attempts} answers; references are checked when it runs",
-        f"opened      {opened} times before",
-        f"estimate    {_seconds(request, subject, job.problems):.0f} s, from {timed} answers timed"
+        f"asked       {counted(len(job.problems), 'problem')}, {counted(attempts, 'attempt')} "
+        "each: "
+        f"{counted(len(job.problems) * attempts, 'answer')}; references are checked when it runs",
+        f"opened      {counted(opened, 'time')} before",
+        f"estimate    {_seconds(request, subject, job.problems):.0f} s, from "
+        f"{counted(timed, 'answer')} timed"
         "; the start of Lean and the check of references come on top",
         "dry run     Lean was asked nothing, nothing was written",
     ]
@@ -250,8 +254,8 @@ def _leak_lines(request: Request, leaks: Sequence[Overlap]) -> list[str]:
         return ["leaks       not looked for; name what the student learnt from with --learnt-from"]
     given_away = len({one.problem_id for one in leaks})
     lines = [
-        f"leaks       no copies; {len(leaks)} likely pairs, on {given_away} problems"
-        + (" (--leaks likely stops at them)" if leaks else "")
+        f"leaks       no copies; {counted(len(leaks), 'likely pair')}, on "
+        f"{counted(given_away, 'problem')}" + (" (--leaks likely stops at them)" if leaks else "")
     ]
     lines += [f"  {one}" for one in leaks[:_SHOWN_LEAKS]]
     more = len(leaks) - _SHOWN_LEAKS
@@ -367,7 +371,10 @@ def _progress(problems: int) -> Iterator[Callable[[Sequence[ProblemRecord]], Non
         if time.monotonic() - said >= _SAY_EVERY_SECONDS or len(records) == problems:
             said = time.monotonic()
             passed = sum(one.passed for one in records)
-            line = f"{len(records)} of {problems} problems, {passed} passed at the first attempt"
+            line = (
+                f"{len(records)} of {counted(problems, 'problem')}, {passed} passed at the "
+                "first attempt"
+            )
             console.print(line)
 
     yield say

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evaluators.words import counted
 from search.console import Column, Table, table
 from search.proposals.view import score_of
 from search.study.pool import PoolArm
@@ -75,4 +76,4 @@ def _says(arm: PoolArm) -> str:
     if arm.demos is None:
         return " ".join(arm.value.split())
     shown = "; ".join(" ".join(demo.lean.split()) for demo in arm.demos)
-    return f"{len(arm.demos)} demos: {shown}"
+    return f"{counted(len(arm.demos), 'demo')}: {shown}"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from evaluators.words import counted
 from search.errors import first_line
 from search.money.ledger import spent
 from search.report.arms_table import ArmLine, arm_lines
@@ -123,9 +124,10 @@ def standing(view: RunView) -> str:
     """How far the search is, in one sentence."""
     states = Counter(record.state for record in view.records)
     scored = states[State.COMPLETE]
-    of = f" of {view.trials_wanted}" if view.trials_wanted else ""
+    wanted = view.trials_wanted
+    of = f"{scored} of {counted(wanted, 'trial')}" if wanted else counted(scored, "trial")
     others = [f"{count} {state.value}" for state, count in states.items() if state != "complete"]
-    counts = ", ".join([f"{scored}{of} trials scored", *others])
+    counts = ", ".join([f"{of} scored", *others])
     if view.finished:
         return f"Finished: {counts}."
     if not scored:
@@ -233,7 +235,7 @@ def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
 
 def _commonest(records: Sequence[TrialRecord]) -> str:
     failures = _failures(records)
-    return f"{failures[0].count} times: {failures[0].name}" if failures else ""
+    return f"{counted(failures[0].count, 'time')}: {failures[0].name}" if failures else ""
 
 
 def _refusals(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evaluators.proxies import LESS_IS_BETTER, PROXIES, Proxy, RankedProxy, rank_correlations
+from evaluators.words import counted
 from search.console import Column, Table, table
 from search.study.records import TrialRecord
 from search.trials.trial import TrialOutcome
@@ -49,9 +50,9 @@ def absence_lines(records: Sequence[TrialRecord]) -> list[str]:
         )
         if reasons:
             why, times = reasons.most_common(1)[0]
-            how_often = f"{times} time{'s' if times > 1 else ''}"
+            how_often = counted(times, "time")
             lines.append(
-                f"{name} is absent from {reasons.total()} of {len(outcomes)} trials, "
+                f"{name} is absent from {reasons.total()} of {counted(len(outcomes), 'trial')}, "
                 f"{how_often}: {why}"
             )
     return lines

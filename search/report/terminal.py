@@ -14,12 +14,12 @@ from typing import Self
 from evaluators.deltaone import Conclusion
 from evaluators.runs import Run
 from evaluators.selection import best_of_many
+from evaluators.words import counted
 from lean_sandbox.policy import REASONS
 from search.console import Column, Console, Table, table
 from search.errors import first_line
 from search.final import Arm, FinalComparison
-from search.money.ledger import Cost, StageCost, saved, spent
-from search.money.table import money
+from search.money.ledger import StageCost, spent
 from search.study.failures import kind_of
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import RUNGS, RungDecision
@@ -137,7 +137,7 @@ class Progress:
         if self._board is None:
             return
         pruned = f", {self._pruned} pruned" if self._pruned else ""
-        lines = [f"{self._scored} of {self._trials} trials scored{pruned}"]
+        lines = [f"{self._scored} of {counted(self._trials, 'trial')} scored{pruned}"]
         for number, stages in sorted(self._running.items()):
             lines.append(f"trial {number:>3}  {' → '.join([*stages, '…'])}")
         self._board.show(lines)
@@ -167,13 +167,6 @@ def trials_table(records: Sequence[TrialRecord]) -> Table:
         [(*_cells(one), describe(one.parameters)) for one in sorted(records, key=_place)],
         title="Trials",
     )
-
-
-def ledger_line(records: Sequence[TrialRecord]) -> str:
-    """What the trials cost in all."""
-    lines = [line for record in records for line in record.costs]
-    used, kept = spent(lines), saved(lines)
-    return f"spent       {_cost(used)}; {kept.seconds:.0f} s more were read instead of run"
 
 
 def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
@@ -242,7 +235,8 @@ def opening_remarks(final: FinalComparison) -> list[str]:
     if final.times_opened < 2:
         return []
     return [
-        f"this study has opened the sealed problems {final.times_opened} times, for another "
+        f"this study has opened the sealed problems {counted(final.times_opened, 'time')}, for "
+        "another "
         "winner or with other fine-tunes; the interval does not know that."
     ]
 
@@ -292,12 +286,3 @@ def _place(record: TrialRecord) -> tuple[bool, float, int]:
 
 def _score(record: TrialRecord) -> float:
     return record.outcome.score.value if record.outcome else 0.0
-
-
-def _cost(cost: Cost) -> str:
-    return (
-        f"{cost.seconds:.0f} s of stage time, {cost.cpu_seconds:.0f} CPU s, "
-        f"{cost.input_tokens:,} generator tokens in and {cost.output_tokens:,} out "
-        f"({money(cost)}), {cost.training_tokens:,} training tokens, "
-        f"{cost.lean_checks:,} Lean checks"
-    )

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluators.words import counted
 from search.console import Console
 from search.errors import (
     NoTrialFinished,
@@ -33,6 +34,7 @@ from search.materials.gathering import (
 )
 from search.money.budget import BudgetSettings
 from search.money.spending import Spending
+from search.next_steps import command
 from search.offline.export import export_pipeline
 from search.offline.pipeline import MANIFEST, Pipeline
 from search.report.run_view import RunView, view_run
@@ -172,7 +174,7 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
         raise StudyError(
             f"the table lacks students: {_reasons(lost)}; go on with --resume{_ways_out(sweep)}"
         )
-    console.print(f"next        outerloop report {folder.path}")
+    console.print(f"next        {command('outerloop', 'report', folder.path)}")
     return transfer
 
 
@@ -225,7 +227,13 @@ def _measure(
         Found(name, _winner(view), view.records, view.stages) for name, view in views.items()
     ]
     rows = chosen_recipes(studies, best=sweep.best)
-    shown = f"{len(rows)} recipes × {len(studies)} students × {len(sweep.fresh_seeds)} fine-tunes"
+    shown = " × ".join(
+        (
+            counted(len(rows), "recipe"),
+            counted(len(studies), "student"),
+            counted(len(sweep.fresh_seeds), "fine-tune"),
+        )
+    )
     console.print(f"\nTransfer: {shown}, search problems")
     parts = sweep.parts or real_parts()
     sandbox = start_sandbox(parts, next(iter(searches.values())).settings)

@@ -8,8 +8,11 @@ from search.commands.addresses import mlflow_address, ray_address
 
 
 def test_a_store_in_the_run_folder_is_a_command_to_paste() -> None:
-    assert mlflow_address(None, Path("runs/a")) == (
-        "LITELLM_LOCAL_MODEL_COST_MAP=True mlflow ui --backend-store-uri sqlite:///runs/a/mlflow.db"
+    assert mlflow_address(None, Path("/runs/a")) == (
+        "LITELLM_LOCAL_MODEL_COST_MAP=True mlflow ui --backend-store-uri sqlite:////runs/a/mlflow.db"
+    )
+    assert mlflow_address(None, Path("/my runs/#1")) == (
+        "LITELLM_LOCAL_MODEL_COST_MAP=True mlflow ui --backend-store-uri 'sqlite+pysqlite:////my runs/%231/mlflow.db'"
     )
 
 
