@@ -27,6 +27,7 @@ from search.report.importance import REPORTED, Importances, importances
 from search.report.ledger_section import LedgerSection, ledger_section
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report.proxy_table import absence_lines
+from search.report.recipe_words import recipes_told
 from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
 from search.report.rung_lines import rung_lines
@@ -34,7 +35,6 @@ from search.report.template import render
 from search.report.terminal import (
     arm_line,
     best_line,
-    describe,
     fresh_seed_words,
     leaking_pairs,
     verdict_lines,
@@ -87,6 +87,8 @@ class Page:
     students: TransferSection | None
     trials_drawing: Drawing | None
     trials: tuple[TrialLine, ...]
+    baseline_recipe: str
+    """The baseline in full: the trials are told by what differs from it."""
     trials_left_out: int
     failures: tuple[Counted, ...]
     arms: tuple[ArmLine, ...]
@@ -152,6 +154,7 @@ def _page(view: RunView) -> Page:
     best, baseline = best_of(view), _baseline(view)
     found = importances(records, seed=REPORTED)
     samples = _samples(view, best, baseline)
+    baseline_recipe, recipes = recipes_told(records)
     listed = sorted(records, key=lambda one: (-_score(one), one.number))[:_TRIALS]
     return Page(
         view=view,
@@ -161,7 +164,8 @@ def _page(view: RunView) -> Page:
         sealed=_sealed(view),
         students=transfer_section(view.transfer, view.student),
         trials_drawing=trials_figure(records),
-        trials=tuple(_trial_line(one) for one in listed),
+        trials=tuple(_trial_line(one, recipes[one.number]) for one in listed),
+        baseline_recipe=baseline_recipe,
         trials_left_out=len(records) - len(listed),
         failures=_failures(records),
         arms=arm_lines(view.records, view.arms),
@@ -208,7 +212,7 @@ def _baseline(view: RunView) -> TrialRecord | None:
     return next((one for one in view.records if one.number == 0), None)
 
 
-def _trial_line(record: TrialRecord) -> TrialLine:
+def _trial_line(record: TrialRecord, recipe: str) -> TrialLine:
     outcome = record.outcome
     score = outcome.score if outcome else None
     return TrialLine(
@@ -220,7 +224,7 @@ def _trial_line(record: TrialRecord) -> TrialLine:
         else "",
         examples=f"{outcome.examples} of {outcome.candidates}" if outcome else "–",
         seconds=f"{spent(record.costs).seconds:,.0f}",
-        recipe=describe(record.parameters),
+        recipe=recipe,
         error=first_line(record.error) if record.error else "",
     )
 

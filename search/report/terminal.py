@@ -20,6 +20,7 @@ from search.console import Column, Console, Table, table
 from search.errors import first_line
 from search.final import Arm, FinalComparison
 from search.money.ledger import StageCost, spent
+from search.report.recipe_words import describe, differences, recipes_told
 from search.study.failures import kind_of
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import RUNGS, RungDecision
@@ -50,6 +51,7 @@ class Progress:
         self._trials = trials
         self._running: dict[int, list[str]] = {}
         self._best: TrialRecord | None = None
+        self._baseline = next((one.parameters for one in past if one.number == 0), None)
         self._reasons: dict[str, int] = {}
         self._scored = 0
         self._pruned = 0
@@ -77,7 +79,12 @@ class Progress:
         """See `Watcher.started`."""
         self._running[number] = []
         verb = "goes on  " if adopted else "starts   "
-        self._say(f"trial {number:>3}  {verb} {describe(parameters)}", style="dim")
+        recipe = (
+            differences(parameters, self._baseline) if self._baseline else describe(parameters)
+        )
+        self._say(f"trial {number:>3}  {verb} {recipe}", style="dim")
+        if number == 0:
+            self._baseline = parameters
         self._draw()
 
     def stage(self, number: int, line: StageCost) -> None:
@@ -143,29 +150,15 @@ class Progress:
         self._board.show(lines)
 
 
-def describe(parameters: Parameters) -> str:
-    """A recipe's parameters in one line, silent clauses left out."""
-    parts = [
-        f'"{text}"'
-        for name, text in parameters.items()
-        if text and (name.startswith("clause.") or name == "addition")
-    ]
-    parts.append(f"demos {parameters['demo_set']}")
-    parts.append(f"temperature {float(parameters['temperature']):.2f}")
-    attempts = parameters["attempts"]
-    parts.append(f"{attempts} attempt{'' if attempts == 1 else 's'}")
-    parts.append(f"filter {parameters['filter']}")
-    parts.append("own docstring" if parameters["keep_docstring"] else "generated docstring")
-    return " · ".join(parts)
-
-
 def trials_table(records: Sequence[TrialRecord]) -> Table:
     """Every trial, the best score first, failures last."""
     names = ("trial", "score ± error", "valid", "faithful", "examples", "seconds")
+    baseline, recipes = recipes_told(records)
     return table(
         [*map(Column, names), Column("recipe", "left", folds=True)],
-        [(*_cells(one), describe(one.parameters)) for one in sorted(records, key=_place)],
-        title="Trials",
+        [(*_cells(one), recipes[one.number]) for one in sorted(records, key=_place)],
+        title="Trials" if not baseline else "Trials, each by what differs from the baseline",
+        caption=f"baseline (trial 0): {baseline}" if baseline else "",
     )
 
 

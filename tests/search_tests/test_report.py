@@ -7,13 +7,10 @@ from evaluators.deltaone import delta_one
 from evaluators.runs import Run
 from search.console import Console
 from search.final import Arm, FinalComparison, compare
-from search.money.ledger import Cost, StageCost
 from search.report.terminal import (
     Progress,
     best_line,
-    describe,
     final_lines,
-    ledger_line,
     refusal_lines,
     trials_table,
 )
@@ -55,13 +52,6 @@ def printed(what: object) -> str:
     return written.getvalue()
 
 
-def test_a_recipe_is_described_without_its_silent_clauses() -> None:
-    assert describe(PARAMETERS) == (
-        '"Be careful." · demos none · temperature 0.50 · 2 attempts · filter faithful · '
-        "own docstring"
-    )
-
-
 def test_the_table_has_the_best_trial_first_and_failures_last() -> None:
     table = printed(trials_table([record(0, 1), record(1, None, "train: x"), record(2, 3)]))
 
@@ -69,16 +59,6 @@ def test_the_table_has_the_best_trial_first_and_failures_last() -> None:
     assert [line[0] for line in lines if line] == ["2", "0", "1"]
     assert lines[0][:3] == ["2", "30.0%", "±"]
     assert lines[2][1] == "failed"
-
-
-def test_the_ledger_tells_what_was_spent_from_what_was_read() -> None:
-    read = StageCost("train", "k", True, Cost(seconds=50))
-    line = ledger_line([dataclasses.replace(record(0, 1), costs=(*COSTS, read))])
-
-    assert line.startswith(
-        "spent       2 s of stage time, 0 CPU s, 10 generator tokens in and 5 out ($0.0000)"
-    )
-    assert line.endswith("50 s more were read instead of run")
 
 
 def test_refusals_are_counted_over_all_trials_with_their_meaning() -> None:
