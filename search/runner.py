@@ -34,6 +34,7 @@ from search.offline.freeze import freeze
 from search.proposals.opening import open_desk
 from search.report.attachments import Attachments
 from search.report.proxy_table import proxies_table
+from search.report.recipe_words import repeats_line
 from search.report.rung_lines import rung_lines
 from search.report.terminal import (
     Progress,
@@ -160,6 +161,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             stopped = _run_trials(job, study, materials, tracker, folder, console)
             records = study.records()
             _print_trials(records, settings.seed, console)
+            _print_space(study, console)
             known = whole_ledger(records, store=job.stages, identity=study.identity)
             for line in [so_far(known), *ledger_notes(known), *spending.lines(known)]:
                 console.print(line)
@@ -300,6 +302,13 @@ def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> No
     best, rungs = best_line(records, seed=seed), rung_lines(records)
     for line in ["", *refusal_lines(records), "", *rungs, best]:
         console.print(line)
+
+
+def _print_space(study: SearchStudy, console: Console) -> None:
+    if study.repeats:
+        console.print(repeats_line(study.repeats))
+    if study.exhausted:
+        console.print("space       every recipe of it was tried, so there are no more trials")
 
 
 def _finish(

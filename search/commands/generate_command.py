@@ -12,7 +12,7 @@ from search.console import Console
 from search.generation.generator import make_generator
 from search.materials.contexts import load_contexts
 from search.offline.dataset_files import Counts, Form, data_file
-from search.offline.generate import DatasetJob, finished, generate_dataset
+from search.offline.generate import DatasetJob, finished, generate_dataset, used_by_search
 from search.offline.pipeline import Pipeline
 
 
@@ -31,7 +31,7 @@ def generate(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write.")],
     form: Annotated[Form, typer.Option("--format", help="Form of the accepted rows.")] = "jsonl",
     limit: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Use the first N contexts only.")
+        int | None, typer.Option(metavar="N", help="Use the first N contexts only.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
     lean_workers: Annotated[
@@ -56,6 +56,11 @@ def generate(
     if finished(job, resume=resume):
         console.print(f"it is finished already; read {out / 'README.md'}")
         return
+    if used_by_search(job.pipeline, load_contexts(contexts) if limit else job.contexts):
+        console.print(
+            "note: these are the contexts of the search itself, which the recipe was chosen by; "
+            "functions it has not seen make data that say more"
+        )
     _report(_run(job, lean_workers), out, form)
 
 

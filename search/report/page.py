@@ -27,7 +27,7 @@ from search.report.importance import REPORTED, Importances, importances
 from search.report.ledger_section import LedgerSection, ledger_section
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report.proxy_table import absence_lines
-from search.report.recipe_words import recipes_told
+from search.report.recipe_words import recipes_told, repeats_line
 from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
 from search.report.rung_lines import rung_lines
@@ -89,6 +89,8 @@ class Page:
     trials: tuple[TrialLine, ...]
     baseline_recipe: str
     """The baseline in full: the trials are told by what differs from it."""
+    repeats: str
+    """How many proposals were repeats, in words."""
     trials_left_out: int
     failures: tuple[Counted, ...]
     arms: tuple[ArmLine, ...]
@@ -166,6 +168,7 @@ def _page(view: RunView) -> Page:
         trials_drawing=trials_figure(records),
         trials=tuple(_trial_line(one, recipes[one.number]) for one in listed),
         baseline_recipe=baseline_recipe,
+        repeats=repeats_line(view.repeats).removeprefix("repeats").strip(),
         trials_left_out=len(records) - len(listed),
         failures=_failures(records),
         arms=arm_lines(view.records, view.arms),

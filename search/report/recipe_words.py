@@ -49,6 +49,16 @@ def recipes_told(records: Sequence[TrialRecord]) -> tuple[str, dict[int, str]]:
     return describe(base), {**told, 0: "the baseline"}
 
 
+def repeats_line(repeats: int) -> str:
+    """How many proposals were repeats; empty where none was."""
+    if not repeats:
+        return ""
+    return (
+        f"repeats     {counted(repeats, 'proposal')} of a recipe that had been tried: not run, "
+        "not counted, and another drawn instead"
+    )
+
+
 def _words(parameters: Parameters) -> dict[str, str]:
     texts = {
         name: f'"{value}"' if value else ""

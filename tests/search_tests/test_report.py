@@ -55,8 +55,9 @@ def printed(what: object) -> str:
 def test_the_table_has_the_best_trial_first_and_failures_last() -> None:
     table = printed(trials_table([record(0, 1), record(1, None, "train: x"), record(2, 3)]))
 
-    lines = [line.split() for line in table.splitlines()[2:]]
-    assert [line[0] for line in lines if line] == ["2", "0", "1"]
+    lines = [line.split() for line in table.splitlines()[2:5]]
+    assert [line[0] for line in lines] == ["2", "0", "1"]
+    assert "baseline (trial 0): " in table
     assert lines[0][:3] == ["2", "30.0%", "±"]
     assert lines[2][1] == "failed"
 
