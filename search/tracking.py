@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -42,6 +43,9 @@ _TRIAL = "outerloop.trial"
 _STUDY = "outerloop.study"
 _LONGEST_PARAMETER = 6000
 """MLflow cuts longer ones with a warning nobody sees."""
+_REFUSED = re.compile(r"[^\w.\- :/]|(?<=/)/|^/|/$")
+"""Characters and places of them that MLflow takes in no name."""
+_LONGEST_NAME = 250
 _LONGEST_DIGEST = 36
 """MLflow refuses longer ones."""
 _ENDED = {State.COMPLETE: "FINISHED", State.PRUNED: "KILLED"}
@@ -151,7 +155,9 @@ class Tracker:
             self._experiment, run_name=self._study, tags={_STUDY: self._identity}
         )
         parameters = [
-            Param(name, _parameter(value)) for name, value in settings.items() if value is not None
+            Param(_name(name), _parameter(value))
+            for name, value in settings.items()
+            if value is not None
         ]
         for at in range(0, len(parameters), 100):
             self._client.log_batch(run.info.run_id, params=parameters[at : at + 100])
@@ -192,7 +198,7 @@ class Tracker:
             self._experiment, start_time=began, run_name=f"trial {record.number}", tags=tags
         ).info.run_id
         parameters = [
-            Param(name, self._clean(_parameter(value)))
+            Param(_name(name), self._clean(_parameter(value)))
             for name, value in record.parameters.items()
         ]
         now = ended or int(time.time() * 1000)
@@ -273,6 +279,11 @@ def _costs(cost: Cost) -> dict[str, float]:
 
 def _milliseconds(seconds: float | None) -> int | None:
     return None if seconds is None else int(seconds * 1000)
+
+
+def _name(name: str) -> str:
+    """A parameter's name, which may be a clause's, with what MLflow refuses in one struck out."""
+    return _REFUSED.sub("_", name)[:_LONGEST_NAME]
 
 
 def _parameter(value: object) -> str:
