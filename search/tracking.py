@@ -43,8 +43,8 @@ _TRIAL = "outerloop.trial"
 _STUDY = "outerloop.study"
 _LONGEST_PARAMETER = 6000
 """MLflow cuts longer ones with a warning nobody sees."""
-_REFUSED = re.compile(r"[^\w.\- :/]|(?<=/)/|^/|/$")
-"""Characters and places of them that MLflow takes in no name."""
+_REFUSED = re.compile(r"[^\w.\- :]")
+"""Characters that MLflow takes in no name, or not in every place of one."""
 _LONGEST_NAME = 250
 _LONGEST_DIGEST = 36
 """MLflow refuses longer ones."""

@@ -115,6 +115,6 @@ def test_whatever_a_clause_is_called_and_says_is_logged(tmp_path: Path, folder: 
 
     logged = tracker._children()[7]
     assert len(logged.data.params) == len(parameters)
-    assert logged.data.params["clause.1 _/INST_ Answer as _bold_you_/bold_ like."] == HOSTILE[0]
+    assert logged.data.params["clause.1 __INST_ Answer as _bold_you__bold_ like."] == HOSTILE[0]
     assert logged.data.params["clause.2 _a_ b_"] == "[a, b]"
     assert "‹U+001B›[31mred" in logged.data.tags["outerloop.error"]
