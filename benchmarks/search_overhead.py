@@ -37,8 +37,8 @@ from optuna.distributions import (  # noqa: E402
     IntDistribution,
 )
 from ray import tune  # noqa: E402
-from rich.console import Console  # noqa: E402
 
+from search.console import Console  # noqa: E402
 from search.money.ledger import Cost, StageCost, spent  # noqa: E402
 from search.report.attachments import Attachments  # noqa: E402
 from search.runner import Search, run_search  # noqa: E402

@@ -17,6 +17,7 @@ from evaluators.errors import BenchmarkError
 from evaluators.forms import CONVERTERS, Form
 from evaluators.normal_forms import normal_text
 from evaluators.problem import Problem
+from evaluators.words import counted
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import TestOutcome, Verdict
 
@@ -88,7 +89,8 @@ class ImportedBenchmark:
         """What was read and left out, for a person."""
         pinned = f"revision {self.revision}, " if self.revision else ""
         lines = [
-            f"{len(self.problems)} problems of {self.rows} rows from {self.source} "
+            f"{counted(len(self.problems), 'problem')} of {counted(self.rows, 'row')} from "
+            f"{self.source} "
             f"({self.form}, {pinned}sha256 {self.sha256[:12]})"
         ]
         for reason, count in self.reasons.items():
@@ -231,8 +233,9 @@ def _require_problems(imported: ImportedBenchmark) -> None:
         reason, count = next(iter(imported.reasons.items()))
         first = next(one for one in imported.excluded if one.reason == reason)
         raise BenchmarkError(
-            f"{imported.source}: none of {imported.rows} rows is a problem of the form "
-            f"{imported.form}; {count} times {reason}, first {first}; choose another --form"
+            f"{imported.source}: none of {counted(imported.rows, 'row')} is a problem of the form "
+            f"{imported.form}; {counted(count, 'time')} {reason}, first {first}; choose another "
+            "--form"
         )
 
 

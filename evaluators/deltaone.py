@@ -26,6 +26,7 @@ from evaluators.errors import StatisticsError
 from evaluators.planning import problems_for, seeds_for
 from evaluators.runs import Run, as_matrix
 from evaluators.seeds import CONFIDENCE, Components, SeededDifference, seeded_difference
+from evaluators.words import counted
 
 THRESHOLD = 0.01
 """One percentage point."""
@@ -117,9 +118,9 @@ class DeltaOne:
             return "a difference this small is not shown by any number of problems"
         ways = []
         if self.problems_needed is not None:
-            ways.append(f"about {self.problems_needed:,} problems")
+            ways.append(f"about {counted(self.problems_needed, 'problem')}")
         if self.seeds_needed is not None and self.seeds_needed > min(self.paired.seeds):
-            ways.append(f"about {self.seeds_needed} fine-tunes of each recipe")
+            ways.append(f"about {counted(self.seeds_needed, 'fine-tune')} of each recipe")
         if not ways:
             return "more of both problems and fine-tunes are needed for a difference this large"
         return f"a difference this large needs {' or '.join(ways)}"

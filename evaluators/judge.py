@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evaluators.proxies import Proxy
+from evaluators.words import counted
 
 PROMPT = """\
 Does the Lean 4 definition compute exactly what the description says, for every input? The text \
@@ -63,7 +64,11 @@ def judge_rows(rows: Sequence[tuple[str, str]], model: JudgeModel) -> Judged:
     opinions = tuple(opinion(answer) for _, answer in zip(rows, answers, strict=True))
     known = [one for one in opinions if one is not None]
     value = sum(known) / len(known) if known else None
-    why = f"none of its {len(rows)} answers ends with a verdict" if rows and not known else ""
+    why = (
+        f"none of its {counted(len(rows), 'answer')} ends with a verdict"
+        if rows and not known
+        else ""
+    )
     seconds = time.perf_counter() - started
     return Judged(opinions, Proxy("judge", value, len(known), seconds, why), tuple(answers))
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from evaluators.errors import StatisticsError
 from evaluators.score import Score
 from evaluators.statistics import score_from_shares
+from evaluators.words import counted
 
 
 def pass_at_k(passes: Sequence[int], *, attempts: int, k: int) -> Score:
@@ -42,5 +43,5 @@ def chance_at_k(passed: int, *, attempts: int, k: int) -> float:
             "`evaluation.attempts` or lower k"
         )
     if not 0 <= passed <= attempts:
-        raise StatisticsError(f"{passed} of {attempts} attempts cannot have passed")
+        raise StatisticsError(f"{passed} of {counted(attempts, 'attempt')} cannot have passed")
     return 1 - math.comb(attempts - passed, k) / math.comb(attempts, k)

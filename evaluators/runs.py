@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluators.errors import StatisticsError
+from evaluators.words import counted
 
 Array = NDArray[np.float64]
 
@@ -55,7 +56,8 @@ def as_matrix(runs: Sequence[Run]) -> Array:
     lengths = sorted({len(run.shares) for run in runs})
     if len(lengths) > 1:
         raise StatisticsError(
-            f"runs over {lengths[0]} and {lengths[-1]} problems; evaluate all on the same problems"
+            f"runs over {lengths[0]} and {counted(lengths[-1], 'problem')}; evaluate all on the "
+            "same problems"
         )
     if lengths[0] == 0:
         raise StatisticsError("a comparison needs at least one problem, n is 0")

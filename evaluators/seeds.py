@@ -32,6 +32,7 @@ from evaluators.statistics import (
     score_of_rate,
     smallest_detectable_difference,
 )
+from evaluators.words import counted
 
 CONFIDENCE = 0.95
 """Of every interval here."""
@@ -128,7 +129,8 @@ def seeded_difference(
     mine, theirs = as_matrix(first), as_matrix(second)
     if mine.shape[1] != theirs.shape[1]:
         raise StatisticsError(
-            f"pairs do not match: {mine.shape[1]} and {theirs.shape[1]} problems; evaluate both "
+            f"pairs do not match: {mine.shape[1]} and {counted(theirs.shape[1], 'problem')}; "
+            "evaluate both "
             "on the same problems"
         )
     found = estimate(mine, theirs, assumed_deviation=assumed_deviation)
@@ -196,7 +198,8 @@ def estimate(first: Array, second: Array, *, assumed_deviation: float = 0.0) -> 
         )
     if (first.shape[-2] == 1) != (second.shape[-2] == 1):
         raise StatisticsError(
-            f"{first.shape[-2]} and {second.shape[-2]} fine-tunes: how much one recipe's vary is "
+            f"{first.shape[-2]} and {counted(second.shape[-2], 'fine-tune')}: how much one "
+            "recipe's vary is "
             "unknown; give both at least two, or both one"
         )
     n = first.shape[-1]

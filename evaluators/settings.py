@@ -6,6 +6,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evaluators.words import counted
+
 
 class EvaluationSettings(BaseModel):
     """Decoding settings of the final task."""
@@ -25,7 +27,8 @@ class EvaluationSettings(BaseModel):
     def _attempts_differ(self) -> Self:
         if self.attempts > 1 and self.temperature == 0:
             raise ValueError(
-                f"attempts = {self.attempts} at temperature 0 are {self.attempts} times the same "
+                f"attempts = {self.attempts} at temperature 0 are "
+                f"{counted(self.attempts, 'time')} the same "
                 "answer; set `temperature` above 0 or `attempts` to 1"
             )
         return self

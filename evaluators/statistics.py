@@ -10,6 +10,7 @@ from scipy import stats
 
 from evaluators.errors import StatisticsError
 from evaluators.score import Score
+from evaluators.words import counted
 
 _Z = 1.959963984540054
 """Two-sided 95 % quantile of the normal distribution."""
@@ -119,7 +120,8 @@ def paired_difference(first: Sequence[bool], second: Sequence[bool]) -> PairedDi
     """
     if len(first) != len(second):
         raise StatisticsError(
-            f"pairs do not match: {len(first)} and {len(second)} problems; evaluate both on the "
+            f"pairs do not match: {len(first)} and {counted(len(second), 'problem')}; evaluate "
+            "both on the "
             "same problems"
         )
     n = len(first)

@@ -20,6 +20,7 @@ from evaluators.runs import Run, as_matrix
 from evaluators.score import Score
 from evaluators.seeds import SeededDifference, seeded_difference, seeded_score
 from evaluators.selection import BestOfMany, best_of_many
+from evaluators.words import counted
 from search.errors import BudgetSpent
 
 FIRST_RUNS = 2
@@ -66,17 +67,19 @@ class Choice:
     def lines(self) -> list[str]:
         """For a person."""
         return [
-            f"finalists   {len(self.finalists)} trials, run again with fresh seeds on the search "
-            "problems",
+            f"finalists   {counted(len(self.finalists), 'trial')}, run again with fresh seeds "
+            "on the search problems",
             *(f"  {_finalist_words(one, self.trial)}" for one in self.finalists),
             f"chosen      trial {self.trial}: {self._how()}",
         ]
 
     def _how(self) -> str:
         words = {
-            "settled": f"settled after {self.runs} runs; every other is behind for certain",
-            "runs": f"NOT settled by {self.runs} runs; it leads (raise search.finalist_runs)",
-            "budget": f"NOT settled, the budget is spent after {self.runs} runs; "
+            "settled": f"settled after {counted(self.runs, 'run')}; every other is behind for "
+            "certain",
+            "runs": f"NOT settled by {counted(self.runs, 'run')}; it leads (raise "
+            "search.finalist_runs)",
+            "budget": f"NOT settled, the budget is spent after {counted(self.runs, 'run')}; "
             + ("it leads" if self.runs else "it has the highest score"),
             "failed": "no finalist could be run again; it has the highest score",
         }[self.ended]
@@ -187,7 +190,7 @@ def _finalist_words(one: Finalist, winner: int) -> str:
     name, picked = f"trial {one.trial:>3}", f"picked with {one.picked.value * 100:.1f} %"
     if one.score is None:
         return f"{name}  {picked}; not run again{f': {one.error}' if one.error else ''}"
-    fresh = f"{name}  {one.score}, {len(one.runs)} runs; {picked}"
+    fresh = f"{name}  {one.score}, {counted(len(one.runs), 'run')}; {picked}"
     if one.trial == winner:
         return f"{fresh}  ← chosen"
     if one.behind is None:

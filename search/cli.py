@@ -12,7 +12,7 @@ import io
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -39,6 +39,14 @@ _RESUMABLE = {"search", "sweep", "generate", "evaluate"}
 _INTERRUPTED = 130
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"outerloop {version('outerloop')}\n")
+        raise typer.Exit
+
+
 class _Commands(TyperGroup):
     """Subcommands that are imported when they are called."""
 
@@ -53,7 +61,7 @@ class _Commands(TyperGroup):
         module = importlib.import_module(f"search.commands.{_COMMANDS[cmd_name][0]}")
         command = getattr(module, "app", None) or _single(getattr(module, cmd_name))
         command.rich_markup_mode = None  # one look for every help
-        return typer.main.get_command(command)
+        return _in_words(typer.main.get_command(command))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - likewise
         """See `TyperGroup.format_commands`; imports nothing."""
@@ -67,12 +75,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 @app.callback(help="outerloop search examples/embedded.yaml\n\n" + _PROMISE)
-def outerloop() -> None:
-    """The command's own options: none but `--help`."""
+def outerloop(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which it is."),
+    ] = False,
+) -> None:
+    """The command's own options."""
 
 
 def main() -> None:
@@ -89,14 +104,13 @@ def main() -> None:
         app()
     except (SearchError, LeanSandboxError, TrainersError, EvaluatorsError) as error:
         # whatever a library's message repeats of an address, its password stays here
-        line = environment.struck(" ".join(str(error).split()), environment.secrets())
-        typer.echo(f"outerloop: {line}", err=True)
+        _complain(environment.struck(str(error), environment.secrets()))
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == _INTERRUPTED:  # typer's word for a KeyboardInterrupt
             command = next((word for word in sys.argv[1:] if word in _COMMANDS), "")
             hint = "; the same command with --resume goes on" if command in _RESUMABLE else ""
-            typer.echo(f"outerloop: stopped{hint}", err=True)
+            _complain(f"stopped{hint}")
         raise
 
 
@@ -110,6 +124,34 @@ def _write_whatever_the_encoding() -> None:
 def _stop(signal_number: int, frame: object) -> None:
     """A service manager's SIGTERM ends a command as Ctrl-C does."""
     raise KeyboardInterrupt
+
+
+def _complain(message: str) -> None:
+    from search.console import complain  # what prints takes a while to import, and help is quick
+
+    complain(message)
+
+
+def _in_words(command: Any) -> Any:  # noqa: ANN401 - typer's is private
+    """A command whose help says `at least 1` where typer says `x>=1`, and no argument's type."""
+    for below in getattr(command, "commands", {}).values():
+        _in_words(below)
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            parameter.display_type = lambda ctx: None
+        low, high = getattr(parameter, "min", None), getattr(parameter, "max", None)
+        if low is not None or high is not None:
+            words = _limits(low, high)
+            parameter._get_number_range_help_str = lambda words=words: words
+    return command
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    if low is None:
+        return f"at most {high}"
+    return f"at least {low}" if low == 0 or low >= 0.01 else "above 0"
 
 
 def _single(function: Callable[..., None]) -> typer.Typer:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from rich.console import Console
-
 from evaluators.runs import Run
+from evaluators.words import counted
 from search.choice import Choice, Finalist, settle
+from search.console import Console
 from search.errors import BudgetSpent, NoTrialFinished, StudyStopped
 from search.final import (
     Contender,
@@ -68,7 +68,8 @@ def require_trials(records: Sequence[TrialRecord], search: SearchSettings) -> No
         return
     best_record(records)
     raise StudyStopped(
-        f"stopped with {scored} of {search.trials} trials scored: {failed} failed, more than "
+        f"stopped with {scored} of {counted(search.trials, 'trial')} scored: {failed} failed, "
+        "more than "
         f"search.max_failed_trials ({search.max_failed_trials}); {_commonest(records)}; {_MEND}, "
         f"or settle for these with --resume --trials {ended}"
     )
@@ -84,14 +85,15 @@ def best_record(records: Sequence[TrialRecord]) -> TrialRecord:
     if scored:
         return scored[0]
     raise NoTrialFinished(
-        f"none of {len(records)} trials ended with a score; {_commonest(records)}; {_MEND}"
+        f"none of {counted(len(records), 'trial')} ended with a score; {_commonest(records)}; "
+        f"{_MEND}"
     )
 
 
 def _commonest(records: Sequence[TrialRecord]) -> str:
     """The commonest reason for failing, once."""
     counts = failure_counts(records)
-    return f"{counts[0][1]} times: {counts[0][0]}" if counts else "no trial was run"
+    return f"{counted(counts[0][1], 'time')}: {counts[0][0]}" if counts else "no trial was run"
 
 
 def by_score(records: Sequence[TrialRecord]) -> list[TrialRecord]:
@@ -157,7 +159,7 @@ def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner
     seeds = finalist_seeds(job.settings.seed, runs=search.finalist_runs)
     choice = settle(finalists, seeds=seeds, run_them=run_them)
     for line in choice.lines():
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     return Winner(next(one for one in picked if one.number == choice.trial), choice)
 
 
@@ -202,7 +204,7 @@ def compare_sealed(
     arms = []
     for arm in over_seeds(judged):
         arms.append(arm)
-        console.print(arm_line(arm), soft_wrap=True, markup=False)
+        console.print(arm_line(arm))
     return compare(
         arms,
         seeds=seeds,

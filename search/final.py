@@ -19,6 +19,7 @@ from evaluators.problem import Problem
 from evaluators.runs import Run
 from evaluators.score import Score
 from evaluators.seeds import seeded_score
+from evaluators.words import counted
 from search.choice import Choice
 from search.materials.problems import problems_hash
 from search.money.ledger import StageCost
@@ -167,7 +168,7 @@ def over_seeds(judged: Iterable[Arm]) -> Iterator[Arm]:
             runs=runs,
             stages=stages,
             costs=tuple(line for part in parts for line in part.costs),
-            error=f"{len(errors)} of {len(parts)} runs: {errors[0]}" if errors else "",
+            error=f"{len(errors)} of {counted(len(parts), 'run')}: {errors[0]}" if errors else "",
         )
 
 

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from rich.console import Console
-
 from search import environment
+from search.console import Console
 from search.errors import first_line
 from search.final import FinalComparison
 from search.money.ledger import Cost
+from search.moved_store import settle_store
+from search.next_steps import look_at_store
 from search.registry import Registry
 from search.run_folder import RunFolder
 from search.study.records import TrialRecord
@@ -50,13 +51,13 @@ class GuardedTracker:
         # the address itself may hold a password
         self._where = "the server MLFLOW_TRACKING_URI names"
         if not server:
-            store = f"sqlite:///{folder.path / 'mlflow.db'}"
-            self._where = f"{environment.WITHOUT_NETWORK} mlflow ui --backend-store-uri {store}"
-        console.print(f"tracking    {self._where}", soft_wrap=True, markup=False)
+            self._where = look_at_store(folder)
+        console.print(f"tracking    {self._where}")
         self._secrets = environment.secrets(settings.generator.api_key_env or "")
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="mlflow")
 
         def start() -> None:
+            settle_store(folder)
             self._tracker = Tracker(
                 server or folder.mlflow_uri,
                 artifacts=None if server else folder.mlflow_files,
@@ -100,7 +101,7 @@ class GuardedTracker:
             )
 
     def _say(self, line: str) -> None:
-        self._console.print(environment.struck(line, self._secrets), soft_wrap=True, markup=False)
+        self._console.print(environment.struck(line, self._secrets))
 
 
 def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Console) -> None:
@@ -109,8 +110,9 @@ def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Cons
     Like all of MLflow it may fail; one line says so.
     """
     try:
+        settle_store(folder)
         Registry.at(environment.mlflow_tracking_uri() or folder.mlflow_uri).renew(folder.pipeline)
     except Exception as error:  # noqa: BLE001 - whatever MLflow raises, the table is there
         line = f"MLflow: {first_line(str(error))}; the registered {settings.name} lacks the table"
         secrets = environment.secrets(settings.generator.api_key_env or "")
-        console.print(environment.struck(line, secrets), soft_wrap=True, markup=False)
+        console.print(environment.struck(line, secrets))

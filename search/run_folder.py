@@ -29,6 +29,7 @@ from filelock import BaseFileLock, FileLock, Timeout
 
 from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound, first_line
 from search.materials.contexts import JSONValue
+from search.sqlite_address import sqlite_address
 from search.study.place import FILES, Database, Place
 from search.trials.stages import file_sha256
 
@@ -78,9 +79,14 @@ class RunFolder:
         return self.path / ".scratch"
 
     @property
+    def mlflow_store(self) -> Path:
+        """The run's own MLflow store."""
+        return self.path / "mlflow.db"
+
+    @property
     def mlflow_uri(self) -> str:
-        """The address of the run's own MLflow store."""
-        return f"sqlite:///{(self.path / 'mlflow.db').resolve()}"
+        """Its address."""
+        return sqlite_address(self.mlflow_store)
 
     @property
     def mlflow_files(self) -> str:

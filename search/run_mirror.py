@@ -23,8 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from rich.console import Console
-
+from search.console import Console
 from search.errors import StudyChanged, StudyError, StudyExists, StudyNotFound, first_line
 from search.mirror import MANIFEST, Mirror, StageMirror, forget_mirror, mirror_at
 from search.run_folder import RUNS, RunFolder, write_json
@@ -217,7 +216,7 @@ def kept_in(mirror: Mirror | None, search: Search, *, console: Console) -> Itera
         return
 
     def say(line: str) -> None:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
 
     folder = RunFolder(search.run_dir)
     stages = (search.stages_dir or folder.stages).resolve()

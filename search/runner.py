@@ -11,14 +11,13 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
 from pydantic import TypeAdapter
-from rich.console import Console
 
+from search.console import Console
 from search.deciding import choose, compare_sealed
 from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
@@ -29,16 +28,17 @@ from search.money.ledger import StageCost, StudyLedger
 from search.money.outlook import outlook
 from search.money.spending import Spending, require_going_on
 from search.money.store_ledger import whole_ledger
-from search.money.table import ledger_notes, ledger_table
+from search.money.table import ledger_notes, ledger_table, so_far
+from search.next_steps import after_search, command
 from search.offline.freeze import freeze
 from search.proposals.opening import open_desk
 from search.report.attachments import Attachments
 from search.report.proxy_table import proxies_table
+from search.report.recipe_words import repeats_line
 from search.report.rung_lines import rung_lines
 from search.report.terminal import (
     Progress,
     best_line,
-    ledger_line,
     refusal_lines,
     trials_table,
     verdict_lines,
@@ -149,7 +149,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
                 console,
                 TrialFiles(stages, materials.contexts, data=settings.tracking.data),
             )
-            console.print(f"watch       outerloop dashboard {folder.path}", soft_wrap=True)
+            console.print(f"watch       {command('outerloop', 'dashboard', folder.path)}")
             job = Job(
                 settings=settings,
                 parts=parts,
@@ -163,8 +163,10 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             stopped = _run_trials(job, study, materials, tracker, folder, console)
             records = study.records()
             _print_trials(records, settings.seed, console)
+            _print_space(study, console)
             known = whole_ledger(records, store=job.stages, identity=study.identity)
-            _print_ledger(known, spending, console)
+            for line in [so_far(known), *ledger_notes(known), *spending.lines(known)]:
+                console.print(line)
             require_going_on(stopped, records, trials=settings.search.trials)
             winner = choose(job, records, console)
             job = replace(
@@ -183,10 +185,10 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     closing = [
         *verdict_lines(final),
         f"pipeline    {pipeline}",
-        f"next        outerloop generate {pipeline} {settings.contexts.path} --out data",
+        *after_search(folder),
     ]
     for line in closing:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     return final
 
 
@@ -221,15 +223,11 @@ class _Watcher:
         self._progress.stopped(number, reason)
 
 
-def _say(console: Console, line: str) -> None:
-    console.print(line, soft_wrap=True, markup=False)
-
-
 def _open_study(
     home: StudyHome, settings: StudySettings, console: Console, driving: ExitStack
 ) -> SearchStudy:
     """The study, with the lease that says we drive it."""
-    say = partial(_say, console)
+    say = console.print
     study = SearchStudy(
         home.place,
         name=settings.name,
@@ -265,7 +263,7 @@ def _run_trials(
     if rungs is not None:
         study.prune_with(rules_of(rungs, job.plan))
     sealed = materials.sealed_problems
-    ready = open_desk(job, study, sealed=sealed, tell=partial(_say, console))
+    ready = open_desk(job, study, sealed=sealed, tell=console.print)
     with progress:
         watcher = _Watcher(progress, study, tracking)
         stopped = run_trials(
@@ -273,7 +271,7 @@ def _run_trials(
         )
     shutil.rmtree(folder.scratch, ignore_errors=True)
     at_work = stages_of(job.stages, study.identity, since=began, until=time.time())
-    _say(console, busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
+    console.print(busy_line(busy(at_work, workers=job.settings.search.concurrent_trials)))
     return stopped
 
 
@@ -291,14 +289,14 @@ def _look_ahead(
     spending.know_of(before, at_once=search.settings.search.concurrent_trials)
     found = outlook(search.settings, materials, records, run_dir=run_dir, stages_dir=stages_dir)
     for line in found.warnings:
-        _say(console, line)
+        console.print(line)
 
 
 def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> None:
     console.print()
     console.print(ledger_table(ledger))
     for line in [*ledger_notes(ledger), *spending.lines(ledger), ""]:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
 
 
 def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> None:
@@ -307,8 +305,15 @@ def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> No
     console.print()
     console.print(proxies_table(records))
     best, rungs = best_line(records, seed=seed), rung_lines(records)
-    for line in ["", *refusal_lines(records), "", *rungs, best, ledger_line(records)]:
-        console.print(line, soft_wrap=True, markup=False)
+    for line in ["", *refusal_lines(records), "", *rungs, best]:
+        console.print(line)
+
+
+def _print_space(study: SearchStudy, console: Console) -> None:
+    if study.repeats:
+        console.print(repeats_line(study.repeats))
+    if study.exhausted:
+        console.print("space       every recipe of it was tried, so there are no more trials")
 
 
 def _finish(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -32,6 +33,7 @@ from search import environment
 from search.final import FinalComparison
 from search.money.ledger import NANO, Cost, spent
 from search.registry import Registry
+from search.report.untrusted_text import visible
 from search.study.records import State, TrialRecord
 from search.study.settings import Adapters
 from search.tracked_files import ADAPTER, TrainingData, TrialFiles
@@ -41,6 +43,9 @@ _TRIAL = "outerloop.trial"
 _STUDY = "outerloop.study"
 _LONGEST_PARAMETER = 6000
 """MLflow cuts longer ones with a warning nobody sees."""
+_REFUSED = re.compile(r"[^\w.\- :]")
+"""Characters that MLflow takes in no name, or not in every place of one."""
+_LONGEST_NAME = 250
 _LONGEST_DIGEST = 36
 """MLflow refuses longer ones."""
 _ENDED = {State.COMPLETE: "FINISHED", State.PRUNED: "KILLED"}
@@ -150,7 +155,9 @@ class Tracker:
             self._experiment, run_name=self._study, tags={_STUDY: self._identity}
         )
         parameters = [
-            Param(name, _parameter(value)) for name, value in settings.items() if value is not None
+            Param(_name(name), _parameter(value))
+            for name, value in settings.items()
+            if value is not None
         ]
         for at in range(0, len(parameters), 100):
             self._client.log_batch(run.info.run_id, params=parameters[at : at + 100])
@@ -191,7 +198,7 @@ class Tracker:
             self._experiment, start_time=began, run_name=f"trial {record.number}", tags=tags
         ).info.run_id
         parameters = [
-            Param(name, self._clean(_parameter(value)))
+            Param(_name(name), self._clean(_parameter(value)))
             for name, value in record.parameters.items()
         ]
         now = ended or int(time.time() * 1000)
@@ -225,7 +232,7 @@ class Tracker:
             self._client.log_artifacts(run, str(weights), ADAPTER)
 
     def _clean(self, text: str) -> str:
-        return environment.struck(text, self._beside.secrets)
+        return visible(environment.struck(text, self._beside.secrets))
 
 
 TrackingFailed = MlflowException
@@ -274,6 +281,11 @@ def _milliseconds(seconds: float | None) -> int | None:
     return None if seconds is None else int(seconds * 1000)
 
 
+def _name(name: str) -> str:
+    """A parameter's name, which may be a clause's, with what MLflow refuses in one struck out."""
+    return _REFUSED.sub("_", name)[:_LONGEST_NAME]
+
+
 def _parameter(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text[:_LONGEST_PARAMETER]
+    return visible(text)[:_LONGEST_PARAMETER]

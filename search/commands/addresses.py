@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from search import environment
+from search.next_steps import look_at_store
+from search.run_folder import RunFolder
 
 _RAY_DASHBOARD = 8265
 """The port of Ray's dashboard unless whoever started Ray chose another."""
@@ -17,8 +18,7 @@ _RAY_DASHBOARD = 8265
 def mlflow_address(server: str | None, run_dir: Path) -> str:
     """The tracking server's address, or what to type for a store in the run folder."""
     if server is None:
-        store = f"sqlite:///{run_dir / 'mlflow.db'}"
-        return f"{environment.WITHOUT_NETWORK} mlflow ui --backend-store-uri {store}"
+        return look_at_store(RunFolder(run_dir))
     parts = urlsplit(server)
     if parts.scheme not in {"http", "https"}:
         return f"the store that MLFLOW_TRACKING_URI names ({parts.scheme or 'a path'})"

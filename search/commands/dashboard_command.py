@@ -22,9 +22,9 @@ def dashboard(
         Path,
         typer.Argument(metavar="STUDY", help="A run folder, or the study file of one in runs/."),
     ],
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on the loopback address.")] = (
-        8080
-    ),
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=1, max=65535, help="Port on the loopback address.")
+    ] = (8080),
 ) -> None:
     """Watch a study in the browser while it runs.
 
@@ -33,6 +33,8 @@ def dashboard(
     Beside each trial stand its note, its prompt, some of its rows and its problems.
     """
     environment.prepare()
+    from search.console import Console
+    from search.moved_store import settle_if_possible
     from search.report.attachments import FilesToRead
     from search.report.dashboard import serve_dashboard
     from search.run_folder import RunFolder
@@ -40,9 +42,11 @@ def dashboard(
     folder = RunFolder(one_run(study))
     path = folder.existing_study()
     require_free(port)
-    typer.echo(f"study   http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
-    typer.echo(f"MLflow  {mlflow_address(environment.mlflow_tracking_uri(), folder.path)}")
-    typer.echo(f"Ray     {ray_address(environment.ray_address())}")
+    settle_if_possible(folder)
+    console = Console()
+    console.print(f"study   http://{_HOST}:{port}  (Ctrl-C stops it; the search goes on)")
+    console.print(f"MLflow  {mlflow_address(environment.mlflow_tracking_uri(), folder.path)}")
+    console.print(f"Ray     {ray_address(environment.ray_address())}")
     serve_dashboard(path, files=FilesToRead(folder.artifacts), host=_HOST, port=port)
 
 

@@ -17,42 +17,65 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
     benchmark: Annotated[
         str,
         typer.Option(
-            help="Problems: embedded:NAME, a .jsonl file, or hf:NAME@COMMIT.", show_default=False
+            metavar="BENCHMARK",
+            help="Problems: embedded:NAME, a .jsonl file, or hf:NAME@COMMIT.",
+            show_default=False,
         ),
     ],
     student: Annotated[
         str | None,
-        typer.Option(help="Base model: embedded:NAME, a folder or a hub id.  [the adapter's]"),
+        typer.Option(
+            metavar="STUDENT",
+            help="Base model: embedded:NAME, a folder or a hub id.  [the adapter's]",
+        ),
     ] = None,
     adapter: Annotated[
-        Path | None, typer.Option(help="Folder with fine-tuned weights, from a trial.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder with fine-tuned weights, from a trial."),
     ] = None,
-    form: Annotated[FormName, typer.Option(help="How the benchmark's rows are laid out.")] = (
-        "outerloop"
-    ),
-    split: Annotated[str | None, typer.Option(help="Split of a hub benchmark.")] = None,
+    form: Annotated[
+        FormName, typer.Option(help="How the benchmark's rows are laid out.")
+    ] = "outerloop",
+    split: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Split of a hub benchmark.")
+    ] = None,
     sha256: Annotated[
-        str | None, typer.Option(help="What the benchmark must hash to, or how that begins.")
+        str | None,
+        typer.Option(metavar="HASH", help="What the benchmark must hash to, or how that begins."),
     ] = None,
     learnt_from: Annotated[
         list[str] | None,
-        typer.Option(help="File of what the student learnt from, to look for leaks; repeatable."),
+        typer.Option(
+            metavar="FILE",
+            help="File of what the student learnt from, to look for leaks; repeatable.",
+        ),
     ] = None,
     leaks: Annotated[
-        Literal["copies", "likely"], typer.Option(help="What stops: copies, or likely leaks too.")
+        Literal["copies", "likely"],
+        typer.Option(help="What stops: copies, or likely leaks too."),
     ] = "copies",
-    limit: Annotated[int | None, typer.Option(min=1, help="The first N problems only.")] = None,
-    attempts: Annotated[int, typer.Option(min=1, help="Answers to each problem.")] = 1,
-    temperature: Annotated[float, typer.Option(min=0, max=2, help="0 is greedy.")] = 0.0,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 96,
-    batch_size: Annotated[int, typer.Option(min=1, help="Problems answered at once.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="Of the answers drawn.")] = 0,
-    lean_workers: Annotated[int, typer.Option(min=1, help="Lean processes side by side.")] = 2,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="The first N problems only.")
+    ] = None,
+    attempts: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Answers to each problem.")
+    ] = 1,
+    temperature: Annotated[
+        float, typer.Option(metavar="NUMBER", min=0, max=2, help="0 is greedy.")
+    ] = 0.0,
+    max_new_tokens: Annotated[int, typer.Option(metavar="N", min=1, help="Longest answer.")] = 96,
+    batch_size: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Problems answered at once.")
+    ] = 64,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Of the answers drawn.")] = 0,
+    lean_workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Lean processes side by side.")
+    ] = 2,
     project: Project = None,
     toolchain: ToolchainName = None,
     allow_import: AllowImport = None,
     run_dir: Annotated[
-        Path | None, typer.Option(help="Run folder.  [default: runs/evaluate-…]")
+        Path | None, typer.Option(metavar="FOLDER", help="Run folder.  [default: runs/evaluate-…]")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
     dry_run: Annotated[
@@ -71,9 +94,9 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
 
     from evaluators.settings import EvaluationSettings
     from search.commands.native_options import chosen_backend
+    from search.console import Console
     from search.errors import EvaluateError
     from search.evaluation.by_hand import Request, dry_run_lines, evaluate_by_hand
-    from search.report.terminal import terminal
 
     try:
         settings = EvaluationSettings(
@@ -102,9 +125,9 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
         run_dir=run_dir,
         resume=resume,
     )
-    console = terminal()
+    console = Console()
     if dry_run:
         for line in dry_run_lines(request):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     evaluate_by_hand(request, console=console)

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from search import environment
+from search.console import Console
+from search.next_steps import YOUR_FUNCTIONS, command
 from search.offline.export import (
     export_pipeline,
     pipeline_folder,
@@ -24,11 +26,16 @@ def export(
         str, typer.Argument(metavar="RUN", help="A run folder, a study's name, or a study file.")
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder to write; pipelines/<study name> when left out.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Folder to write; pipelines/<study name> when left out."
+        ),
     ] = None,
     alias: Annotated[
         str | None,
-        typer.Option(help="Version of MLflow's registry, such as `winner` or `shown`."),
+        typer.Option(
+            metavar="NAME", help="Version of MLflow's registry, such as `winner` or `shown`."
+        ),
     ] = None,
 ) -> None:
     """Freeze a search's best recipe as a pipeline.
@@ -42,10 +49,12 @@ def export(
     pipeline, transfer = _found(run, alias)
     folder = out or Path("pipelines") / pipeline.name
     refuse_another_pipeline(pipeline, folder)
-    typer.echo(f"pipeline: {export_pipeline(pipeline, folder=folder, transfer=transfer)}")
+    console = Console()
+    console.print(f"pipeline: {export_pipeline(pipeline, folder=folder, transfer=transfer)}")
     for one in pipeline.scores:
-        typer.echo(f"  {one.label}: {one.score}")
-    typer.echo(f"next: outerloop generate {folder} CONTEXTS.jsonl --out data")
+        console.print(f"  {one.label}: {one.score}")
+    write = command("outerloop", "generate", folder, YOUR_FUNCTIONS, "--out", "data")
+    console.print(f"next: {write}")
 
 
 def _found(run: str, alias: str | None) -> tuple[Pipeline, Transfer | None]:

@@ -6,27 +6,37 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lean_sandbox.pool import LeanPool
+from search.console import Console
 from search.generation.generator import make_generator
 from search.materials.contexts import load_contexts
 from search.offline.dataset_files import Counts, Form, data_file
-from search.offline.generate import DatasetJob, finished, generate_dataset
+from search.offline.generate import DatasetJob, finished, generate_dataset, used_by_search
 from search.offline.pipeline import Pipeline
 
 
 def generate(
-    pipeline: Annotated[Path, typer.Argument(help="A pipeline folder, from `outerloop export`.")],
-    contexts: Annotated[
-        str, typer.Argument(help="Python functions: a .jsonl or .jsonl.gz file, or embedded:NAME.")
+    pipeline: Annotated[
+        Path,
+        typer.Argument(metavar="PIPELINE", help="A pipeline folder, from `outerloop export`."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    contexts: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTEXTS",
+            help="Python functions: a .jsonl or .jsonl.gz file, or embedded:NAME.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write.")],
     form: Annotated[Form, typer.Option("--format", help="Form of the accepted rows.")] = "jsonl",
-    limit: Annotated[int | None, typer.Option(help="Use the first N contexts only.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Use the first N contexts only.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
-    lean_workers: Annotated[int, typer.Option(help="Lean processes side by side.", min=1)] = 2,
+    lean_workers: Annotated[
+        int, typer.Option(metavar="N", help="Lean processes side by side.", min=1)
+    ] = 2,
 ) -> None:
     """Make a Lean-checked data set with a frozen pipeline.
 
@@ -41,36 +51,31 @@ def generate(
         folder=out,
         form=form,
     )
-    typer.echo(f"data set: {out}")
+    console = Console()
+    console.print(f"data set: {out}")
     if finished(job, resume=resume):
-        typer.echo(f"it is finished already; read {out / 'README.md'}")
+        console.print(f"it is finished already; read {out / 'README.md'}")
         return
+    if used_by_search(job.pipeline, load_contexts(contexts) if limit else job.contexts):
+        console.print(
+            "note: these are the contexts of the search itself, which the recipe was chosen by; "
+            "functions it has not seen make data that say more"
+        )
     _report(_run(job, lean_workers), out, form)
 
 
 def _run(job: DatasetJob, lean_workers: int) -> Counts:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
     generator = make_generator(job.pipeline.generator)
     with (
         LeanPool(workers=lean_workers) as sandbox,
-        Progress(*columns, console=Console(stderr=True)) as bars,
+        Console(stderr=True).bar("contexts", total=len(job.contexts)) as bar,
     ):
-        bar = bars.add_task("contexts", total=len(job.contexts))
-        return generate_dataset(
-            job,
-            generator=generator,
-            sandbox=sandbox,
-            progress=lambda done: bars.update(bar, completed=done),
-        )
+        return generate_dataset(job, generator=generator, sandbox=sandbox, progress=bar)
 
 
 def _report(counts: Counts, out: Path, form: Form) -> None:
-    typer.echo(f"accepted: {counts.accepted}")
+    console = Console()
+    console.print(f"accepted: {counts.accepted}")
     for reason, rows in counts.refused.items():
-        typer.echo(f"refused, {reason}: {rows}")
-    typer.echo(f"next: read {out / 'README.md'}, then train on {out / data_file(form)}")
+        console.print(f"refused, {reason}: {rows}")
+    console.print(f"next: read {out / 'README.md'}, then train on {out / data_file(form)}")

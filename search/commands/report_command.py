@@ -12,8 +12,7 @@ from search.commands.dashboard_command import run_dir
 from search.errors import StudyError, StudyNotFound
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from search.console import Console
     from search.sweep.folder import SweepFolder
 
 
@@ -28,11 +27,16 @@ def report(
     ],
     html: Annotated[
         Path | None,
-        typer.Option(help="The HTML file to write.  [default: report.html in the run folder]"),
+        typer.Option(
+            metavar="FILE",
+            help="The HTML file to write.  [default: report.html in the run folder]",
+        ),
     ] = None,
     stages_dir: Annotated[
         Path | None,
-        typer.Option(help="The search's stage store.  [default: in the run folder]"),
+        typer.Option(
+            metavar="FOLDER", help="The search's stage store.  [default: in the run folder]"
+        ),
     ] = None,
 ) -> None:
     """Read a search: trials, proxies, knobs, prompt, rows, problems, ledger. Or an evaluation.
@@ -44,11 +48,11 @@ def report(
     stages and every problem with answer and verdict.
     """
     environment.prepare()
+    from search.console import Console
     from search.evaluation.view import is_evaluation
-    from search.report.terminal import terminal
     from search.sweep.folder import SweepFolder
 
-    folder, console = run_dir(study), terminal()
+    folder, console = run_dir(study), Console()
     sweep = SweepFolder(folder)
     if sweep.is_sweep:
         if html is not None:
@@ -63,15 +67,20 @@ def report(
 
 
 def _report_run(folder: Path, page: Path, stages_dir: Path | None, console: Console) -> None:
+    from search.moved_store import settle_if_possible
     from search.report.page import report_html
     from search.report.run_view import view_run
     from search.report.text import report_text
+    from search.run_folder import RunFolder
 
     view = view_run(folder, stages_dir=stages_dir)
+    settle_if_possible(RunFolder(folder))
     for part in report_text(view):
-        console.print(part, soft_wrap=isinstance(part, str), markup=False)
+        console.print(
+            part,
+        )
     _write(page, report_html(view))
-    console.print(f"report      {page}", soft_wrap=True, markup=False)
+    console.print(f"report      {page}")
 
 
 def _report_evaluation(folder: Path, page: Path, console: Console) -> None:
@@ -80,32 +89,37 @@ def _report_evaluation(folder: Path, page: Path, console: Console) -> None:
 
     view = view_evaluation(folder)
     for part in evaluation_text(view):
-        console.print(part, soft_wrap=isinstance(part, str), markup=False)
+        console.print(
+            part,
+        )
     _write(page, evaluation_html(view))
-    console.print(f"report      {page}", soft_wrap=True, markup=False)
+    console.print(f"report      {page}")
 
 
 def _report_sweep(sweep: SweepFolder, console: Console) -> None:
+    from search.moved_store import settle_if_possible
     from search.report.page import report_html, standing
     from search.report.run_view import view_run
+    from search.run_folder import RunFolder
     from search.sweep.folder import read_transfer
     from search.sweep.transfer_table import transfer_lines
 
     for run in sweep.runs():
         try:
             view = view_run(run)
+            settle_if_possible(RunFolder(run))
         except StudyNotFound as error:
-            console.print(f"{run.name}: {error}", soft_wrap=True, markup=False)
+            console.print(f"{run.name}: {error}")
             continue
         _write(run / "report.html", report_html(view))
-        console.print(f"{run.name}: {standing(view)}", soft_wrap=True, markup=False)
-        console.print(f"report      {run / 'report.html'}", soft_wrap=True, markup=False)
+        console.print(f"{run.name}: {standing(view)}")
+        console.print(f"report      {run / 'report.html'}")
     transfer = read_transfer(sweep.table)
     lines = (
         transfer_lines(transfer) if transfer else ["no transfer table yet; sweep with --resume"]
     )
     for line in lines:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
 
 
 def _write(page: Path, text: str) -> None:

@@ -21,25 +21,36 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
         bool, typer.Option("--dry-run", help="Check everything, run nothing, spend nothing.")
     ] = False,
     trials: Annotated[
-        int | None, typer.Option(min=1, help="Scores to reach, in place of search.trials.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Scores to reach, in place of search.trials."),
     ] = None,
     student: Annotated[
         str | None,
-        typer.Option(help="Base model, in place of the study's; it gets a study of its own."),
+        typer.Option(
+            metavar="STUDENT",
+            help="Base model, in place of the study's; it gets a study of its own.",
+        ),
     ] = None,
     run_dir: Annotated[
         str | None,
         typer.Option(
-            help="Run folder, or the address of a copy: s3://…  [default: runs/<study name>]"
+            metavar="FOLDER",
+            help="Run folder, or the address of a copy: s3://…  [default: runs/<study name>]",
         ),
     ] = None,
     mirror: Annotated[
         str | None,
-        typer.Option(help="Address of a copy of the run folder, where --run-dir is a folder."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address of a copy of the run folder, where --run-dir is a folder.",
+        ),
     ] = None,
     stages_dir: Annotated[
         Path | None,
-        typer.Option(help="Stage store to share between studies.  [default: in the run folder]"),
+        typer.Option(
+            metavar="FOLDER",
+            help="Stage store to share between studies.  [default: in the run folder]",
+        ),
     ] = None,
 ) -> None:
     """Search for the recipe whose data make the student best, and freeze it.
@@ -49,9 +60,9 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
     Killed? The same command with --resume repeats no finished trial and no finished stage.
     """
     environment.prepare()
+    from search.console import Console
     from search.mirror import split_run_dir
     from search.money.dry_run import dry_run_lines
-    from search.report.terminal import terminal
     from search.run_mirror import kept_in
     from search.runner import Search, run_search
     from search.study.file import load_study, with_overrides
@@ -65,10 +76,10 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
         stages_dir=stages_dir,
         resume=resume,
     )
-    console = terminal()
+    console = Console()
     if dry_run:
         for line in dry_run_lines(plan):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     with kept_in(copy, plan, console=console):
         run_search(plan, console=console)

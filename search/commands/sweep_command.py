@@ -16,7 +16,11 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
     ],
     student: Annotated[
         list[str],
-        typer.Option(help="Base model, in place of the study's; repeatable.", show_default=False),
+        typer.Option(
+            metavar="STUDENT",
+            help="Base model, in place of the study's; repeatable.",
+            show_default=False,
+        ),
     ],
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the sweep if it was begun before.")
@@ -25,40 +29,56 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
         bool, typer.Option("--dry-run", help="Check everything, run nothing, spend nothing.")
     ] = False,
     trials: Annotated[
-        int | None, typer.Option(min=1, help="Scores to reach in each study.")
+        int | None, typer.Option(metavar="N", min=1, help="Scores to reach in each study.")
     ] = None,
     best: Annotated[
-        int, typer.Option(min=1, max=100, help="Best recipes of each student in the table.")
+        int,
+        typer.Option(
+            metavar="N", min=1, max=100, help="Best recipes of each student in the table."
+        ),
     ] = 2,
     seeds: Annotated[
         int | None,
         typer.Option(
-            min=1, max=64, help="Fresh fine-tunes of each cell.  [default: search.final_seeds]"
+            metavar="N",
+            min=1,
+            max=64,
+            help="Fresh fine-tunes of each cell.  [default: search.final_seeds]",
         ),
     ] = None,
     money: Annotated[
         float | None,
-        typer.Option(min=1e-6, help="US dollars for the whole sweep, dealt out to the students."),
+        typer.Option(
+            metavar="DOLLARS",
+            min=1e-6,
+            help="US dollars for the whole sweep, dealt out to the students.",
+        ),
     ] = None,
     tokens: Annotated[
-        int | None, typer.Option(min=1, help="Tokens, likewise, of language models.")
+        int | None, typer.Option(metavar="N", min=1, help="Tokens, likewise, of language models.")
     ] = None,
     lean_checks: Annotated[
-        int | None, typer.Option(min=1, help="Programs that Lean is asked about, likewise.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="Programs that Lean is asked about, likewise."),
     ] = None,
     hours: Annotated[
-        float | None, typer.Option(min=1e-6, help="Hours that a driver runs, likewise.")
+        float | None,
+        typer.Option(metavar="HOURS", min=1e-6, help="Hours that a driver runs, likewise."),
     ] = None,
     sweep_dir: Annotated[
         str | None,
         typer.Option(
+            metavar="FOLDER",
             help="Sweep folder, or the address of a copy: s3://…  "
-            "[default: runs/<study name>-sweep]"
+            "[default: runs/<study name>-sweep]",
         ),
     ] = None,
     mirror: Annotated[
         str | None,
-        typer.Option(help="Address of a copy of the sweep folder, where --sweep-dir is a folder."),
+        typer.Option(
+            metavar="ADDRESS",
+            help="Address of a copy of the sweep folder, where --sweep-dir is a folder.",
+        ),
     ] = None,
 ) -> None:
     """Search for each student's best recipe, and measure how far each carries to the others.
@@ -71,9 +91,9 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
     Killed? The same command with --resume goes on.
     """
     environment.prepare()
+    from search.console import Console
     from search.mirror import split_run_dir
     from search.money.budget import BudgetSettings
-    from search.report.terminal import terminal
     from search.run_folder import RUNS
     from search.study.file import load_study, with_overrides
     from search.sweep.dry_run import sweep_dry_run_lines
@@ -93,10 +113,10 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
         budget=BudgetSettings(money=money, tokens=tokens, lean_checks=lean_checks, hours=hours),
         resume=resume,
     )
-    console = terminal()
+    console = Console()
     if dry_run:
         for line in sweep_dry_run_lines(plan):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     with sweep_kept_in(copy, plan, console=console):
         run_sweep(plan, console=console)

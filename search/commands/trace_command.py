@@ -15,22 +15,32 @@ from search.errors import TraceError
 def trace(
     problem: Annotated[
         str | None,
-        typer.Argument(help="A search problem's id; without one the lost ones are listed."),
+        typer.Argument(
+            metavar="PROBLEM", help="A search problem's id; without one the lost ones are listed."
+        ),
     ] = None,
     run: Annotated[
         Path | None,
-        typer.Option(help="Run folder, or the study file of one in runs/.  [default: the newest]"),
+        typer.Option(
+            metavar="FOLDER",
+            help="Run folder, or the study file of one in runs/.  [default: the newest]",
+        ),
     ] = None,
     trial: Annotated[
-        int | None, typer.Option(min=0, help="Whose student.  [default: the best trial's]")
+        int | None,
+        typer.Option(metavar="N", min=0, help="Whose student.  [default: the best trial's]"),
     ] = None,
-    rows: Annotated[int, typer.Option(min=1, max=1000, help="Rows of each kind to show.")] = 3,
+    rows: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1000, help="Rows of each kind to show.")
+    ] = 3,
     json: Annotated[
-        Path | None, typer.Option(help="Write the trace to this file as JSON too.")
+        Path | None, typer.Option(metavar="FILE", help="Write the trace to this file as JSON too.")
     ] = None,
     stages_dir: Annotated[
         Path | None,
-        typer.Option(help="The search's stage store.  [default: the run's or its sweep's]"),
+        typer.Option(
+            metavar="FOLDER", help="The search's stage store.  [default: the run's or its sweep's]"
+        ),
     ] = None,
 ) -> None:
     """Trace a lost problem to the training rows nearest to it and where they come from.
@@ -43,24 +53,24 @@ def trace(
     environment.prepare()
     from pydantic import TypeAdapter
 
+    from search.console import Console
     from search.report.run_view import view_run
-    from search.report.terminal import terminal
     from search.run_folder import write_atomically
     from search.tracing.trace import Trace, lost_problems
     from search.tracing.trace import trace as trace_problem
     from search.tracing.trace_text import lost_lines, trace_lines
 
     folder = one_run(run) if run else newest_run()
-    console = terminal()
-    console.print(f"run folder  {folder}", soft_wrap=True, markup=False)
+    console = Console()
+    console.print(f"run folder  {folder}")
     view = view_run(folder, stages_dir=stages_dir)
     if problem is None:
         for line in lost_lines(lost_problems(view, trial=trial)):
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         return
     found = trace_problem(view, problem, trial=trial, rows=rows)
     for line in trace_lines(found):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     if json is not None:
         try:
             write_atomically(json, TypeAdapter(Trace).dump_json(found, indent=1).decode() + "\n")

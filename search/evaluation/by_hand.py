@@ -6,16 +6,12 @@ Everything that can be wrong with the names is found before Lean or the student 
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from evaluators.benchmark import ImportedBenchmark, check_references, load_benchmark
 from evaluators.contamination import COPIES, LIKELY, Overlap, overlaps, refuse_overlaps
@@ -27,10 +23,12 @@ from evaluators.model import StudentModel
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
 from evaluators.stop_rule import stop_rule
+from evaluators.words import counted
 from lean_sandbox import wasm
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import Sandbox
 from lean_sandbox.worker import Backend
+from search.console import Console
 from search.embedded import PREFIX
 from search.errors import EvaluateError
 from search.evaluation.job import (
@@ -49,6 +47,7 @@ from search.materials.gathering import student_path, student_sha256
 from search.materials.learnt import load_learnt
 from search.materials.openings import Opening, remember, times_opened
 from search.materials.problems import load_problems, problems_hash
+from search.next_steps import command
 from search.run_folder import RUNS
 from search.trials.stages import fingerprint
 from trainers.adapter import Adapter
@@ -109,13 +108,13 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
     subject, imported = _subject(request), _imported(request)
     leaks = _leaks(request, imported.problems)
     folder = _folder(request, subject, imported)
-    console.print(f"run folder  {folder}", soft_wrap=True, markup=False)
+    console.print(f"run folder  {folder}")
     refuse_foreign(folder, resume=request.resume)
     with _lean(request, folder) as sandbox:
         if not request.benchmark.startswith(PREFIX):
             imported = check_references(imported, sandbox)
         for line in [*_named("benchmark", imported.lines()), *_leak_lines(request, leaks)]:
-            console.print(line, soft_wrap=True, markup=False)
+            console.print(line)
         job = _job(request, subject, imported, folder)
         if is_finished(job, resume=request.resume):
             evaluation = read_evaluation(job)
@@ -126,12 +125,12 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
     console.print()
     console.print(stage_table(evaluation))
     for line in ["", *score_lines(evaluation), opened_line(opened)]:
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     for line in (
         f"written     {folder / REPORT}, {folder / RECORDS}",
-        f"next        outerloop report {folder}",
+        f"next        {command('outerloop', 'report', folder)}",
     ):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     return evaluation
 
 
@@ -157,10 +156,12 @@ def dry_run_lines(request: Request) -> list[str]:
         f"student     {subject.name}, {'bare' if subject.adapter is None else request.adapter}",
         *_named("benchmark", imported.lines()),
         *_leak_lines(request, leaks),
-        f"asked       {len(job.problems)} problems, {attempts} attempts each: "
-        f"{len(job.problems) * attempts} answers; references are checked when it runs",
-        f"opened      {opened} times before",
-        f"estimate    {_seconds(request, subject, job.problems):.0f} s, from {timed} answers timed"
+        f"asked       {counted(len(job.problems), 'problem')}, {counted(attempts, 'attempt')} "
+        "each: "
+        f"{counted(len(job.problems) * attempts, 'answer')}; references are checked when it runs",
+        f"opened      {counted(opened, 'time')} before",
+        f"estimate    {_seconds(request, subject, job.problems):.0f} s, from "
+        f"{counted(timed, 'answer')} timed"
         "; the start of Lean and the check of references come on top",
         "dry run     Lean was asked nothing, nothing was written",
     ]
@@ -253,8 +254,8 @@ def _leak_lines(request: Request, leaks: Sequence[Overlap]) -> list[str]:
         return ["leaks       not looked for; name what the student learnt from with --learnt-from"]
     given_away = len({one.problem_id for one in leaks})
     lines = [
-        f"leaks       no copies; {len(leaks)} likely pairs, on {given_away} problems"
-        + (" (--leaks likely stops at them)" if leaks else "")
+        f"leaks       no copies; {counted(len(leaks), 'likely pair')}, on "
+        f"{counted(given_away, 'problem')}" + (" (--leaks likely stops at them)" if leaks else "")
     ]
     lines += [f"  {one}" for one in leaks[:_SHOWN_LEAKS]]
     more = len(leaks) - _SHOWN_LEAKS
@@ -360,10 +361,8 @@ def _progress(problems: int) -> Iterator[Callable[[Sequence[ProblemRecord]], Non
     """Shows how far it is: a bar in a terminal, a line now and then elsewhere."""
     console = Console(stderr=True)
     if console.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=console) as bars:
-            bar = bars.add_task("problems", total=problems)
-            yield lambda records: bars.update(bar, completed=len(records))
+        with console.bar("problems", total=problems) as bar:
+            yield lambda records: bar(len(records))
         return
     said = time.monotonic()
 
@@ -372,7 +371,10 @@ def _progress(problems: int) -> Iterator[Callable[[Sequence[ProblemRecord]], Non
         if time.monotonic() - said >= _SAY_EVERY_SECONDS or len(records) == problems:
             said = time.monotonic()
             passed = sum(one.passed for one in records)
-            line = f"{len(records)} of {problems} problems, {passed} passed at the first attempt"
-            sys.stderr.write(line + "\n")
+            line = (
+                f"{len(records)} of {counted(problems, 'problem')}, {passed} passed at the "
+                "first attempt"
+            )
+            console.print(line)
 
     yield say

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from rich.table import Table
-
 from evaluators.evaluation import STAGES, Attempt, Evaluation, Kind, StageRate, StageResult
 from evaluators.score import Score
+from search.console import Table
 from search.evaluation.report import opened_line, score_lines, stage_table
 from search.evaluation.view import AskedRecord, EvaluationView
 from search.report.rows import meaning_of

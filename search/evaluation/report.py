@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from rich.table import Table
-
 from evaluators.evaluation import Evaluation, StageRate
 from evaluators.problem import Problem
 from evaluators.score import Score
 from lean_sandbox.policy import REASONS
+from search.console import Column, Table, table
 from search.evaluation.job import RECORDS, EvaluationJob
 from search.materials.contexts import JSONValue
 
@@ -20,12 +19,9 @@ _COLUMNS = ("stage", "passed", "95 % interval", "n", "failed", "not decided", "o
 
 def stage_table(evaluation: Evaluation) -> Table:
     """Every stage's rate apart, and "not decided" apart from "failed"."""
-    table = Table(box=None, pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
-    for rate in evaluation.stages:
-        table.add_row(*_cells(rate))
-    return table
+    stage, *others = _COLUMNS
+    columns = [Column(stage, "left"), *map(Column, others)]
+    return table(columns, [_cells(rate) for rate in evaluation.stages])
 
 
 def score_lines(evaluation: Evaluation) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from evaluators.evaluation import Evaluation, ProblemRecord
+from evaluators.words import counted
 from search.errors import EvaluateError
 from search.evaluation.job import JOB, MANIFEST, RECORDS
 from search.materials.openings import times_opened
@@ -70,9 +71,12 @@ class EvaluationView:
     def standing(self) -> str:
         """How far the evaluation is, in one sentence."""
         if self.finished:
-            return f"Finished: {len(self.records)} problems."
-        of = f" of {self.problems}" if self.problems is not None else ""
-        return f"Not finished: {len(self.records)}{of} problems; go on with --resume."
+            return f"Finished: {counted(len(self.records), 'problem')}."
+        read, asked = len(self.records), self.problems
+        of = (
+            counted(read, "problem") if asked is None else f"{read} of {counted(asked, 'problem')}"
+        )
+        return f"Not finished: {of}; go on with --resume."
 
 
 def is_evaluation(folder: Path) -> bool:

@@ -15,6 +15,7 @@ from typing import cast
 from evaluators.contamination import COPIES, LIKELY, Passage, refuse_overlaps
 from evaluators.problem import Problem
 from evaluators.shapes import shape_of_calls
+from evaluators.words import counted
 from search.embedded import PREFIX, resolve
 from search.errors import StudyError
 from search.materials.contexts import Context, JSONValue, contexts_hash, load_contexts
@@ -138,7 +139,7 @@ def _demos(settings: StudySettings) -> Mapping[str, Demo]:
             if demo not in pool:
                 raise StudyError(
                     f"recipe.demo_sets.{name}: no demo `{demo}` in {settings.recipe.demos} "
-                    f"({len(pool)} demos, such as {', '.join(list(pool)[:3])})"
+                    f"({counted(len(pool), 'demo')}, such as {', '.join(list(pool)[:3])})"
                 )
     return pool
 

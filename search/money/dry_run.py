@@ -7,6 +7,7 @@ every line says which.
 
 from __future__ import annotations
 
+from evaluators.words import counted
 from search.begun import folder_lines
 from search.errors import StudyNotFound
 from search.materials.gathering import Materials, gather
@@ -42,7 +43,7 @@ def dry_run_lines(search: Search) -> list[str]:
         f"contexts    {len(materials.contexts)} from {settings.contexts.path}",
         f"problems    {len(materials.search_problems)} search, "
         f"{len(materials.sealed_problems)} sealed",
-        f"space       {len(space)} parameters: {', '.join(space)}",
+        f"space       {counted(len(space), 'parameter')}: {', '.join(space)}",
         f"baseline    {recipe.instruction}",
         f"trials      {settings.search.trials}, {at_once} at a time, {settings.search.sampler}",
         f"resources   {trainer.cpus:g} CPU and {trainer.gpus:g} GPU a trainer, "
@@ -77,12 +78,13 @@ def _sum_lines(found: Outlook) -> list[str]:
     before = f", {found.scored} scored so far for {dollars(found.spent)}" if found.scored else ""
     gpus = f", {total.gpu_seconds / 3600:.1f} h of GPUs" if total.gpu_seconds else ""
     return [
-        f"left        {expected.trials_left} trials{fresh} and the final comparison{before}",
+        f"left        {counted(expected.trials_left, 'trial')}{fresh} and the final "
+        f"comparison{before}",
         f"time        about {_duration(expected.hours)}, {total.seconds / 3600:.1f} h of stages"
         f"{gpus}; a trial {expected.trial.seconds:,.0f} s",
         f"tokens      about {total.input_tokens:,} in and {total.output_tokens:,} out",
         f"money       about {dollars(total)} ({found.price or 'state generator.price'})",
-        f"Lean        about {total.lean_checks:,} checks",
+        f"Lean        about {counted(total.lean_checks, 'check')}",
     ]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluators.words import counted
 from search.money.ledger import Cost
 from search.study.settings import StudySettings
 from search.trials.stages import MANIFEST, ROWS, VALUE
@@ -42,7 +43,7 @@ class Rate:
         if not self.stages:
             at_most = "; tokens at most" if self.output_tokens else ""
             return f"assumed, no earlier run{at_most}"
-        return f"measured, n = {self.stages} stage{'s' if self.stages > 1 else ''}"
+        return f"measured, n = {counted(self.stages, 'stage')}"
 
     def __str__(self) -> str:
         """For a person."""

@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluators.words import counted
 from search.errors import StudyError, StudyStopped
 from search.generation.generator import GeneratorSettings
 from search.generation.prices import is_local, price_of
 from search.money.budget import Amount, Caps
-from search.money.ledger import NANO, StudyLedger
+from search.money.ledger import Cost, StudyLedger
 from search.money.purse import Purse
+from search.money.table import money
 from search.study.records import State, TrialRecord
 from search.study.settings import StudySettings
 
@@ -71,13 +73,21 @@ class Spending:
         tokens = max(0, spent.tokens - known.tokens)
         found = []
         if tokens:
-            found.append(f"Unfinished stages cost {tokens:,} tokens (${beyond / NANO:.4f}) more.")
+            found.append(
+                f"Unfinished stages cost {counted(tokens, 'token')}{_money(beyond)} more."
+            )
         if lost.tokens:
             found.append(
-                f"Processes were killed with requests in flight: up to {lost.tokens:,} tokens "
-                f"(${lost.nanodollars / NANO:.4f}) may have been billed that no cap knows of."
+                "Processes were killed with requests in flight: up to "
+                f"{counted(lost.tokens, 'token')}{_money(lost.nanodollars)} may have been "
+                "billed that no cap knows of."
             )
         return found
+
+
+def _money(nanodollars: int) -> str:
+    """In brackets, after tokens; nothing where they cost no money, or where nobody knows."""
+    return f" ({money(Cost(nanodollars=nanodollars))})" if nanodollars else ""
 
 
 def require_price(settings: StudySettings) -> None:
@@ -116,6 +126,8 @@ def require_going_on(stopped: str, records: Sequence[TrialRecord], *, trials: in
     pruned = sum(record.state is State.PRUNED for record in records)
     if not stopped or scored + pruned >= trials:
         return
-    far = f"{scored} of {trials} trials scored" + (f", {pruned} pruned" if pruned else "")
+    far = f"{scored} of {counted(trials, 'trial')} scored" + (
+        f", {pruned} pruned" if pruned else ""
+    )
     settle = f"; or settle for these with --resume --trials {scored + pruned}" if scored else ""
     raise StudyStopped(f"stopped with {far}: {stopped}{settle}")

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from rich.table import Table
+from evaluators.words import counted
+from search.console import Column, Table, table
+from search.money.ledger import NANO, Cost, LedgerEntry, StageCost, StudyLedger
 
-from search.money.ledger import Cost, LedgerEntry, StageCost, StudyLedger
+_COLUMNS = (
+    "seconds", "CPU s", "GPU s", "tokens in", "cached", "tokens out", "money", "training tokens",
+    "Lean checks",
+)  # fmt: skip
+
+_LEAST = NANO // 10_000
+"""The least money that four digits show."""
 
 
 class HasCosts(Protocol):
@@ -45,22 +53,37 @@ def study_ledger(records: Sequence[HasCosts], arms: Sequence[HasArmCosts] = ()) 
 
 def ledger_table(ledger: StudyLedger) -> Table:
     """One line a kind of stage, and the sum."""
-    table = Table(title="Ledger", title_justify="left", box=None, pad_edge=False)
-    for name in ("stage", "seconds", "CPU s", "GPU s", "tokens in", "cached", "tokens out"):
-        table.add_column(name, justify="left" if name == "stage" else "right", no_wrap=True)
-    for name in ("money", "training tokens", "Lean checks"):
-        table.add_column(name, justify="right", no_wrap=True)
-    rows = {**ledger.by_stage(), "spent": ledger.spent, "read instead": ledger.saved}
-    for stage, cost in rows.items():
-        table.add_row(stage, *_cells(cost))
-    return table
+    columns = [Column("stage", "left"), *map(Column, _COLUMNS)]
+    costs = {**ledger.by_stage(), "spent": ledger.spent, "read instead": ledger.saved}
+    rows = [(stage, *_cells(cost)) for stage, cost in costs.items()]
+    return table(columns, rows, title="Ledger")
 
 
 def money(cost: Cost) -> str:
-    """Dollars; where a price is not known, that."""
-    if cost.unpriced_tokens and not cost.nanodollars:
-        return "no price"
-    return f"${cost.dollars:.4f}" + (" +" if cost.unpriced_tokens else "")
+    """Dollars, with a + where some tokens have no price; a dash where nothing costs money."""
+    if not cost.nanodollars:
+        return "no price known" if cost.unpriced_tokens else "–"
+    known = f"${cost.dollars:.4f}" if cost.nanodollars >= _LEAST else "<$0.0001"
+    return known + (" +" if cost.unpriced_tokens else "")
+
+
+def so_far(ledger: StudyLedger) -> str:
+    """What a study has spent before its final comparison, in one line."""
+    used, kept = ledger.spent, ledger.saved
+    ahead = sum(
+        (cost for who, cost in ledger.by_trial().items() if who.startswith("final")), Cost()
+    )
+    early = (
+        f" ({ahead.seconds:.0f} s of it ahead, for the final comparison)" if ahead.seconds else ""
+    )
+    paid = "" if money(used) == "–" else f" ({money(used)})"
+    return (
+        f"so far      {used.seconds:.0f} s of stage time{early}, {used.cpu_seconds:.0f} CPU s, "
+        f"{used.input_tokens:,} generator tokens in and {used.output_tokens:,} out{paid}, "
+        f"{counted(used.training_tokens, 'training token')}, "
+        f"{counted(used.lean_checks, 'Lean check')}; "
+        f"{kept.seconds:.0f} s more were read instead of run"
+    )
 
 
 def ledger_notes(ledger: StudyLedger) -> list[str]:

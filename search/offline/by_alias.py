@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from search import environment
-from search.errors import PipelineError
+from search.errors import PipelineError, first_line
+from search.moved_store import settle_store
 from search.offline.export import pipeline_folder, transfer_of
 from search.offline.pipeline import Pipeline
 from search.run_folder import RunFolder
@@ -37,11 +39,12 @@ def pipeline_by_alias(run: str, alias: str, *, folder: Path) -> tuple[Pipeline, 
     if server is None:
         assert source is not None  # found, or raised
         store = RunFolder(source.parent)
-        if not (store.path / "mlflow.db").is_file():
+        if not store.mlflow_store.is_file():
             raise PipelineError(
                 f"{store.path} has no MLflow store to find @{alias} in; export without --alias, "
                 "or set MLFLOW_TRACKING_URI to the server its search logged to"
             )
+        _settle(store)
         server = store.mlflow_uri
     from search.registry import Registry  # MLflow takes seconds to import
 
@@ -49,3 +52,13 @@ def pipeline_by_alias(run: str, alias: str, *, folder: Path) -> tuple[Pipeline, 
     pipeline = Pipeline.load(got)
     # a version that was made before the sweep's end has its table beside the run alone
     return pipeline, transfer_of(got if TABLE in pipeline.files else source or got, pipeline)
+
+
+def _settle(run: RunFolder) -> None:
+    try:
+        settle_store(run)
+    except sqlite3.Error as error:
+        raise PipelineError(
+            f"{run.mlflow_store} names the files of another folder and cannot be written "
+            f"({first_line(str(error))}); make it writable, or export without --alias"
+        ) from error

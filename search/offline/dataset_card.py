@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from evaluators.words import counted
 from lean_sandbox.policy import REASONS as LEAN_REASONS
 from search.offline.dataset_files import REFUSED, Counts, Form, data_file
 from search.offline.dataset_row import REASONS
@@ -41,11 +42,12 @@ def dataset_card(pipeline: Pipeline, counts: Counts, *, contexts_hash: str, form
     sections = [
         _head(pipeline, counts, form) + f"# {pipeline.name}: Lean 4 data written for "
         f"{pipeline.student}",
-        f"{counts.accepted} pairs of an English docstring with a Lean 4 definition, written from "
+        f"{counted(counts.accepted, 'pair')} of an English docstring with a Lean 4 definition, "
+        "written from "
         f"Python functions by `{pipeline.generator.model}` and accepted by Lean "
         f"({', '.join(counts.lean_versions) or 'which was never asked'}). {counts.faithful} of "
         "them were proved to agree with Python on every known call. "
-        f"The other {refused} attempts stand in `{REFUSED}`, each with its reason.",
+        f"The other {counted(refused, 'attempt')} stand in `{REFUSED}`, each with its reason.",
         "## Fields\n\n" + _FIELDS,
         "## Not taken\n\n" + _refused(counts),
         "## Licences\n\nA row carries the licence of the Python function it was made from.\n\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from evaluators.words import counted
 from search.errors import StudyError
 from search.final import FinalComparison
 from search.materials.gathering import Materials
@@ -46,7 +47,7 @@ def freeze(
     ]
     fresh = final.choice.finalists[0] if final.choice else None
     if fresh is not None and fresh.score is not None:
-        label = f"this recipe, {len(fresh.runs)} runs with fresh seeds, search problems"
+        label = f"this recipe, {counted(len(fresh.runs), 'run')} with fresh seeds, search problems"
         scores.append(MeasuredScore(label=label, score=fresh.score))
     scores += [
         MeasuredScore(label=_LABELS[arm.name], score=arm.score)

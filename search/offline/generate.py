@@ -127,6 +127,11 @@ def _require_an_answer(candidates: Sequence[Candidate]) -> None:
         )
 
 
+def used_by_search(pipeline: Pipeline, contexts: Sequence[Context]) -> bool:
+    """Whether these are the very contexts that the pipeline's search generated from."""
+    return pipeline.provenance.get("contexts") == contexts_hash(contexts)
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Keep a second process from writing the same folder."""

@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from evaluators.words import counted
 from search.errors import BudgetSpent, SearchError, first_line
 from search.proposals.gate import Gate, Refusal
 from search.proposals.proposer import Proposer
@@ -237,8 +238,13 @@ class ProposalDesk:
                 if number < len(pool.arms) - pool.let_in:
                     continue  # what the study file lists is its writer's business
                 if failed[value] >= _FAILURES and value not in lived:
-                    pool.retire(number, f"{failed[value]} trials failed, none had a score")
-                    self._tell(f"retired     {parameter} {number}: {failed[value]} trials failed")
+                    pool.retire(
+                        number, f"{counted(failed[value], 'trial')} failed, none had a score"
+                    )
+                    self._tell(
+                        f"retired     {parameter} {number}: {counted(failed[value], 'trial')} "
+                        "failed"
+                    )
 
 
 class _Round:
@@ -272,7 +278,7 @@ def describe(arm: PoolArm) -> str:
     """An arm in a line: what it says and where it comes from."""
     made = f" from {' and '.join(arm.parents)}" if arm.parents else ""
     if arm.demos is not None:
-        return f"{len(arm.demos)} demos ({arm.origin}{made})"
+        return f"{counted(len(arm.demos), 'demo')} ({arm.origin}{made})"
     text = " ".join(arm.value.split())
     return f'"{text if len(text) <= 90 else text[:89] + "…"}" ({arm.origin}{made})'
 

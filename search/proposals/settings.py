@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from evaluators.words import counted
 from search.generation.generator import GeneratorSettings
 
 Growing = Literal["addition", "demo_set"]
@@ -62,8 +63,9 @@ class ProposalSettings(BaseModel):
             return []
         many = min(self.most_arms, self.at_start + int(trials / self.trials_per_arm))
         said = [
-            f"grows       {' and '.join(growing)}: {self.at_start} arms at the start, {many} "
-            f"after {trials} trials; from {', '.join(self.active)}"
+            f"grows       {' and '.join(growing)}: {counted(self.at_start, 'arm')} at the "
+            f"start, {many} "
+            f"after {counted(trials, 'trial')}; from {', '.join(self.active)}"
         ]
         if self.lm is not None:
             said.append(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.table import Table
-from rich.text import Text
-
+from evaluators.words import counted
+from search.console import Column, Table, table
 from search.proposals.view import score_of
 from search.study.pool import PoolArm
 from search.study.records import TrialRecord
@@ -63,19 +62,18 @@ def arms_table(
     lines = arm_lines(records, arms)
     if not lines:
         return []
-    table = Table(box=None, pad_edge=False)
-    for name in ("arm", "from", "after", "trials", "mean", "best"):
-        table.add_column(name, no_wrap=name != "from", overflow="fold")
-    table.add_column("says", overflow="fold")
-    for one in lines:
-        counts = (str(one.after), str(one.trials), one.mean, one.best)
-        # a model wrote the text: its brackets are no markup
-        table.add_row(one.name, one.origin, *counts, Text(one.says))
-    return ["", "Let in while the study ran (docs/proposals.md); means are over few trials", table]
+    names = ("arm", "from", "after", "trials", "mean", "best", "says")
+    columns = [Column(name, "left", folds=name in {"from", "says"}) for name in names]
+    rows = [
+        (one.name, one.origin, str(one.after), str(one.trials), one.mean, one.best, one.says)
+        for one in lines
+    ]
+    heading = "Let in while the study ran (docs/proposals.md); means are over few trials"
+    return ["", heading, table(columns, rows)]
 
 
 def _says(arm: PoolArm) -> str:
     if arm.demos is None:
         return " ".join(arm.value.split())
     shown = "; ".join(" ".join(demo.lean.split()) for demo in arm.demos)
-    return f"{len(arm.demos)} demos: {shown}"
+    return f"{counted(len(arm.demos), 'demo')}: {shown}"

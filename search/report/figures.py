@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from evaluators.proxies import LESS_IS_BETTER, Proxy, RankedProxy
+from evaluators.words import counted
 from search.report.importance import Importances
 from search.report.proxy_table import proxies_of, ranked_proxies
 from search.study.records import State, TrialRecord
@@ -116,7 +117,7 @@ def trials_figure(records: Sequence[TrialRecord]) -> Drawing | None:
         best = max(range(len(values)), key=lambda place: values[place])
         says = (
             f"{len(scored)} scores from {min(values):.1%} to {max(values):.1%}; the best is trial "
-            f"{numbers[best]}'s; {len(failed)} trials failed"
+            f"{numbers[best]}'s; {counted(len(failed), 'trial')} failed"
         )
         return Drawing(_svg(figure, "trials"), says)
 
@@ -149,7 +150,10 @@ def rungs_figure(records: Sequence[TrialRecord]) -> Drawing | None:
         axes.set_xlabel("rung")
         axes.set_ylabel("reported")
         axes.set_xticks(steps, labels=[RUNGS.get(step, str(step)) for step in steps])
-        says = f"{len(climbed)} trials on {len(steps)} rungs; {len(pruned)} were pruned"
+        says = (
+            f"{counted(len(climbed), 'trial')} on {counted(len(steps), 'rung')}; "
+            f"{len(pruned)} pruned"
+        )
         return Drawing(_svg(figure, "rungs"), says)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from evaluators.words import counted
 from search.money.ledger import Cost, StudyLedger
 from search.money.table import ledger_notes, money
 
@@ -60,7 +61,7 @@ def _by_trial(ledger: StudyLedger) -> dict[str, Cost]:
     paid = {who: cost for who, cost in ledger.by_trial().items() if cost != Cost()}
     ranked = sorted(paid.items(), key=lambda one: -one[1].seconds)
     listed, rest = ranked[:_LISTED], ranked[_LISTED:]
-    others = {f"{len(rest)} others": sum((cost for _, cost in rest), Cost())} if rest else {}
+    others = {counted(len(rest), "other"): sum((cost for _, cost in rest), Cost())} if rest else {}
     return {**dict(listed), **others}
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from evaluators.words import counted
 from search.errors import first_line
 from search.money.ledger import spent
 from search.report.arms_table import ArmLine, arm_lines
@@ -26,6 +27,7 @@ from search.report.importance import REPORTED, Importances, importances
 from search.report.ledger_section import LedgerSection, ledger_section
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report.proxy_table import absence_lines
+from search.report.recipe_words import recipes_told, repeats_line
 from search.report.rows import RowSample, meaning_of, sample_rows
 from search.report.run_view import RunView
 from search.report.rung_lines import rung_lines
@@ -33,7 +35,6 @@ from search.report.template import render
 from search.report.terminal import (
     arm_line,
     best_line,
-    describe,
     fresh_seed_words,
     leaking_pairs,
     verdict_lines,
@@ -86,6 +87,10 @@ class Page:
     students: TransferSection | None
     trials_drawing: Drawing | None
     trials: tuple[TrialLine, ...]
+    baseline_recipe: str
+    """The baseline in full: the trials are told by what differs from it."""
+    repeats: str
+    """How many proposals were repeats, in words."""
     trials_left_out: int
     failures: tuple[Counted, ...]
     arms: tuple[ArmLine, ...]
@@ -123,9 +128,10 @@ def standing(view: RunView) -> str:
     """How far the search is, in one sentence."""
     states = Counter(record.state for record in view.records)
     scored = states[State.COMPLETE]
-    of = f" of {view.trials_wanted}" if view.trials_wanted else ""
+    wanted = view.trials_wanted
+    of = f"{scored} of {counted(wanted, 'trial')}" if wanted else counted(scored, "trial")
     others = [f"{count} {state.value}" for state, count in states.items() if state != "complete"]
-    counts = ", ".join([f"{scored}{of} trials scored", *others])
+    counts = ", ".join([f"{of} scored", *others])
     if view.finished:
         return f"Finished: {counts}."
     if not scored:
@@ -150,6 +156,7 @@ def _page(view: RunView) -> Page:
     best, baseline = best_of(view), _baseline(view)
     found = importances(records, seed=REPORTED)
     samples = _samples(view, best, baseline)
+    baseline_recipe, recipes = recipes_told(records)
     listed = sorted(records, key=lambda one: (-_score(one), one.number))[:_TRIALS]
     return Page(
         view=view,
@@ -159,7 +166,9 @@ def _page(view: RunView) -> Page:
         sealed=_sealed(view),
         students=transfer_section(view.transfer, view.student),
         trials_drawing=trials_figure(records),
-        trials=tuple(_trial_line(one) for one in listed),
+        trials=tuple(_trial_line(one, recipes[one.number]) for one in listed),
+        baseline_recipe=baseline_recipe,
+        repeats=repeats_line(view.repeats).removeprefix("repeats").strip(),
         trials_left_out=len(records) - len(listed),
         failures=_failures(records),
         arms=arm_lines(view.records, view.arms),
@@ -206,7 +215,7 @@ def _baseline(view: RunView) -> TrialRecord | None:
     return next((one for one in view.records if one.number == 0), None)
 
 
-def _trial_line(record: TrialRecord) -> TrialLine:
+def _trial_line(record: TrialRecord, recipe: str) -> TrialLine:
     outcome = record.outcome
     score = outcome.score if outcome else None
     return TrialLine(
@@ -218,7 +227,7 @@ def _trial_line(record: TrialRecord) -> TrialLine:
         else "",
         examples=f"{outcome.examples} of {outcome.candidates}" if outcome else "–",
         seconds=f"{spent(record.costs).seconds:,.0f}",
-        recipe=describe(record.parameters),
+        recipe=recipe,
         error=first_line(record.error) if record.error else "",
     )
 
@@ -233,7 +242,7 @@ def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
 
 def _commonest(records: Sequence[TrialRecord]) -> str:
     failures = _failures(records)
-    return f"{failures[0].count} times: {failures[0].name}" if failures else ""
+    return f"{counted(failures[0].count, 'time')}: {failures[0].name}" if failures else ""
 
 
 def _refusals(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.table import Table
-
 from evaluators.proxies import LESS_IS_BETTER, PROXIES, Proxy, RankedProxy, rank_correlations
+from evaluators.words import counted
+from search.console import Column, Table, table
 from search.study.records import TrialRecord
 from search.trials.trial import TrialOutcome
 
@@ -23,21 +23,18 @@ def ranked_proxies(records: Sequence[TrialRecord]) -> tuple[RankedProxy, ...]:
 
 def proxies_table(records: Sequence[TrialRecord]) -> Table:
     """One line a proxy: Spearman's rho with its interval and n, and what the proxy costs."""
-    table = Table(
-        title="Proxies: rank correlation with the score over this study's trials",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-        caption="\n".join(absence_lines(records)) or None,
-        caption_justify="left",
-    )
-    for name in ("proxy", "rho", "95 %", "trials", "seconds"):
-        table.add_column(name, justify="left" if name == "proxy" else "right", no_wrap=True)
-    table.add_column("what it is", overflow="fold")
+    names = ("rho", "95 %", "trials", "seconds")
+    columns = [Column("proxy", "left"), *map(Column, names), Column("what it is", "left", True)]
+    rows = []
     for ranked in ranked_proxies(records):
         sign = " (less is better, sign turned)" if ranked.name in LESS_IS_BETTER else ""
-        table.add_row(*_cells(ranked), PROXIES[ranked.name] + sign)
-    return table
+        rows.append((*_cells(ranked), PROXIES[ranked.name] + sign))
+    return table(
+        columns,
+        rows,
+        title="Proxies: rank correlation with the score over this study's trials",
+        caption="\n".join(absence_lines(records)),
+    )
 
 
 def absence_lines(records: Sequence[TrialRecord]) -> list[str]:
@@ -53,9 +50,9 @@ def absence_lines(records: Sequence[TrialRecord]) -> list[str]:
         )
         if reasons:
             why, times = reasons.most_common(1)[0]
-            how_often = f"{times} time{'s' if times > 1 else ''}"
+            how_often = counted(times, "time")
             lines.append(
-                f"{name} is absent from {reasons.total()} of {len(outcomes)} trials, "
+                f"{name} is absent from {reasons.total()} of {counted(len(outcomes), 'trial')}, "
                 f"{how_often}: {why}"
             )
     return lines

@@ -62,6 +62,9 @@ class RunView:
     ledger: StudyLedger = field(default_factory=lambda: StudyLedger(()))
     """Everything the study paid for and read, the finalists and stopped trials included."""
 
+    repeats: int = 0
+    """How often a tried recipe was drawn again, and another proposed in its place."""
+
     @property
     def trials_wanted(self) -> int | None:
         """How many scores the search is after, as far as anybody noted it."""
@@ -101,6 +104,7 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
         notices=tuple(notices),
         transfer=transfer_of_run(path, folder.pipeline),
         arms=stored.arms,
+        repeats=stored.repeats,
         ledger=whole_ledger(
             stored.records, final.arms if final else (), store=stages, identity=stored.identity
         ),

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
+from evaluators.words import counted
 from search.money.ledger import spent
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import FULL, RUNGS, Climber, correlation
@@ -38,11 +39,12 @@ def _fates(step: int, came: Sequence[TrialRecord]) -> str:
     decisions = [one.decisions[step] for one in came]
     earned = [one.number for one in came if one.decisions[step].earned]
     if not earned:
-        return f"{len(came)} trials came to it; it has earned to stop none"
+        return f"{counted(len(came), 'trial')} came to it; it has earned to stop none"
     stopped = sum(not one.goes_on for one in decisions)
     controls = sum(one.earned and one.below and one.goes_on for one in decisions)
     return (
-        f"{len(came)} trials came to it, {stopped} stopped, {controls} went on as controls; it "
+        f"{counted(len(came), 'trial')} came to it, {stopped} stopped, "
+        f"{controls} went on as {'a control' if controls == 1 else 'controls'}; it "
         f"stops trials since trial {min(earned)}"
     )
 
@@ -57,8 +59,8 @@ def _seconds_line(records: Sequence[TrialRecord]) -> list[str]:
         return []
     pruned, whole = took[State.PRUNED], took[State.COMPLETE]
     return [
-        f"pruned      {len(pruned)} trials in {fmean(pruned):.0f} s each on average; "
-        f"{len(whole)} whole ones took {fmean(whole):.0f} s"
+        f"pruned      {counted(len(pruned), 'trial')} in {fmean(pruned):.0f} s each on average; "
+        f"{counted(len(whole), 'whole one')} took {fmean(whole):.0f} s"
     ]
 
 

@@ -1,8 +1,8 @@
 """Pages of one file that need no network, from the templates beside this module.
 
 What people get wrong: what models write is shown to a person, so a text that says `<script>` must
-not become one. Every text is escaped, and a page's own policy lets no script run but the one whose
-hash stands in it.
+not become one. Every text is escaped, what nobody could see in it is named, and a page's own
+policy lets no script run but the one whose hash stands in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from search.report.untrusted_text import fit
+from search.report.untrusted_text import fit, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,6 +26,7 @@ def render(template: str, **values: object) -> str:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -37,3 +38,8 @@ def render(template: str, **values: object) -> str:
         script_sha256=digest,
         **values,
     )
+
+
+def _shown(value: object) -> object:
+    """A value as it stands on a page; what is markup already is ours."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -11,19 +11,16 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
-
 from evaluators.deltaone import Conclusion
 from evaluators.runs import Run
 from evaluators.selection import best_of_many
+from evaluators.words import counted
 from lean_sandbox.policy import REASONS
+from search.console import Column, Console, Table, table
 from search.errors import first_line
 from search.final import Arm, FinalComparison
-from search.money.ledger import Cost, StageCost, saved, spent
-from search.money.table import money
+from search.money.ledger import StageCost, spent
+from search.report.recipe_words import describe, differences, recipes_told
 from search.study.failures import kind_of
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import RUNGS, RungDecision
@@ -38,15 +35,6 @@ _VERDICTS = {
     Conclusion.NOT_SHOWN: "improvement NOT SHOWN",
     Conclusion.WORSE: "WORSE than the baseline",
 }
-
-PLAIN_WIDTH = 120
-"""Columns where nobody is looking: logs and pipes."""
-
-
-def terminal() -> Console:
-    """Standard output: as wide as the terminal, or `PLAIN_WIDTH` where there is none."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
 
 
 class Progress:
@@ -63,17 +51,18 @@ class Progress:
         self._trials = trials
         self._running: dict[int, list[str]] = {}
         self._best: TrialRecord | None = None
+        self._baseline = next((one.parameters for one in past if one.number == 0), None)
         self._reasons: dict[str, int] = {}
         self._scored = 0
         self._pruned = 0
-        self._live = Live(console=console, transient=True) if console.is_terminal else None
+        self._board = console.board() if console.is_terminal else None
         for record in past:
             self._count(record)
 
     def __enter__(self) -> Self:
         """Begin to draw."""
-        if self._live:
-            self._live.start()
+        if self._board:
+            self._board.start()
         return self
 
     def __exit__(
@@ -83,20 +72,25 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         """Leave the terminal as it was, with the finished trials on it."""
-        if self._live:
-            self._live.stop()
+        if self._board:
+            self._board.stop()
 
     def started(self, number: int, parameters: Parameters, *, adopted: bool) -> None:
         """See `Watcher.started`."""
         self._running[number] = []
         verb = "goes on  " if adopted else "starts   "
-        self._say(f"trial {number:>3}  {verb} {describe(parameters)}", style="dim")
+        recipe = (
+            differences(parameters, self._baseline) if self._baseline else describe(parameters)
+        )
+        self._say(f"trial {number:>3}  {verb} {recipe}", style="dim")
+        if number == 0:
+            self._baseline = parameters
         self._draw()
 
     def stage(self, number: int, line: StageCost) -> None:
         """See `Watcher.stage`."""
         took = "read" if line.cached else f"{line.cost.seconds:.1f} s"
-        if self._live:
+        if self._board:
             self._running.setdefault(number, []).append(f"{line.stage} {took}")
             self._draw()
         else:
@@ -141,7 +135,7 @@ class Progress:
 
     def _say(self, line: str, style: str = "") -> None:
         """One event, one line, however narrow the terminal."""
-        self._console.print(line, style=style, soft_wrap=True, markup=False)
+        self._console.print(line, style=style)
 
     def _count(self, record: TrialRecord) -> None:
         self._pruned += record.state is State.PRUNED
@@ -151,47 +145,25 @@ class Progress:
                 self._best = record
 
     def _draw(self) -> None:
-        if self._live is None:
+        if self._board is None:
             return
         pruned = f", {self._pruned} pruned" if self._pruned else ""
-        lines = [f"{self._scored} of {self._trials} trials scored{pruned}"]
+        lines = [f"{self._scored} of {counted(self._trials, 'trial')} scored{pruned}"]
         for number, stages in sorted(self._running.items()):
             lines.append(f"trial {number:>3}  {' → '.join([*stages, '…'])}")
-        self._live.update(Text("\n".join(lines)), refresh=True)
-
-
-def describe(parameters: Parameters) -> str:
-    """A recipe's parameters in one line, silent clauses left out."""
-    parts = [
-        f'"{text}"'
-        for name, text in parameters.items()
-        if text and (name.startswith("clause.") or name == "addition")
-    ]
-    parts.append(f"demos {parameters['demo_set']}")
-    parts.append(f"temperature {float(parameters['temperature']):.2f}")
-    attempts = parameters["attempts"]
-    parts.append(f"{attempts} attempt{'' if attempts == 1 else 's'}")
-    parts.append(f"filter {parameters['filter']}")
-    parts.append("own docstring" if parameters["keep_docstring"] else "generated docstring")
-    return " · ".join(parts)
+        self._board.show(lines)
 
 
 def trials_table(records: Sequence[TrialRecord]) -> Table:
     """Every trial, the best score first, failures last."""
-    table = Table(title="Trials", title_justify="left", box=None, pad_edge=False)
-    for name in ("trial", "score ± error", "valid", "faithful", "examples", "seconds"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("recipe", overflow="fold")
-    for record in sorted(records, key=_place):
-        table.add_row(*_cells(record), describe(record.parameters))
-    return table
-
-
-def ledger_line(records: Sequence[TrialRecord]) -> str:
-    """What the trials cost in all."""
-    lines = [line for record in records for line in record.costs]
-    used, kept = spent(lines), saved(lines)
-    return f"spent       {_cost(used)}; {kept.seconds:.0f} s more were read instead of run"
+    names = ("trial", "score ± error", "valid", "faithful", "examples", "seconds")
+    baseline, recipes = recipes_told(records)
+    return table(
+        [*map(Column, names), Column("recipe", "left", folds=True)],
+        [(*_cells(one), recipes[one.number]) for one in sorted(records, key=_place)],
+        title="Trials" if not baseline else "Trials, each by what differs from the baseline",
+        caption=f"baseline (trial 0): {baseline}" if baseline else "",
+    )
 
 
 def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
@@ -260,7 +232,8 @@ def opening_remarks(final: FinalComparison) -> list[str]:
     if final.times_opened < 2:
         return []
     return [
-        f"this study has opened the sealed problems {final.times_opened} times, for another "
+        f"this study has opened the sealed problems {counted(final.times_opened, 'time')}, for "
+        "another "
         "winner or with other fine-tunes; the interval does not know that."
     ]
 
@@ -310,12 +283,3 @@ def _place(record: TrialRecord) -> tuple[bool, float, int]:
 
 def _score(record: TrialRecord) -> float:
     return record.outcome.score.value if record.outcome else 0.0
-
-
-def _cost(cost: Cost) -> str:
-    return (
-        f"{cost.seconds:.0f} s of stage time, {cost.cpu_seconds:.0f} CPU s, "
-        f"{cost.input_tokens:,} generator tokens in and {cost.output_tokens:,} out "
-        f"({money(cost)}), {cost.training_tokens:,} training tokens, "
-        f"{cost.lean_checks:,} Lean checks"
-    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rich.table import Table
-
+from search.console import Table
 from search.money.table import ledger_notes, ledger_table
 from search.report.arms_table import arms_table
 from search.report.page import standing
 from search.report.proxy_table import proxies_table
+from search.report.recipe_words import repeats_line
 from search.report.run_view import RunView
 from search.report.rung_lines import rung_lines
 from search.report.terminal import (
@@ -34,6 +34,7 @@ def report_text(view: RunView) -> list[str | Table]:
     ledger = view.ledger
     parts += [ledger_table(ledger), *ledger_notes(ledger), ""]
     parts += [*rung_lines(view.records), best_line(view.records, seed=0)]
+    parts += [repeats_line(view.repeats)] if view.repeats else []
     if view.final is not None:
         parts += ["", *final_lines(view.final)]
     if view.transfer is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.problem import Problem
+from evaluators.words import counted
 from search.errors import first_line
 from search.materials.contexts import Context
 from search.money.ledger import spent
@@ -121,11 +122,14 @@ def _note(record: TrialRecord, prompt: Prompt | None) -> str:
             f"**{outcome.score}** of the search problems passed, standard error "
             f"{outcome.score.standard_error * 100:.1f} points.",
             "",
-            f"{outcome.examples} examples of {outcome.candidates} candidates; "
+            f"{counted(outcome.examples, 'example')} of "
+            f"{counted(outcome.candidates, 'candidate')}; "
             f"{spent(record.costs).seconds:,.0f} s of stage time.",
         ]
     if prompt is not None:
-        demos = f"{len(prompt.demos)} demos, in prompt.txt" if prompt.demos else "No demos"
+        demos = (
+            f"{counted(len(prompt.demos), 'demo')}, in prompt.txt" if prompt.demos else "No demos"
+        )
         instruction = fenced(fit(prompt.instruction, longest=_LONGEST))
         lines += ["", "Instruction:", "", instruction, "", f"{demos}."]
     if record.refused:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from pydantic import TypeAdapter
 
+from evaluators.words import counted
 from search.errors import StudyError, first_line
 from search.study.recipe import Demo
 
@@ -149,7 +150,9 @@ class ArmPool:
         """
         number = len(self._arms)
         if number >= SIZE:
-            raise PoolFull(f"`{self.parameter}` has {SIZE} arms, which is all a study can hold")
+            raise PoolFull(
+                f"`{self.parameter}` has {counted(SIZE, 'arm')}, which is all a study can hold"
+            )
         arm = PoolArm(
             number=number,
             value=draft.text if draft.demos is None else f"{draft.origin} {number}",

@@ -116,10 +116,7 @@ class PooledTPESampler(_NewArmsFirst, QuickTPESampler):
 
 
 class PooledGPSampler(_NewArmsFirst, optuna.samplers.GPSampler):
-    """Optuna's Gaussian process, with pools, which proposes nothing twice.
-
-    A recipe has one score in a study, so trying it again says nothing. The process knows neither
-    that nor of failed and pruned trials: left to itself it may propose one recipe for ever.
+    """Optuna's Gaussian process, with pools.
 
     Args:
         pools: the pools by parameter, if any; read anew at every proposal.
@@ -141,11 +138,7 @@ class PooledGPSampler(_NewArmsFirst, optuna.samplers.GPSampler):
     ) -> dict[str, Any]:
         """See `optuna.samplers.BaseSampler.sample_relative`."""
         space = self._arms.as_choices(search_space)
-        drawn = self._arms.chosen(super().sample_relative(study, trial, space))
-        known = study.get_trials(deepcopy=False)
-        if any(drawn.items() <= one.params.items() for one in known):
-            return {}  # chance draws instead
-        return drawn
+        return self._arms.chosen(super().sample_relative(study, trial, space))
 
 
 class PooledRandomSampler(optuna.samplers.RandomSampler):

@@ -32,6 +32,8 @@ from search.trials.trial import TrialOutcome
 
 OUTCOME = TypeAdapter(TrialOutcome)
 COSTS = TypeAdapter(tuple[StageCost, ...])
+REPEATS = "repeats"
+"""The fact of how often a tried recipe was drawn again."""
 SHOWN: TypeAdapter[tuple[Demo, ...] | None] = TypeAdapter(tuple[Demo, ...] | None)
 
 
@@ -85,6 +87,8 @@ class StoredStudy:
     """The arms that came while it ran, by parameter."""
     identity: str = ""
     """Names the study and no other; empty where no driver asked for it yet."""
+    repeats: int = 0
+    """How often a tried recipe was drawn again, and another proposed in its place."""
 
 
 def read_records(place: Place, name: str) -> list[TrialRecord]:
@@ -118,7 +122,9 @@ def read_study(place: Place) -> StoredStudy:
             settings = json.loads(facts.get("settings", "{}"))
             arms = all_arms(facts)
             identity = str(facts.get("identity", ""))
-            return StoredStudy(study.study_name, settings, tuple(_records(study)), arms, identity)
+            repeats = int(facts.get(REPEATS, 0))
+            records = tuple(_records(study))
+            return StoredStudy(study.study_name, settings, records, arms, identity, repeats)
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         refuse_unreachable(place, error)
         raise StudyNotFound(

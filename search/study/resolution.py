@@ -14,6 +14,7 @@ from evaluators.deltaone import SEED_DEVIATION, THRESHOLD
 from evaluators.planning import problems_for, seeds_for, smallest_gain
 from evaluators.seeds import Components
 from evaluators.statistics import smallest_detectable_difference
+from evaluators.words import counted
 from search.money.estimate import Reach
 from search.study.records import TrialRecord
 
@@ -57,7 +58,7 @@ class Resolution:
         if self.seeds_needed is not None:
             ways.append(f"search.final_seeds = {self.seeds_needed}")
         if self.sealed_needed is not None:
-            ways.append(f"{self.sealed_needed:,} sealed problems")
+            ways.append(f"{counted(self.sealed_needed, 'sealed problem')}")
         way = (
             f"it takes {' or '.join(ways)}" if ways else "neither more seeds nor problems show it"
         )
@@ -102,7 +103,8 @@ def budget_warnings(reaches: Sequence[Reach], *, trials_left: int) -> list[str]:
             )
         elif reach.trials < trials_left:
             found.append(
-                f"WARNING     {reach.setting} holds {int(reach.trials)} of {trials_left} trials; "
+                f"WARNING     {reach.setting} holds {int(reach.trials)} of "
+                f"{counted(trials_left, 'trial')}; "
                 "the study will stop there"
             )
         if not reach.final_fits:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from urllib.parse import quote
 
 import optuna  # noqa: TID251 - the storages' half of search/study/study.py
 import sqlalchemy
@@ -19,6 +17,7 @@ from optuna.storages.journal import JournalFileBackend  # noqa: TID251
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyExists, first_line
+from search.sqlite_address import address_of_existing
 from search.study.journal_file import WholeLines
 from search.study.notes import PREFIX
 from search.study.patience import Patience, is_gone, patient, reason_of, release
@@ -41,7 +40,7 @@ def open_to_read(place: Place) -> BaseStorage:
         reading = {**_SERVER, "options": "-c default_transaction_read_only=on"}
         return optuna.storages.RDBStorage(place.url(), engine_kwargs={"connect_args": reading})
     if place.suffix == ".db":
-        return optuna.storages.RDBStorage(_sqlite(place, mode="ro"))
+        return optuna.storages.RDBStorage(address_of_existing(place, mode="ro"))
     return optuna.storages.JournalStorage(JournalFileBackend(str(place)))
 
 
@@ -78,7 +77,9 @@ def open_to_write(place: Place, patience: Patience | None = None) -> BaseStorage
         elif place.suffix == ".db":
             place.touch()  # opened as a file that is there: one moved away is not made anew
             waiting = {"connect_args": {"timeout": _LOCKED_SECONDS}}
-            storage = optuna.storages.RDBStorage(_sqlite(place, mode="rw"), engine_kwargs=waiting)
+            storage = optuna.storages.RDBStorage(
+                address_of_existing(place, mode="rw"), engine_kwargs=waiting
+            )
         else:
             storage = optuna.storages.JournalStorage(WholeLines(place))
     storage = optuna.storages.get_storage(storage)  # with Optuna's cache, as its studies have it
@@ -131,10 +132,6 @@ def refuse_another(names: list[str], place: Place, *, name: str) -> None:
             f"{place} holds the study `{others[0]}`, the study file is named `{name}`; give "
             "`name:` back, or choose another --run-dir"
         )
-
-
-def _sqlite(path: Path, *, mode: str) -> str:
-    return f"sqlite:///file:{quote(str(path.resolve()))}?mode={mode}&uri=true"
 
 
 @contextmanager

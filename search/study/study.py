@@ -15,30 +15,28 @@ from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, Protocol, cast
+from typing import Protocol, cast
 
 import optuna  # noqa: TID251 - this is the one file for Optuna
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 
 from search.money.ledger import StageCost, saved, spent
 from search.study.changes import Change, allowed, changes, refuse_changes
+from search.study.fresh_sampler import FreshSampler
 from search.study.lease import Lease, StudyBoard
 from search.study.left_behind import LeftBehind
 from search.study.notes import name_the_score, note_in_study, note_in_trial, noted_in_study
+from search.study.optuna_names import Sampler, for_optuna, sampler_of
 from search.study.patience import Patience, release
 from search.study.place import Place
-from search.study.pool import SIZE, ArmPool
-from search.study.pooled_sampler import PooledGPSampler, PooledRandomSampler, PooledTPESampler
+from search.study.pool import ArmPool
 from search.study.pruner import RungPruner, note_decision
-from search.study.quick_sampler import QuickTPESampler
 from search.study.recipe import Demo
-from search.study.records import COSTS, OUTCOME, SHOWN, TrialRecord, record_of, understood
+from search.study.records import COSTS, OUTCOME, REPEATS, SHOWN, TrialRecord, record_of, understood
 from search.study.rung_rules import FULL, RungDecision, RungRules
-from search.study.space import Choice, Distribution, Parameters, ParameterValue, Pooled, Real
+from search.study.space import Distribution, Parameters, ParameterValue, Pooled
 from search.study.storage import names_of, open_to_write, refuse_another
 from search.trials.trial import TrialOutcome
-
-Sampler = Literal["tpe", "gp", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ class SearchStudy:
             refuse_another(names_of(storage), place, name=name)
         self._place = place
         self._lease: Lease | None = None
-        self._space = dict(space)
+        self._space = {name: for_optuna(one) for name, one in space.items()}
         self._study = optuna.create_study(
             storage=storage, study_name=name, direction="maximize", load_if_exists=True
         )
@@ -121,9 +119,14 @@ class SearchStudy:
             if isinstance(one, Pooled)
         }
         self._know_tried()
-        self._study.sampler = _sampler(
-            sampler, self.pools, startup_trials=startup_trials, seed=seed
+        self._sampler = FreshSampler(
+            sampler_of(sampler, self.pools, startup_trials=startup_trials, seed=seed),
+            space=self._space,
+            pools=self.pools,
+            repeats=cast("int", self.noted(REPEATS) or 0),
+            seed=seed,
         )
+        self._study.sampler = self._sampler
         self._left_behind = LeftBehind()
         self._finished: dict[int, TrialRecord] = {}
         self._attacher: Attacher | None = None
@@ -198,6 +201,16 @@ class SearchStudy:
         self._pruner = RungPruner(rules)
         self._study.pruner = self._pruner
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether every recipe of the space was tried, so that there is nothing new to propose."""
+        return self._sampler.exhausted(self._study)
+
+    @property
+    def repeats(self) -> int:
+        """How often a recipe was drawn that had been tried; another was proposed in its place."""
+        return self._sampler.repeats
+
     def propose(self) -> Proposal:
         """The next trial: one that nobody runs any more, or a new one."""
         self._require_lease()
@@ -208,7 +221,10 @@ class SearchStudy:
         else:
             trial = self._study.ask()
             self._left_behind.hear_of(trial.number, lambda number: self._frozen(number).state)
+        before = self._sampler.repeats
         parameters, shown = self._parameters(trial)
+        if self._sampler.repeats > before:
+            self.note(REPEATS, self._sampler.repeats)
         return Proposal(trial.number, parameters, adopted=orphan is not None, shown=shown)
 
     def rung(self, number: int, step: int, value: float) -> RungDecision:
@@ -360,7 +376,10 @@ class SearchStudy:
 
         A pool's number is known to the storage alone: everywhere else stands its value.
         """
-        drawn = {name: _suggest(trial, name, one) for name, one in self._space.items()}
+        drawn = {
+            name: cast("ParameterValue", trial._suggest(name, one))
+            for name, one in self._space.items()
+        }
         arms = {name: pool.arm(int(drawn[name])) for name, pool in self.pools.items()}
         for name, arm in arms.items():
             self.pools[name].was_tried(arm.number)
@@ -372,27 +391,3 @@ class SearchStudy:
         if shown is not None:
             note_in_trial(trial, "shown", SHOWN.dump_json(shown).decode())
         return drawn, shown
-
-
-def _sampler(
-    name: Sampler, pools: Mapping[str, ArmPool], *, startup_trials: int, seed: int
-) -> optuna.samplers.BaseSampler:
-    if name == "gp":
-        return PooledGPSampler(pools, startup_trials=startup_trials, seed=seed)
-    if pools and name == "random":
-        return PooledRandomSampler(pools, seed=seed)
-    if pools:
-        return PooledTPESampler(pools, startup_trials=startup_trials, seed=seed)
-    if name == "random":
-        return optuna.samplers.RandomSampler(seed=seed)
-    return QuickTPESampler(startup_trials=startup_trials, seed=seed)
-
-
-def _suggest(trial: optuna.Trial, name: str, distribution: Distribution) -> ParameterValue:
-    if isinstance(distribution, Choice):
-        return cast("ParameterValue", trial.suggest_categorical(name, distribution.values))
-    if isinstance(distribution, Real):
-        return trial.suggest_float(name, distribution.low, distribution.high)
-    if isinstance(distribution, Pooled):
-        return trial.suggest_int(name, 0, SIZE - 1)
-    return trial.suggest_int(name, distribution.low, distribution.high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluators.words import counted
 from search.money.dry_run import dry_run_lines
 from search.sweep.shares import cap_lines
 from search.sweep.sweep import Sweep
@@ -24,7 +25,8 @@ def sweep_dry_run_lines(sweep: Sweep) -> list[str]:
     return [
         *lines,
         "",
-        f"transfer    up to {rows} recipes × {students} students × {seeds} fine-tunes on the "
+        f"transfer    up to {counted(rows, 'recipe')} × {counted(students, 'student')} × "
+        f"{counted(seeds, 'fine-tune')} on the "
         "search problems, each about as long as a trial; less what the final comparisons left",
         "shared      a recipe that several studies try is generated and checked once; the "
         "estimates above count it for each",

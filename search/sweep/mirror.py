@@ -7,12 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
 
-from rich.console import Console
-
+from search.console import Console
 from search.errors import StudyExists, first_line
 from search.mirror import Mirror, MirrorUnavailable, forget_mirror
 from search.run_folder import RunFolder
@@ -32,7 +30,7 @@ def sweep_kept_in(mirror: Mirror | None, sweep: Sweep, *, console: Console) -> I
         forget_mirror(SweepFolder(sweep.folder).stages)  # a killed sweep may have left one
         yield
         return
-    say = partial(console.print, soft_wrap=True, markup=False)
+    say = console.print
     folder = SweepFolder(sweep.folder)
     there = set(mirror.names())
     if "study.yaml" in there:
@@ -69,7 +67,7 @@ def _mark(mirror: Mirror, folder: SweepFolder) -> None:
     mirror.put(mark, MARK)
 
 
-def _copy_table(mirror: Mirror, folder: SweepFolder, say: partial[None]) -> None:
+def _copy_table(mirror: Mirror, folder: SweepFolder, say: Callable[[str], None]) -> None:
     try:
         _mark(mirror, folder)
         if folder.table.exists():

@@ -14,8 +14,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
+from evaluators.words import counted
+from search.console import Console
 from search.errors import (
     NoTrialFinished,
     StudyError,
@@ -34,6 +34,7 @@ from search.materials.gathering import (
 )
 from search.money.budget import BudgetSettings
 from search.money.spending import Spending
+from search.next_steps import command
 from search.offline.export import export_pipeline
 from search.offline.pipeline import MANIFEST, Pipeline
 from search.report.run_view import RunView, view_run
@@ -147,10 +148,10 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
     """
     require_kept({"--sweep-dir": sweep.folder})
     folder, searches = SweepFolder(sweep.folder), sweep.searches()
-    console.print(f"sweep folder {folder.path}", soft_wrap=True)
+    console.print(f"sweep folder {folder.path}")
     _require_resume(sweep, searches)
     for line in cap_lines(sweep.budget, sweep.shares()):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line)
     first = next(iter(searches.values())).settings
     materials, parts = gather(first), sweep.parts or real_parts()
     for search in searches.values():  # the last student's mistake must not cost the first's study
@@ -167,13 +168,13 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
             _into_pipeline(folder.run(name), transfer)
             log_pipeline_again(folder.run(name), search.settings, console)
     for line in transfer_lines(transfer):
-        console.print(line, soft_wrap=True, markup=False)
-    console.print(f"table       {folder.table}", soft_wrap=True, markup=False)
+        console.print(line)
+    console.print(f"table       {folder.table}")
     if lost:
         raise StudyError(
             f"the table lacks students: {_reasons(lost)}; go on with --resume{_ways_out(sweep)}"
         )
-    console.print(f"next        outerloop report {folder.path}", soft_wrap=True, markup=False)
+    console.print(f"next        {command('outerloop', 'report', folder.path)}")
     return transfer
 
 
@@ -190,17 +191,15 @@ def _run_studies(searches: dict[str, Search], console: Console) -> dict[str, str
     """Run every study; those that ended without a winner, with the reason."""
     lost = {}
     for place, (name, search) in enumerate(searches.items(), start=1):
-        console.print(
-            f"\nstudent {place} of {len(searches)}: {search.settings.student}", markup=False
-        )
+        console.print(f"\nstudent {place} of {len(searches)}: {search.settings.student}")
         if is_finished(search):
-            console.print(f"finished    {search.run_dir}", soft_wrap=True, markup=False)
+            console.print(f"finished    {search.run_dir}")
             continue
         try:
             run_search(search, console=console)
         except (NoTrialFinished, StudyStopped) as error:
             lost[name] = first_line(str(error))
-            console.print(f"no winner   {lost[name]}", soft_wrap=True, markup=False)
+            console.print(f"no winner   {lost[name]}")
     return lost
 
 
@@ -228,8 +227,14 @@ def _measure(
         Found(name, _winner(view), view.records, view.stages) for name, view in views.items()
     ]
     rows = chosen_recipes(studies, best=sweep.best)
-    shown = f"{len(rows)} recipes × {len(studies)} students × {len(sweep.fresh_seeds)} fine-tunes"
-    console.print(f"\nTransfer: {shown}, search problems", markup=False)
+    shown = " × ".join(
+        (
+            counted(len(rows), "recipe"),
+            counted(len(studies), "student"),
+            counted(len(sweep.fresh_seeds), "fine-tune"),
+        )
+    )
+    console.print(f"\nTransfer: {shown}, search problems")
     parts = sweep.parts or real_parts()
     sandbox = start_sandbox(parts, next(iter(searches.values())).settings)
     lean = lean_version(sandbox)
@@ -240,7 +245,7 @@ def _measure(
         try:
             for cell in column.cells(rows, sweep.fresh_seeds):
                 cells.append(cell)
-                console.print(cell_line(cell, rows), soft_wrap=True, markup=False)
+                console.print(cell_line(cell, rows))
         except StudyStopped as stopped:
             raise StudyStopped(f"{stopped}{_ways_out(sweep)}") from stopped
     sandbox.close()

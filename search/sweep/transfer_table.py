@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluators.score import Score
+from evaluators.words import counted
 from search.sweep.transfer import Cell, Gap, Transfer, TransferRecipe
 
 
@@ -47,7 +48,8 @@ def caption(transfer: Transfer) -> str:
     seeds = len(transfer.seeds)
     runs = "one fresh fine-tune" if seeds == 1 else f"{seeds} fresh fine-tunes"
     return (
-        f"Share of the {transfer.problems} search problems passed, {runs} a cell, generation "
+        f"Share of the {counted(transfer.problems, 'search problem')} passed, {runs} a cell, "
+        "generation "
         "included, with seeds that no trial drew from; intervals are 95 %, each for itself. The "
         "recipes were chosen on these problems, so each student's own best is flattered a little. "
         "The sealed problems are not touched."
@@ -145,7 +147,7 @@ def knobs(row: TransferRecipe) -> str:
     recipe = row.recipe
     docstring = "own docstring" if recipe.keep_docstring else "generated docstring"
     return (
-        f"{len(recipe.demos)} demos, temperature {recipe.temperature:.2g}, attempts "
+        f"{counted(len(recipe.demos), 'demo')}, temperature {recipe.temperature:.2g}, attempts "
         f"{recipe.attempts}, filter {recipe.filter}, {docstring}"
     )
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evaluators.paraphrases import LEAST_EVIDENCE
+from evaluators.words import counted
 from search.report.rows import meaning_of
 from search.report.untrusted_text import fit
 from search.tracing.trace import SPARE, LostProblem, Trace, TracedRow
@@ -27,7 +28,7 @@ def trace_lines(found: Trace) -> list[str]:
         *_block("prompt", found.recipe.instruction),
         *_demos(found),
         "",
-        f"{_count(found.kept, found.trained_on)} training rows nearest to the problem",
+        f"{_count(found.kept, found.trained_on, 'training row')} nearest to the problem",
         *_nearness(found),
         *_rows(found.kept),
         "",
@@ -41,7 +42,7 @@ def lost_lines(lost: Sequence[LostProblem]) -> list[str]:
     back = sum(one.passed_by_baseline for one in lost)
     beside = f", {back} of them passed under the baseline's recipe (first, with a !)"
     return [
-        f"{len(lost)} problems lost{beside if back else ''}:",
+        f"{counted(len(lost), 'problem')} lost{beside if back else ''}:",
         *(
             f"{'!' if one.passed_by_baseline else ' '} {fit(one.id)}  "
             f"{textwrap.shorten(fit(one.docstring), _ONE_LINE, placeholder=' …')}".rstrip()
@@ -83,7 +84,7 @@ def _refused(found: Trace) -> list[str]:
     if not found.not_trained_on:
         return ["no candidate was left out of the training rows"]
     return [
-        f"{_count(found.refused, found.not_trained_on)} rows left out of training, nearest first",
+        f"{_count(found.refused, found.not_trained_on)} left out of training, nearest first",
         *_rows(found.refused),
     ]
 
@@ -145,5 +146,5 @@ def _word(passed: bool) -> str:
     return "passed" if passed else "lost"
 
 
-def _count(shown: Sequence[TracedRow], total: int) -> str:
-    return f"{len(shown)} of {total}"
+def _count(shown: Sequence[TracedRow], total: int, noun: str = "row") -> str:
+    return f"{len(shown)} of {counted(total, noun)}"

@@ -203,7 +203,9 @@ class Bridge:
         if self._gives_up(records):
             return True
         orphans = any(one.state is State.RUNNING and one.number not in mine for one in records)
-        return not orphans and len(records) - _failures(records) >= self._trials
+        if orphans:
+            return False
+        return len(records) - _failures(records) >= self._trials or self._study.exhausted
 
     def _gives_up(self, records: Sequence[TrialRecord]) -> bool:
         """Whether no trial is to be begun although scores are missing."""

@@ -75,6 +75,6 @@ def without(
     ]
 
 
-def counted(leaks: Sequence[Leak]) -> dict[str, int]:
+def leak_counts(leaks: Sequence[Leak]) -> dict[str, int]:
     """How many rows the reason `leak` refused; empty where there are none."""
     return {LEAK: len(leaks)} if leaks else {}

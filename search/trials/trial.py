@@ -21,6 +21,7 @@ from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from evaluators.proxies import Proxy
 from evaluators.score import Score
+from evaluators.words import counted
 from lean_sandbox import wasm
 from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.sandbox import Sandbox
@@ -41,7 +42,7 @@ from search.trials.filtering import (
     validity,
 )
 from search.trials.judging import Judge, Rows, judged
-from search.trials.leaks import Leak, counted, leaks_of, without
+from search.trials.leaks import Leak, leak_counts, leaks_of, without
 from search.trials.signals import signals
 from search.trials.stages import Stage, StageStore, fingerprint
 from trainers.adapter import Adapter
@@ -183,7 +184,7 @@ def run_trial(
     leaks = leaks_of(checked.value, recipe, plan.contexts, plan.problems)
     fit = without(checked.value, leaks)
     examples = select_examples(fit, recipe, plan.contexts)
-    refused = refusals(checked.value, filter=recipe.filter) | counted(leaks)
+    refused = refusals(checked.value, filter=recipe.filter) | leak_counts(leaks)
     _require_enough(examples, len(checked.value), refused, plan)
     trained = train(examples, plan, workshop, stages)
     evaluated = evaluate(trained, plan, workshop, stages)
@@ -227,7 +228,7 @@ def train_only(
     checked = check(generate(recipe, plan, workshop, stages), plan, workshop, stages)
     leaks = leaks_of(checked.value, recipe, plan.contexts, plan.problems)
     examples = select_examples(without(checked.value, leaks), recipe, plan.contexts)
-    refused = refusals(checked.value, filter=recipe.filter) | counted(leaks)
+    refused = refusals(checked.value, filter=recipe.filter) | leak_counts(leaks)
     _require_enough(examples, len(checked.value), refused, plan)
     return train(examples, plan, workshop, stages)
 
@@ -378,7 +379,8 @@ def _require_enough(
         return
     refused = ", ".join(f"{reason} {count}" for reason, count in counts.items()) or "none"
     raise TooFewExamples(
-        f"{len(examples)} examples of {candidates} candidates, `training.min_examples` asks for "
+        f"{counted(len(examples), 'example')} of {counted(candidates, 'candidate')}, "
+        "`training.min_examples` asks for "
         f"{plan.min_examples} (refused: {refused})",
         candidates,
         counts,

@@ -21,7 +21,7 @@ environment.prepare()
 import ray  # noqa: E402 - the environment comes first
 
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
-from search.report.terminal import terminal  # noqa: E402
+from search.console import Console  # noqa: E402
 from search.runner import Search, run_search  # noqa: E402
 from search.study.file import load_study, with_overrides  # noqa: E402
 from search.study.settings import StudySettings  # noqa: E402
@@ -80,7 +80,7 @@ def main() -> None:
         run_dir=folder / "run",
         parts=parts,
     )
-    run_search(search, console=terminal())
+    run_search(search, console=Console())
 
 
 if __name__ == "__main__":

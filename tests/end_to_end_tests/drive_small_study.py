@@ -2,8 +2,8 @@
 
     python -m tests.end_to_end_tests.drive_small_study FOLDER TRIALS SECONDS [--resume]
 
-SECONDS is how long a fine-tune takes. Every stage that is really run is written down in
-FOLDER/ran.log by the fakes.
+With --run-dir=DIR the run folder is DIR, FOLDER/run else. SECONDS is how long a fine-tune takes.
+Every stage that is really run is written down in FOLDER/ran.log by the fakes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ environment.prepare()
 from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
 from evaluators.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
+from search.console import Console  # noqa: E402
 from search.errors import SearchError  # noqa: E402
 from search.materials.contexts import Context  # noqa: E402
-from search.report.terminal import terminal  # noqa: E402
 from search.runner import Search, run_search  # noqa: E402
 from search.study.file import load_study  # noqa: E402
 from search.study.recipe import Recipe  # noqa: E402
@@ -105,6 +105,7 @@ def main() -> None:
     folder, trials, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     log, study = folder / "ran.log", folder / "study.yaml"
     settings = load_study(study)
+    given = [one.removeprefix("--run-dir=") for one in sys.argv if one.startswith("--run-dir=")]
     search = settings.search.model_copy(update={"trials": trials, "max_failed_trials": 100})
     parts = dataclasses.replace(
         fake_parts(),
@@ -114,12 +115,12 @@ def main() -> None:
     plan = Search(
         settings=settings.model_copy(update={"search": search}),
         study_text=study.read_text(encoding="utf-8"),
-        run_dir=folder / "run",
+        run_dir=Path(*given) if given else folder / "run",
         resume="--resume" in sys.argv,
         parts=parts,
     )
     try:
-        run_search(plan, console=terminal())
+        run_search(plan, console=Console())
     except SearchError as error:
         sys.exit(f"outerloop: {error}")
 

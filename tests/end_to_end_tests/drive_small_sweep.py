@@ -22,8 +22,8 @@ environment.prepare()
 from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
 from evaluators.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
+from search.console import Console  # noqa: E402
 from search.errors import SearchError  # noqa: E402
-from search.report.terminal import terminal  # noqa: E402
 from search.study.file import load_study  # noqa: E402
 from search.study.settings import StudySettings  # noqa: E402
 from search.sweep.sweep import Sweep, run_sweep  # noqa: E402
@@ -79,7 +79,7 @@ def main() -> None:
         ),
     )
     try:
-        run_sweep(sweep, console=terminal())
+        run_sweep(sweep, console=Console())
     except SearchError as error:
         sys.exit(f"outerloop: {error}")
 

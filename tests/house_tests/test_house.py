@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import os
+import re
 import subprocess
 import tomllib
 from pathlib import Path
@@ -14,6 +16,11 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+COUNTED = (
+    "pairs|times|trials|runs|rows|demos|problems|examples|candidates|answers|attempts|recipes|"
+    "students|fine-tunes|rungs|arms|stages|programs|checks|files|contexts|parameters|others"
+)
+"""Things that are counted in texts for people."""
 PACKAGES = ("lean_sandbox", "trainers", "evaluators", "teleprompt", "search")
 
 
@@ -63,6 +70,48 @@ def test_no_module_is_longer_than_400_lines(tracked):
         if path.suffix == ".py" and len(path.read_text(encoding="utf-8").splitlines()) > 400
     ]
     assert not long
+
+
+def test_only_one_module_hands_texts_to_rich(tracked):
+    ours = [
+        path for path in tracked if path.suffix == ".py" and path.is_relative_to(ROOT / "search")
+    ]
+    names = re.compile(r"^\s*(?:from|import) rich\b|typer\.(?:echo|secho)\(", re.MULTILINE)
+    using = [path for path in ours if names.search(path.read_text(encoding="utf-8"))]
+    assert using == [ROOT / "search" / "console.py"]
+
+
+def plurals_after_a_number(path: Path) -> list[str]:
+    """Nouns in the plural that follow a whole number in a text: "1 pairs" in waiting."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        parts = node.values if isinstance(node, ast.JoinedStr) else []
+        befores = [ast.Constant(""), *parts]  # "n=3 problems" and "1 + 2 runs" are right
+        for before, value, after in zip(befores, parts, parts[1:], strict=False):
+            if text_of(before).endswith(("=", "+ ")):
+                continue
+            word = re.match(rf" (?:search |sealed |likely |whole )?({COUNTED})\b", text_of(after))
+            if isinstance(value, ast.FormattedValue) and word and "f" not in form_of(value):
+                found.append(f"{path.name}:{node.lineno}: {word[1]}")
+    return found
+
+
+def text_of(part: ast.expr) -> str:
+    return str(part.value) if isinstance(part, ast.Constant) else ""
+
+
+def form_of(value: ast.FormattedValue) -> str:
+    spec = value.format_spec
+    return "".join(map(text_of, spec.values)) if isinstance(spec, ast.JoinedStr) else ""
+
+
+def test_a_noun_after_a_number_is_counted_not_written_in_the_plural(tracked):
+    texts = [
+        path
+        for path in tracked
+        if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in ("search", "evaluators")
+    ]
+    assert not [one for path in texts for one in plurals_after_a_number(path)]
 
 
 @pytest.mark.parametrize("broken", ["lint", "test", "nothing"])

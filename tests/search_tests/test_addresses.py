@@ -8,8 +8,10 @@ from search.commands.addresses import mlflow_address, ray_address
 
 
 def test_a_store_in_the_run_folder_is_a_command_to_paste() -> None:
-    assert mlflow_address(None, Path("runs/a")) == (
-        "LITELLM_LOCAL_MODEL_COST_MAP=True mlflow ui --backend-store-uri sqlite:///runs/a/mlflow.db"
+    shown = "LITELLM_LOCAL_MODEL_COST_MAP=True mlflow ui --backend-store-uri"
+    assert mlflow_address(None, Path("/runs/a")) == f"{shown} sqlite:////runs/a/mlflow.db"
+    assert mlflow_address(None, Path("/my runs/#1")) == (
+        f"{shown} 'sqlite+pysqlite:////my runs/%231/mlflow.db'"
     )
 
 

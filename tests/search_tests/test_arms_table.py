@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import io
 
-from rich.console import Console
-
+from search.console import Console
 from search.report.arms_table import arm_lines, arms_table
 from search.study.pool import PoolArm
 from search.study.recipe import Demo

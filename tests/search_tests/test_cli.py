@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from search import cli
+from search.console import Console
 from search.deciding import best_record
 from search.errors import NoTrialFinished, StudyChanged, StudyExists, StudyNotFound
 from search.money.dry_run import dry_run_lines

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from search.cli import main
+from search.materials.contexts import contexts_hash, load_contexts
 from search.offline.export import export_pipeline
 from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
 
@@ -50,7 +51,10 @@ def test_a_search_is_exported_and_the_pipeline_used(outerloop, tmp_path):
     code, said, _ = outerloop("export runs/small --out pipeline")
     assert code == 0
     assert said.splitlines()[0] == "pipeline: pipeline"
-    assert said.splitlines()[-1] == "next: outerloop generate pipeline CONTEXTS.jsonl --out data"
+    assert (
+        said.splitlines()[-1]
+        == "next: outerloop generate pipeline YOUR_FUNCTIONS.jsonl --out data"
+    )
 
     code, said, _ = outerloop("generate pipeline functions.jsonl --out data --format parquet")
     assert code == 0
@@ -97,3 +101,18 @@ def test_a_mistake_is_one_line_and_writes_nothing(outerloop, tmp_path, line, say
     assert error.count("\n") == 1
     assert says in error
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_contexts_of_the_search_itself_are_named_as_such(outerloop, tmp_path):
+    write_contexts(tmp_path / "used.jsonl")
+    used = contexts_hash(load_contexts(str(tmp_path / "used.jsonl")))
+    pipeline = job(tmp_path).pipeline
+    pipeline = pipeline.model_copy(update={"provenance": {"contexts": used}})
+    export_pipeline(pipeline, folder=tmp_path / "pipeline")
+    rows = (tmp_path / "used.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (tmp_path / "new.jsonl").write_text("".join(rows[1:]), encoding="utf-8")
+
+    warned = "note: these are the contexts of the search itself"
+    assert warned in outerloop("generate pipeline used.jsonl --out one")[1]
+    assert warned in outerloop("generate pipeline used.jsonl --out two --limit 3")[1]
+    assert warned not in outerloop("generate pipeline new.jsonl --out three")[1]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
-from rich.console import Console
 
+from search.console import Console
 from search.money import meter
 from search.money.ledger import (
     NANO,
@@ -23,7 +23,7 @@ from search.money.ledger import (
     spent,
 )
 from search.money.store_ledger import made_by, whole_ledger
-from search.money.table import ledger_notes, ledger_table, study_ledger
+from search.money.table import ledger_notes, ledger_table, money, so_far, study_ledger
 from search.study.records import State, TrialRecord
 from search.trials.stages import StageStore
 
@@ -169,10 +169,9 @@ def test_a_stopped_trial_is_in_the_whole_ledger_though_its_record_is_empty(
 
 
 def printed(records: list[TrialRecord]) -> str:
-    console = Console(width=140, file=io.StringIO())
-    with console.capture() as captured:
-        console.print(ledger_table(study_ledger(records)))
-    return captured.get()
+    written = io.StringIO()
+    Console(width=140, file=written).print(ledger_table(study_ledger(records)))
+    return written.getvalue()
 
 
 def record(*lines: StageCost) -> TrialRecord:
@@ -194,8 +193,38 @@ def test_the_table_shows_money_and_what_was_read_instead() -> None:
 def test_tokens_without_a_price_are_never_shown_as_free() -> None:
     line = StageCost("generate", "a", False, Cost(input_tokens=9, unpriced_tokens=9))
 
-    assert "no price" in printed([record(line)])
+    assert "no price known" in printed([record(line)])
     assert ledger_notes(study_ledger([record(line)])) == [
         "No price is known for 9 of the tokens; state `generator.price` to have their money "
         "counted."
     ]
+
+
+@pytest.mark.parametrize(
+    ("cost", "shown"),
+    [
+        (Cost(input_tokens=9), "–"),  # a model on this machine
+        (Cost(input_tokens=9, unpriced_tokens=9), "no price known"),
+        (Cost(nanodollars=1), "<$0.0001"),
+        (Cost(nanodollars=NANO // 10_000), "$0.0001"),
+        (Cost(nanodollars=NANO, unpriced_tokens=9), "$1.0000 +"),
+    ],
+)
+def test_nothing_is_ever_said_to_cost_nothing(cost: Cost, shown: str) -> None:
+    assert money(cost) == shown
+
+
+def test_what_was_spent_so_far_is_one_figure_that_says_what_was_done_ahead() -> None:
+    trial = LedgerEntry(
+        "trial 0", StageCost("generate", "a", False, Cost(2.0, input_tokens=10, lean_checks=1))
+    )
+    read = LedgerEntry("trial 0", StageCost("train", "b", True, Cost(seconds=50)))
+    ahead = LedgerEntry("final: baseline 7", StageCost("train", "c", False, Cost(seconds=3.0)))
+
+    assert so_far(StudyLedger.of([trial, read])) == (
+        "so far      2 s of stage time, 0 CPU s, 10 generator tokens in and 0 out, "
+        "0 training tokens, 1 Lean check; 50 s more were read instead of run"
+    )
+    assert so_far(StudyLedger.of([trial, read, ahead])).startswith(
+        "so far      5 s of stage time (3 s of it ahead, for the final comparison), 0 CPU s"
+    )

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
-from rich.console import Console
 
 from search.commands.dashboard_command import run_dir
+from search.console import Console
 from search.errors import SettingsError, StudyChanged, StudyExists, StudyInUse, StudyNotFound
 from search.materials.contexts import JSONValue
 from search.mirror import Mirror, MirrorUnavailable, StageMirror, mirror_at, split_run_dir

@@ -77,7 +77,7 @@ def test_a_retired_arm_stays_retired_and_arm_0_cannot_be() -> None:
 def test_a_pool_that_is_full_says_so() -> None:
     pool = ArmPool("addition", seeds=[str(number) for number in range(SIZE)], notes=Notebook())
 
-    with pytest.raises(PoolFull, match="4096 arms"):
+    with pytest.raises(PoolFull, match="4,096 arms"):
         pool.add(Draft("one more"), after=0)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
-from rich.console import Console
 
 from search import cli
+from search.console import Console
 from search.deciding import best_record
 from search.errors import PipelineError
 from search.final import FinalComparison

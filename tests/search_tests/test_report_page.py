@@ -159,7 +159,7 @@ def test_rungs_are_drawn_where_there_are_any_and_pruned_trials_have_no_score(
     page = report_html(view_run(run))
 
     assert "1 of 6 trials scored, 1 pruned, 1 running" in page
-    assert 'aria-label="2 trials on 2 rungs; 1 were pruned"' in page
+    assert 'aria-label="2 trials on 2 rungs; 1 pruned"' in page
 
 
 def test_a_study_without_a_score_is_one_clear_line(tmp_path: Path) -> None:

@@ -3,12 +3,11 @@ from __future__ import annotations
 import dataclasses
 import io
 
-from rich.console import Console
-
 from evaluators.evaluation import ReferenceFit
 from evaluators.problem import Problem
 from evaluators.proxies import PROXIES, Proxy
 from lean_sandbox.verdict import Outcome, Verdict
+from search.console import Console
 from search.report.proxy_table import proxies_table, ranked_proxies
 from search.study.records import State, TrialRecord
 from search.trials.candidate import Candidate, CheckedCandidate
@@ -33,9 +32,9 @@ def record(number: int, score: int, proxies: tuple[Proxy, ...]) -> TrialRecord:
 
 
 def printed(records: list[TrialRecord]) -> str:
-    console = Console(file=io.StringIO(), width=160, highlight=False)
-    console.print(proxies_table(records))
-    return console.file.getvalue()
+    written = io.StringIO()
+    Console(file=written, width=160).print(proxies_table(records))
+    return written.getvalue()
 
 
 def test_a_trial_stores_every_cheap_signal_with_what_it_was_counted_over():

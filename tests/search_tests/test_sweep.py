@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from search import cli
+from search.console import Console
 from search.errors import StudyError, StudyExists
 from search.offline.pipeline import MANIFEST
 from search.run_folder import RunFolder

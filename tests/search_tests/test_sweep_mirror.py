@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from search.commands.dashboard_command import run_dir
+from search.console import Console
 from search.errors import StudyExists
 from search.mirror import Mirror, StageMirror
 from search.report.run_view import view_run

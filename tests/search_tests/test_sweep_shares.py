@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
+from search.console import Console
 from search.errors import StudyError
 from search.money.budget import Amount, BudgetSettings, Caps
 from search.money.ledger import NANO

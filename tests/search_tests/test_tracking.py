@@ -12,6 +12,7 @@ from search.run_folder import RunFolder
 from search.study.records import State, TrialRecord
 from search.tracking import Tracker
 from tests.search_tests.outcomes import COSTS, outcome_of
+from tests.search_tests.texts import HOSTILE
 
 SETTINGS = {"name": "small", "recipe.clauses.a": ["", "x"], "seed": 0}
 RECORDS = [
@@ -97,3 +98,23 @@ def test_the_sealed_gain_is_logged_with_both_rules(tmp_path: Path) -> None:
     assert parent.data.metrics["sealed/gain/low"] < 0.01 < parent.data.metrics["sealed/gain/high"]
     assert parent.data.tags["outerloop.verdict"] == "not shown"
     assert parent.data.tags["outerloop.plain_rule"] == "met"
+
+
+def test_whatever_a_clause_is_called_and_says_is_logged(tmp_path: Path, folder: RunFolder) -> None:
+    run = RunFolder(tmp_path)
+    run.mlflow_store.write_bytes(folder.mlflow_store.read_bytes())
+    parameters = {
+        f"clause.{number} {text}"[:100]: text for number, text in enumerate(("", *HOSTILE))
+    }
+    record = TrialRecord(7, State.FAILED, parameters, None, "\n".join(HOSTILE), ())
+
+    tracker = Tracker(
+        run.mlflow_uri, artifacts=run.mlflow_files, study="odd", identity="x", settings=parameters
+    )
+    tracker.sync([record])
+
+    logged = tracker._children()[7]
+    assert len(logged.data.params) == len(parameters)
+    assert logged.data.params["clause.1 __INST_ Answer as _bold_you__bold_ like."] == HOSTILE[0]
+    assert logged.data.params["clause.2 _a_ b_"] == "[a, b]"
+    assert "‹U+001B›[31mred" in logged.data.tags["outerloop.error"]
