@@ -45,11 +45,6 @@ structure Meanings where
 /-- Names that Lean makes up for matchers, abstracted proofs and the like. -/
 def isMadeUp (name : Name) : Bool := ((privateToUserName? name).getD name).isInternalDetail
 
-def sameNames : List Name → List Name → Bool
-  | [], [] => true
-  | a :: as, b :: bs => a == b && sameNames as bs
-  | _, _ => false
-
 mutual
 /-- Do two expressions mean the same? They are equal, up to the names of bound variables and to
     matchers that Lean named differently because an equal one was there before. `seen` holds the

@@ -1,0 +1,132 @@
+/- What the kernel makes of a type's declaration, it takes for right: it looks neither at the
+   parameters of nested occurrences (lean4#14576) nor at the recursors it writes (lean4#14806). Here
+   both are given to it once more, as declarations of their own that are then forgotten. -/
+
+def applied' (type : Expr) : List Expr → Option Expr
+  | [] => some type
+  | arg :: rest =>
+    match type with
+    | .forallE _ _ body _ => applied' (body.instantiate1 arg) rest
+    | _ => none
+
+/-- What stands under the first `n` binders. -/
+def under : Nat → Expr → Option Expr
+  | 0, type => some type
+  | n + 1, .forallE _ _ body _ => under n body
+  | _, _ => none
+
+def split : Nat → List Expr → List Expr × List Expr
+  | 0, rest => ([], rest)
+  | n + 1, first :: rest =>
+    let (front, back) := split n rest
+    (first :: front, back)
+  | _, [] => ([], [])
+
+def append : List Expr → List Expr → List Expr
+  | [], rest => rest
+  | first :: front, rest => first :: append front rest
+
+/-- The `n` variables bound last, the innermost at the end. -/
+def variables : Nat → List Expr
+  | 0 => []
+  | n + 1 => .bvar n :: variables n
+
+def applyAll (f : Expr) : List Expr → Expr
+  | [] => f
+  | arg :: rest => applyAll (mkApp f arg) rest
+
+def moved (down up : Nat) : List Expr → List Expr
+  | [] => []
+  | e :: rest => (e.lowerLooseBVars down down).liftLooseBVars 0 up :: moved down up rest
+
+/-- A function's type, from its lambdas and the type of what is under them. -/
+def closedBy (conclusion : Expr) : Nat → Expr → Option Expr
+  | 0, _ => some conclusion
+  | n + 1, .lam name domain body info =>
+    match closedBy conclusion n body with
+    | some type => some (.forallE name domain type info)
+    | none => none
+  | _, _ => none
+
+/-- The type that a recursor's rule must have: the one of the recursor applied to the constructor. -/
+def ruleType (env : Environment) (recursor : RecursorVal) (rule : RecursorRule) : Option Expr := do
+  let before := recursor.numParams + recursor.numMotives + recursor.numMinors
+  let rest ← under (before + recursor.numIndices) recursor.type
+  match rest, findConstant env rule.ctor with
+  | .forallE _ major conclusion _, some (.ctorInfo constructor) =>
+    match applied major [], applied conclusion [] with
+    | (.const _ levels, args), (.bvar motive, _) =>
+      let parameters := moved recursor.numIndices rule.nfields (split constructor.numParams args).1
+      let arguments := append parameters (variables rule.nfields)
+      let type := constructor.type.instantiateLevelParams constructor.levelParams levels
+      let indices := (split constructor.numParams (applied (← applied' type arguments) []).2).2
+      let major := applyAll (mkConst rule.ctor levels) arguments
+      let motive := Expr.bvar (motive - recursor.numIndices - 1 + rule.nfields)
+      closedBy (mkApp (applyAll motive indices) major) (before + rule.nfields) rule.rhs
+    | _, _ => none
+  | _, _ => none
+
+/-- Does the kernel take this declaration, under a name that no text can write? -/
+def accepts (env : Environment) (heartbeats : Nat) (declaration : Declaration) : Bool :=
+  match env.toKernelEnv.addDecl (kernelOptions heartbeats) declaration with
+  | .ok _ => true
+  | .error _ => false
+
+def isWellTyped (env : Environment) (heartbeats : Nat) (params : List Name) (type : Expr) : Bool :=
+  accepts env heartbeats <| .axiomDecl
+    { name := .num `outerloop 4, levelParams := params, type := type, isUnsafe := false }
+
+def rulesHold (env : Environment) (heartbeats : Nat) (recursor : RecursorVal) :
+    List RecursorRule → Bool
+  | [] => true
+  | rule :: rest =>
+    match ruleType env recursor rule with
+    | none => false
+    | some type =>
+      accepts env heartbeats (.defnDecl
+        { name := .num `outerloop 4, levelParams := recursor.levelParams, type := type,
+          value := rule.rhs, hints := .abbrev, safety := .safe })
+        && rulesHold env heartbeats recursor rest
+
+/-- Of a type: its constructors' types are types; of a recursor: its rules keep its type. -/
+def isSound (env : Environment) (heartbeats : Nat) (name : Name) : Bool :=
+  match findConstant env name with
+  | some (.ctorInfo info) => isWellTyped env heartbeats info.levelParams info.type
+  | some (.recInfo info) =>
+    isWellTyped env heartbeats info.levelParams info.type
+      && rulesHold env heartbeats info info.rules
+  | _ => true
+
+def firstUnsound (env : Environment) (heartbeats : Nat) : List Name → Option Name
+  | [] => none
+  | name :: rest =>
+    if isSound env heartbeats name then firstUnsound env heartbeats rest else some name
+
+partial def inductivesRefusal (env : Environment) (heartbeats : Nat)
+    (constants : Array ConstantInfo) (i : Nat) : Option Refusal :=
+  if i < constants.size then
+    let info := constants[i]!
+    if isUnchecked info then inductivesRefusal env heartbeats constants (i + 1)
+    else
+      match firstUnsound env heartbeats (namesMadeWith info) with
+      | some name => some ⟨"kernel_refused", nameText name ++ " is not of the type it should be"⟩
+      | none => inductivesRefusal env heartbeats constants (i + 1)
+  else none
+
+/-- Adds the constants to `clean` through the kernel with options of our own, or says which one
+    it refused. -/
+def recheck (missing : NameSet) (clean given : Environment) (constants : Array ConstantInfo)
+    (heartbeats : Nat) : IO (Except Refusal Environment) := do
+  match trapRefusal missing given constants 0 with
+  | some refusal => pure (.error refusal)
+  | none =>
+    match ← recheckAll given (kernelOptions heartbeats) ⟨clean, {}⟩
+        (namesIn constants 0) with
+    | .error refusal => pure (.error refusal)
+    | .ok done =>
+      match remadeRefusal done.env constants 0 with
+      | some refusal => pure (.error refusal)
+      | none =>
+        match inductivesRefusal done.env heartbeats constants 0 with
+        | some refusal => pure (.error refusal)
+        | none => pure (.ok done.env)
