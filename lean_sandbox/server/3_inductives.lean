@@ -1,6 +1,37 @@
 /- What the kernel makes of a type's declaration, it takes for right: it looks neither at the
-   parameters of nested occurrences (lean4#14576) nor at the recursors it writes (lean4#14806). Here
-   both are given to it once more, as declarations of their own that are then forgotten. -/
+   parameters of nested occurrences (lean4#14576, #14582) nor at the recursors it writes (lean4#14806).
+   Here the former are looked at, and both are given to it once more, as declarations of their own
+   that are then forgotten. -/
+
+def levels : List Name → List Level
+  | [] => []
+  | name :: rest => mkLevelParam name :: levels rest
+
+/-- Under `depth` binders, are the first arguments the parameters, which were bound first? -/
+def beginsWithParameters (depth : Nat) : Nat → Nat → List Expr → Bool
+  | 0, _, _ => true
+  | n + 1, i, arg :: rest => arg == .bvar (depth - 1 - i) && beginsWithParameters depth n (i + 1) rest
+  | _, _, [] => false
+
+/-- Do the types being declared stand before their own parameters and levels alone? -/
+partial def isUniform (types : List Name) (universes : List Level) (params depth : Nat) (e : Expr) :
+    Bool :=
+  match e with
+  | .forallE _ t b _ | .lam _ t b _ => within t && isUniform types universes params (depth + 1) b
+  | .letE _ t v b _ => within t && within v && isUniform types universes params (depth + 1) b
+  | .proj name _ x => !List.elem name types && within x
+  | _ =>
+    match applied e [] with
+    | (.const name us, args) =>
+      (!List.elem name types || (mkConst name us == mkConst name universes
+        && beginsWithParameters depth params 0 args)) && allWithin args
+    | (_, []) => true
+    | (head, args) => within head && allWithin args
+where
+  within (e : Expr) : Bool := isUniform types universes params depth e
+  allWithin : List Expr → Bool
+    | [] => true
+    | e :: rest => within e && allWithin rest
 
 def applied' (type : Expr) : List Expr → Option Expr
   | [] => some type
@@ -88,10 +119,18 @@ def rulesHold (env : Environment) (heartbeats : Nat) (recursor : RecursorVal) :
           value := rule.rhs, hints := .abbrev, safety := .safe })
         && rulesHold env heartbeats recursor rest
 
-/-- Of a type: its constructors' types are types; of a recursor: its rules keep its type. -/
+/-- The types of one declaration. -/
+def declaredWith (env : Environment) (type : Name) : List Name :=
+  match findConstant env type with
+  | some (.inductInfo info) => info.all
+  | _ => []
+
+/-- Of a constructor: its type is one, and uniform; of a recursor: its rules keep its type. -/
 def isSound (env : Environment) (heartbeats : Nat) (name : Name) : Bool :=
   match findConstant env name with
-  | some (.ctorInfo info) => isWellTyped env heartbeats info.levelParams info.type
+  | some (.ctorInfo info) =>
+    isUniform (declaredWith env info.induct) (levels info.levelParams) info.numParams 0 info.type
+      && isWellTyped env heartbeats info.levelParams info.type
   | some (.recInfo info) =>
     isWellTyped env heartbeats info.levelParams info.type
       && rulesHold env heartbeats info info.rules

@@ -28,10 +28,6 @@ def sameLength : List Name → List Name → Bool
   | _ :: as, _ :: bs => sameLength as bs
   | _, _ => false
 
-def levels : List Name → List Level
-  | [] => []
-  | name :: rest => mkLevelParam name :: levels rest
-
 /-- `given`'s expression with the universe parameters named as in `wanted`. -/
 def renamed (wanted given : ConstantInfo) (e : Expr) : Expr :=
   e.instantiateLevelParams given.levelParams (levels wanted.levelParams)
