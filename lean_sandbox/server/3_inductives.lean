@@ -33,11 +33,12 @@ where
     | [] => true
     | e :: rest => within e && allWithin rest
 
-def applied' (type : Expr) : List Expr → Option Expr
+/-- A function's type, given its first arguments. -/
+def instantiated (type : Expr) : List Expr → Option Expr
   | [] => some type
   | arg :: rest =>
     match type with
-    | .forallE _ _ body _ => applied' (body.instantiate1 arg) rest
+    | .forallE _ _ body _ => instantiated (body.instantiate1 arg) rest
     | _ => none
 
 /-- What stands under the first `n` binders. -/
@@ -90,7 +91,7 @@ def ruleType (env : Environment) (recursor : RecursorVal) (rule : RecursorRule) 
       let parameters := moved recursor.numIndices rule.nfields (split constructor.numParams args).1
       let arguments := append parameters (variables rule.nfields)
       let type := constructor.type.instantiateLevelParams constructor.levelParams levels
-      let indices := (split constructor.numParams (applied (← applied' type arguments) []).2).2
+      let indices := (split constructor.numParams (applied (← instantiated type arguments) []).2).2
       let major := applyAll (mkConst rule.ctor levels) arguments
       let motive := Expr.bvar (motive - recursor.numIndices - 1 + rule.nfields)
       closedBy (mkApp (applyAll motive indices) major) (before + rule.nfields) rule.rhs
