@@ -22,6 +22,7 @@ from filelock import FileLock
 from lean_sandbox import integrity, process, toolchain
 from lean_sandbox.confinement import Confinement, warn_if_open
 from lean_sandbox.errors import LeanNotFound, SandboxUnavailable, ServerNotCompiled
+from lean_sandbox.missing_names import with_missing
 from lean_sandbox.policy import HEARTBEATS, server_policy
 from lean_sandbox.server_worker import Launch, ServerWorker
 
@@ -163,9 +164,11 @@ class NativeBackend:
     def fingerprint(self) -> str:
         """Names the Lean, the state of its libraries, the server and the policy."""
         lean = [self._lean.version, toolchain.server_hash(), self._imports, _REFUSED_SYNTAX]
-        libraries = [_state(self._lean, module) for module in self._imports]
-        parts = [*lean, libraries, HEARTBEATS, server_policy()]
+        parts = [*lean, self._state(), HEARTBEATS, server_policy()]
         return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
+
+    def _state(self) -> list[list[str]]:
+        return [_state(self._lean, module) for module in self._imports]
 
     def launch(self) -> Launch:
         """How a worker is started; the server is compiled where it is not yet.
@@ -208,7 +211,7 @@ class NativeBackend:
         Raises:
             SandboxUnavailable: it did not come up; the message holds what it said.
         """
-        return ServerWorker.start(self.launch())
+        return ServerWorker.start(with_missing(self.launch(), library=json.dumps(self._state())))
 
 
 def compiled_server(lean: NativeLean) -> Path:

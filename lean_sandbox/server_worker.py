@@ -28,6 +28,7 @@ from lean_sandbox.verdict import Message, Outcome, Severity, TestOutcome, Verdic
 from lean_sandbox.worker import Answer, WorkerLost
 
 MAX_REPLY_BYTES = 1_000_000
+_MAX_FIRST_BYTES = 50_000_000
 _FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT})
 """What a program cannot send to its own worker."""
 
@@ -52,6 +53,9 @@ class Launch:
     """Syntax kinds refused besides those of `policy.REFUSED_SYNTAX`."""
     preload: tuple[str, ...] = ()
     """Modules whose environment is made before the first request."""
+    missing: tuple[str, ...] | None = None
+    """Names that the library mentions and lacks, which no program may declare; see
+    `missing_names.py`. Where none are given, Lean looks for them at each start."""
     environments: int = 8
     """Environments a worker keeps, besides the one of programs that import nothing."""
     max_resident_bytes: int = 2_000_000_000
@@ -75,34 +79,8 @@ class ServerWorker:
         Raises:
             SandboxUnavailable: it did not come up; the message holds what it said.
         """
-        try:
-            process = LineProcess(launch.command, cwd=launch.cwd, environment=launch.environment)
-        except OSError as failure:
-            raise SandboxUnavailable(
-                f"{launch.command[0]} does not start: {failure}; {launch.way_out}"
-            ) from failure
-        nonce = secrets.token_hex(16)
-        deadline = time.monotonic() + launch.start_seconds
-        said: list[str] = []
-        try:
-            process.write_line(_line(_first_line(nonce, launch)), deadline=deadline)
-            while True:
-                raw = process.read_line(deadline=deadline, max_bytes=MAX_REPLY_BYTES)
-                line = raw.decode("utf-8", "replace")
-                if line.startswith(f"{nonce} ready "):
-                    version = line.removeprefix(f"{nonce} ready ")
-                    return cls(process, launch, lean_version=version)
-                said = [*said[-3:], line[:200]]
-        except (ProcessDied, DeadlinePassed, TooMuchOutput) as failure:
-            process.kill()
-            raise SandboxUnavailable(
-                f"Lean did not start ({type(failure).__name__}, exit status "
-                f"{process.returncode}, last words: {' / '.join(said) or 'none'}); "
-                f"{launch.way_out}"
-            ) from failure
-        except BaseException:
-            process.kill()
-            raise
+        process, version = begin(launch, _first_line(launch), word="ready")
+        return cls(process, launch, lean_version=version)
 
     @property
     def lean_version(self) -> str:
@@ -223,9 +201,45 @@ def _as_lean_reads(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _first_line(nonce: str, launch: Launch) -> dict[str, object]:
+def begin(launch: Launch, first: Mapping[str, object], *, word: str) -> tuple[LineProcess, str]:
+    """Start Lean, send it its `first` line, and wait for the answer that begins with `word`.
+
+    Raises:
+        SandboxUnavailable: it did not come up; the message holds what it said.
+    """
+    try:
+        process = LineProcess(launch.command, cwd=launch.cwd, environment=launch.environment)
+    except OSError as failure:
+        raise SandboxUnavailable(
+            f"{launch.command[0]} does not start: {failure}; {launch.way_out}"
+        ) from failure
+    nonce = secrets.token_hex(16)
+    deadline = time.monotonic() + launch.start_seconds
+    said: list[str] = []
+    try:
+        process.write_line(_line({"nonce": nonce, **first}), deadline=deadline)
+        while True:
+            raw = process.read_line(deadline=deadline, max_bytes=_MAX_FIRST_BYTES)
+            line = raw.decode("utf-8", "replace")
+            if line.startswith(f"{nonce} {word} "):
+                return process, line.removeprefix(f"{nonce} {word} ")
+            said = [*said[-3:], line[:200]]
+    except (ProcessDied, DeadlinePassed, TooMuchOutput) as failure:
+        process.kill()
+        raise SandboxUnavailable(
+            f"Lean did not start ({type(failure).__name__}, exit status "
+            f"{process.returncode}, last words: {' / '.join(said) or 'none'}); "
+            f"{launch.way_out}"
+        ) from failure
+    except BaseException:
+        process.kill()
+        raise
+
+
+def _first_line(launch: Launch) -> dict[str, object]:
+    missing = {} if launch.missing is None else {"missing": launch.missing}
     return {
-        "nonce": nonce,
+        **missing,
         **server_policy(),
         "refused_syntax": (*REFUSED_SYNTAX, *launch.refused_syntax),
         "imports": launch.imports,

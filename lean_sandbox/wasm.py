@@ -9,6 +9,7 @@ import os
 from lean_sandbox import integrity, toolchain
 from lean_sandbox.confinement import Confinement, warn_if_open
 from lean_sandbox.errors import SandboxUnavailable, ToolchainDamaged
+from lean_sandbox.missing_names import with_missing
 from lean_sandbox.policy import HEARTBEATS, server_policy
 from lean_sandbox.server_worker import Launch, ServerWorker
 from lean_sandbox.toolchain import Toolchain
@@ -72,7 +73,8 @@ class WasmBackend:
             SandboxUnavailable: it did not come up; the message holds what it said.
         """
         try:
-            return ServerWorker.start(self.launch())
+            launch = with_missing(self.launch(), library=toolchain.PACKAGE_SHA512)
+            return ServerWorker.start(launch)
         except SandboxUnavailable as failure:
             root = self._installed.loader.parent.parent
             damage = integrity.damaged_file(root)

@@ -16,6 +16,8 @@ structure Policy where
   optionCaps : List (Name × Nat)
   refusedSyntax : NameSet
   maxDepth : Nat
+  /-- Names of the library's that it does not have, each as one text. -/
+  missing : NameSet
 
 /-- Why a gate said no: a reason code of `policy.REASONS` and a line for a person. -/
 structure Refusal where
@@ -26,6 +28,11 @@ def namesOf : List Json → NameSet → NameSet
   | [], names => names
   | .str text :: rest, names => namesOf rest (names.insert text.toName)
   | _ :: rest, names => namesOf rest names
+
+def textsOf : List Json → NameSet → NameSet
+  | [], texts => texts
+  | .str text :: rest, texts => textsOf rest (texts.insert (Name.mkSimple text))
+  | _ :: rest, texts => textsOf rest texts
 
 def stringsOf : List Json → List String
   | [] => []
@@ -59,7 +66,8 @@ def Policy.ofJson (json : Json) : Policy :=
     optionPrefixes := stringsOf (entries json "option_prefixes")
     optionCaps := capsOf (entries json "option_caps")
     refusedSyntax := namesOf (entries json "refused_syntax") {}
-    maxDepth := natural json "max_depth" }
+    maxDepth := natural json "max_depth"
+    missing := textsOf (entries json "missing") {} }
 
 /-- `Name.toString` is one of the functions that do not compile here. -/
 def nameText : Name → String

@@ -119,20 +119,31 @@ def sameRules : List RecursorRule → List RecursorRule → Bool
   | a :: as, b :: bs => a.ctor == b.ctor && a.nfields == b.nfields && a.rhs == b.rhs && sameRules as bs
   | _, _ => false
 
+def sameNames : List Name → List Name → Bool
+  | [], [] => true
+  | a :: as, b :: bs => a == b && sameNames as bs
+  | _, _ => false
+
 /-- A constant, also where only the kernel knows it: the further recursors of a nested type. -/
 def findConstant (env : Environment) (name : Name) : Option ConstantInfo :=
   match env.find? name with
   | some info => some info
   | none => env.toKernelEnv.find? name
 
-/-- Constructors and recursors were made anew by the kernel: are they the ones the text has? -/
+/-- Is what the kernel has under a constant's name, made by itself or added here, the same? -/
 def isRemade (env : Environment) (info : ConstantInfo) : Bool :=
-  match info, findConstant env info.name with
-  | .ctorInfo a, some (.ctorInfo b) => a.type == b.type && a.induct == b.induct && a.cidx == b.cidx
-  | .recInfo a, some (.recInfo b) => a.type == b.type && a.k == b.k && sameRules a.rules b.rules
-  | .inductInfo a, some (.inductInfo b) => a.type == b.type
-  | _, some _ => true
-  | _, none => false
+  match findConstant env info.name with
+  | none => false
+  | some made =>
+    info.type == made.type && sameNames info.levelParams made.levelParams
+      && match info, made with
+        | .ctorInfo a, .ctorInfo b => a.induct == b.induct && a.cidx == b.cidx
+        | .recInfo a, .recInfo b => a.k == b.k && sameRules a.rules b.rules
+        | .inductInfo a, .inductInfo b => a.numParams == b.numParams && sameNames a.ctors b.ctors
+        | .defnInfo a, .defnInfo b => a.value == b.value
+        | .opaqueInfo a, .opaqueInfo b => a.value == b.value
+        | .thmInfo _, .thmInfo _ => true
+        | _, _ => false
 
 def rests (info : ConstantInfo) : Bool :=
   match info with
@@ -217,39 +228,6 @@ partial def hasPlainSort (env : Environment) (type : Expr) : Bool :=
       hasPlainSort env (betaReduced (.lam name domain body info) (first :: rest))
     | _ => false
 
-def binderAt : Nat → Expr → Option Expr
-  | 0, .forallE _ type _ _ => some type
-  | n + 1, .forallE _ _ body _ => binderAt n body
-  | _, _ => none
-
-def countBinders : Expr → Nat
-  | .forallE _ _ body _ => countBinders body + 1
-  | _ => 0
-
-def countAll : List Expr → Nat
-  | [] => 0
-  | _ :: rest => countAll rest + 1
-
-def underLambdas : Expr → Expr
-  | .lam _ _ body _ => underLambdas body
-  | other => other
-
-/-- Does a recursor's rule give its case as many arguments as the recursor's type says it takes?
-    This kernel looks for induction hypotheses twice, and may not find the same (lean4#14806). -/
-def ruleFits (recursor : RecursorVal) (rule : RecursorRule) : Bool :=
-  match applied (underLambdas rule.rhs) [] with
-  | (.bvar i, args) =>
-    let before := recursor.numParams + recursor.numMotives
-    let case_ := before + (recursor.numMinors - 1 - (i - rule.nfields))
-    match binderAt case_ recursor.type with
-    | some type => countBinders type == countAll args
-    | none => false
-  | _ => false
-
-def rulesFit (recursor : RecursorVal) : List RecursorRule → Bool
-  | [] => true
-  | rule :: rest => ruleFits recursor rule && rulesFit recursor rest
-
 def isOpen (e : Expr) : Bool := e.hasMVar || e.hasFVar || e.hasLooseBVars
 
 def isInductive (env : Environment) (name : Name) : Bool :=
@@ -257,32 +235,29 @@ def isInductive (env : Environment) (name : Name) : Bool :=
   | some (.inductInfo _) => true
   | _ => false
 
-/-- The module of the library's definition or theorem that a name is below, by a part with which
-    no ordinary name begins: what Lean names so, it makes itself. -/
-def moduleAbove (env : Environment) (isInternal : Bool) : Name → Option Nat
-  | .str front last =>
-    let isInternal := isInternal || String.isPrefixOf "_" last
-    match isInternal && !isInductive env front, env.getModuleIdxFor? front with
-    | true, some module => some module
-    | _, _ => moduleAbove env isInternal front
-  | _ => none
+/-- Does the library speak of this name and not have it? It would take whatever stands there. The
+    names are compared as text, so that no other way to write a part makes a difference. -/
+def isMissing (missing : NameSet) (name : Name) : Bool :=
+  missing.contains (Name.mkSimple (nameText name))
 
-def uses (name : Name) (info : ConstantInfo) : Bool := (firstUsed [name] info).isSome
+/-- A constant's name, and those the kernel makes beside it and Lean does not list. -/
+def namesMadeWith (info : ConstantInfo) : List Name :=
+  match info with
+  | .inductInfo type => furtherRecursors type.name type.numNested [info.name]
+  | _ => [info.name]
+where
+  furtherRecursors (name : Name) : Nat → List Name → List Name
+    | 0, rest => rest
+    | n + 1, rest => name.str ("rec_" ++ toString (n + 1)) :: furtherRecursors name n rest
 
-partial def usedAmong (name : Name) (constants : Array ConstantInfo) (i : Nat) : Bool :=
-  if i < constants.size then uses name constants[i]! || usedAmong name constants (i + 1) else false
-
-/-- Does the library speak of this name and not have it? It is not shipped whole, and would take
-    whatever stands there. -/
-def isLost (env : Environment) (name : Name) : Bool :=
-  match moduleAbove env false name with
-  | some module => usedAmong name env.header.moduleData[module]!.constants 0
-  | none => false
+def anyMissing (missing : NameSet) : List Name → Bool
+  | [] => false
+  | name :: rest => isMissing missing name || anyMissing missing rest
 
 /-- What this version of the kernel is known to take for true, and no ordinary text contains. -/
-def trapIn (env : Environment) (info : ConstantInfo) : Option String :=
+def trapIn (missing : NameSet) (env : Environment) (info : ConstantInfo) : Option String :=
   if info.name.getRoot == `_nested then some "has a name that the kernel keeps for itself"
-  else if isLost env info.name then some "has a name that the library uses"
+  else if anyMissing missing (namesMadeWith info) then some "has a name that the library uses"
   else if isOpen info.type || (match valueOf info with | some value => isOpen value | none => false)
   then some "is not closed"
   else
@@ -290,31 +265,13 @@ def trapIn (env : Environment) (info : ConstantInfo) : Option String :=
     | .inductInfo type =>
       if hasPlainSort env type.type then none
       else some "is a type whose universe must be computed"
-    | .recInfo recursor =>
-      if rulesFit recursor recursor.rules then none
-      else some "is a recursor whose rules do not fit its type"
     | _ => none
 
-partial def trapRefusal (env : Environment) (constants : Array ConstantInfo) (i : Nat) :
-    Option Refusal :=
+partial def trapRefusal (missing : NameSet) (env : Environment) (constants : Array ConstantInfo)
+    (i : Nat) : Option Refusal :=
   if i < constants.size then
     let info := constants[i]!
-    match trapIn env info with
+    match trapIn missing env info with
     | some said => some ⟨"kernel_refused", nameText info.name ++ " " ++ said⟩
-    | none => trapRefusal env constants (i + 1)
+    | none => trapRefusal missing env constants (i + 1)
   else none
-
-/-- Adds the constants to `clean` through the kernel with options of our own, or says which one
-    it refused. -/
-def recheck (clean given : Environment) (constants : Array ConstantInfo) (heartbeats : Nat) :
-    IO (Except Refusal Environment) := do
-  match trapRefusal given constants 0 with
-  | some refusal => pure (.error refusal)
-  | none =>
-    match ← recheckAll given (kernelOptions heartbeats) ⟨clean, {}⟩
-        (namesIn constants 0) with
-    | .error refusal => pure (.error refusal)
-    | .ok done =>
-      match remadeRefusal done.env constants 0 with
-      | some refusal => pure (.error refusal)
-      | none => pure (.ok done.env)

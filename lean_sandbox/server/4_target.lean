@@ -28,10 +28,6 @@ def sameLength : List Name → List Name → Bool
   | _ :: as, _ :: bs => sameLength as bs
   | _, _ => false
 
-def levels : List Name → List Level
-  | [] => []
-  | name :: rest => mkLevelParam name :: levels rest
-
 /-- `given`'s expression with the universe parameters named as in `wanted`. -/
 def renamed (wanted given : ConstantInfo) (e : Expr) : Expr :=
   e.instantiateLevelParams given.levelParams (levels wanted.levelParams)
@@ -44,11 +40,6 @@ structure Meanings where
 
 /-- Names that Lean makes up for matchers, abstracted proofs and the like. -/
 def isMadeUp (name : Name) : Bool := ((privateToUserName? name).getD name).isInternalDetail
-
-def sameNames : List Name → List Name → Bool
-  | [], [] => true
-  | a :: as, b :: bs => a == b && sameNames as bs
-  | _, _ => false
 
 mutual
 /-- Do two expressions mean the same? They are equal, up to the names of bound variables and to

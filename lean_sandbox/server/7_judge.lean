@@ -111,7 +111,7 @@ def judgeFrom (policy : Policy) (ground : Ground) (request : Json) (target : Str
     | some refusal => pure (so.stop refusal)
     | none =>
       let so ← so.next "kernel"
-      match ← recheck ground.clean env constants heartbeats with
+      match ← recheck policy.missing ground.clean env constants heartbeats with
       | .error refusal => pure (so.stop refusal)
       | .ok rechecked =>
         match ← judgeTarget policy ground target rechecked heartbeats so with

@@ -78,6 +78,17 @@ partial def replies (policy : Policy) (grounds : Grounds) (input output : IO.FS.
       output.flush
       replies policy grounds input output
 
+/-- The policy of a backend's first line. Where it does not say which names the library mentions and
+    lacks, they are looked for now. -/
+def Policy.orLookedFor (json : Json) : IO Policy := do
+  let policy := Policy.ofJson json
+  match json.getObjVal? "missing" with
+  | .ok (.arr _) => pure policy
+  | _ =>
+    let names ← missingNames (stringsOf (entries json "imports"))
+    pure { policy with missing := textsOf (entries (.mkObj [("missing", names)]) "missing") {} }
+
+/-- Serves requests; asked to `survey` modules instead, it says what they mention and lack. -/
 public unsafe def serve : IO Unit := do
   enableInitializersExecution
   let input ← IO.getStdin
@@ -86,8 +97,15 @@ public unsafe def serve : IO Unit := do
   match Json.parse first with
   | .error _ => pure ()
   | .ok json =>
-    compileDeclsRef.set (compileLittle (← compileDeclsRef.get))
-    let grounds ← Grounds.ofJson json
-    output.putStrLn (text json "nonce" ++ " ready " ++ versionString)
-    output.flush
-    replies (Policy.ofJson json) grounds input output
+    match stringsOf (entries json "survey") with
+    | [] =>
+      let policy ← Policy.orLookedFor json
+      compileDeclsRef.set (compileLittle (← compileDeclsRef.get))
+      let grounds ← Grounds.ofJson json
+      output.putStrLn (text json "nonce" ++ " ready " ++ versionString)
+      output.flush
+      replies policy grounds input output
+    | modules =>
+      let names ← missingNames modules
+      output.putStrLn (text json "nonce" ++ " missing " ++ names.compress)
+      output.flush

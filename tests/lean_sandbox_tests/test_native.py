@@ -318,11 +318,14 @@ def test_the_command_asks_a_projects_lean(
     (project / "lakefile.toml").write_text('name = "project"\n')
     (project / "A.lean").write_text("import Init\ndef f (x : Int) : Int := x + 1\n")
     (project / "B.lean").write_text("import Mathlib\ndef f (x : Int) : Int := x + 1\n")
-    files = [str(project / name) for name in ("A.lean", "B.lean")]
+    missing = "def Std.Iter.atIdxSlow?._unary.induct_unfolding : Nat := 0\n"
+    (project / "C.lean").write_text(missing)
+    files = [str(project / name) for name in ("A.lean", "B.lean", "C.lean")]
     done = CliRunner().invoke(
         lean_command.app, ["check", *files, "--project", str(project), "--json"]
     )
-    first, second = (json.loads(line) for line in done.output.splitlines())
+    first, second, third = (json.loads(line) for line in done.output.splitlines())
     assert (first["outcome"], first["lean_version"][:5]) == ("accepted", "4.28.")
     assert second["reason"] == "import_not_allowed"
+    assert third["reason"] == "kernel_refused"
     assert done.exit_code == 1

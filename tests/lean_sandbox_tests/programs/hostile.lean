@@ -1003,3 +1003,60 @@ T: def f (n : Nat) : Float
 def f (n : Nat) : UInt8 := n.toUInt8
 T: def f (n : Nat) : UInt8
 ?: f 300 = 45
+===== a name that a lemma of the library's iterators mentions | kernel_refused
+def Std.Iter.atIdxSlow?._unary.induct_unfolding : Nat := 0
+===== the same in a namespace, as a theorem | kernel_refused
+namespace Std.Iter
+theorem atIdxSlow?._unary.induct_unfolding : True := trivial
+end Std.Iter
+===== a missing name with Init alone | kernel_refused
+theorem ByteArray.utf8Decode?.go._unary.induct_unfolding : False → True := fun _ => trivial
+===== a missing name with more of the library | kernel_refused
+import Std.Data.DTreeMap
+def Std.DTreeMap.Internal.Impl.minKey._unary.induct_unfolding : Nat := 0
+===== a missing private name, its number written as a word | kernel_refused
+def «_private».Init.Data.Array.Basic.«0».Array.erase.match_1 : Nat := 0
+===== a recursor's name, before the type | elaboration_error
+def Rose.rec : Nat := 0
+inductive Rose | mk : List Rose → Rose
+===== the name of a nested type's further recursor, before the type | elaboration_error
+def Rose.rec_1 : Nat := 0
+inductive Rose | mk : List Rose → Rose
+===== the same after the type | elaboration_error
+inductive Rose | mk : List Rose → Rose
+def Rose.rec_1 : Nat := 0
+===== names that a type will need | elaboration_error
+def Tree.casesOn : Nat := 0
+inductive Tree | leaf | node (l r : Tree)
+===== the type of noConfusion | elaboration_error
+def Tree.noConfusionType : Nat := 0
+inductive Tree | leaf | node (l r : Tree)
+===== an equation of a function | elaboration_error
+def f (n : Nat) : Nat := n
+theorem f.eq_1 (n : Nat) : f n = n := rfl
+===== a lie about how a function unfolds | elaboration_error
+def T (n : Nat) : Type := Nat
+def T._sunfold (n : Nat) : Type := Bool
+def f (x : T 3) : Bool := x
+===== a lie about how a function unfolds, in a proof | elaboration_error
+def g (n : Nat) : Bool := false
+def g._sunfold (n : Nat) : Bool := true
+theorem goal : g 3 = true := by rfl
+T: def g (n : Nat) : Bool := false
+T: theorem goal : g 3 = true
+===== an ill-typed parameter of a nested type | elaboration_error kernel_refused
+set_option genInjectivity false
+set_option genSizeOf false
+def T (n : Nat) : Type := Nat
+def T._sunfold (n : Nat) : Type := Bool
+inductive Wrap (b : Bool) (α : Type) where | mk : α → Wrap b α
+inductive Bad (x : T 3) where | mk : Wrap x (Bad x) → Bad x
+===== the compiler's proof of anything | elaboration_error
+theorem goal : 2 + 2 = 5 := lcProof
+T: theorem goal : 2 + 2 = 5
+===== the matcher of a definition, written before it | test_failed
+def f.match_1.{u} (motive : Nat → Sort u) (x : Nat) (h1 : Unit → motive 0)
+    (h2 : (n : Nat) → motive n.succ) : motive x := x.casesOn (h1 ()) h2
+def f (n : Nat) : Nat := match n with | 0 => 7 | n + 1 => n
+T: def f (n : Nat) : Nat
+?: f 0 = 0
