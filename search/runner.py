@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -24,6 +25,7 @@ from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import JSONValue
 from search.materials.gathering import Materials, gather, plan_for
+from search.materials.sources import sources_of, versions
 from search.money.busy import busy, busy_line, stages_of
 from search.money.ledger import StageCost, StudyLedger
 from search.money.outlook import outlook
@@ -45,6 +47,7 @@ from search.report.terminal import (
 )
 from search.report.trial_pages import TrialPages
 from search.run_folder import RunFolder, write_atomically
+from search.study.made_from import tie
 from search.study.patience import Patience
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import RungDecision
@@ -119,16 +122,16 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     """
     require_kept({"--run-dir": search.run_dir, "--stages-dir": search.stages_dir})
     folder, settings = RunFolder(search.run_dir), search.settings
-    home = StudyHome.of(settings, folder)
+    home, say = StudyHome.of(settings, folder), partial(_say, console)
     console.print(f"run folder  {folder.path}")
-    materials = gather(settings)
     parts = search.parts or real_parts()
     parts.require(settings)
+    materials = gather(settings)
     spending = Spending.of(settings, folder.path)
     with folder.driven(resume=search.resume), spending.run(), ExitStack() as driving:
         # a study that cannot be gone on with is refused before anything is started
         study = (
-            _open_study(home, settings, console, driving)
+            open_study(home, settings, materials, say=say, driving=driving)
             if home.has_study(resume=search.resume)
             else None
         )
@@ -136,7 +139,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             sandbox = start_sandbox(parts, settings)
             plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
             # a new study is made when nothing can go wrong any more
-            study = study or _open_study(home, settings, console, driving)
+            study = study or open_study(home, settings, materials, say=say, driving=driving)
             folder.begin(search.study_text)
             stages = (search.stages_dir or folder.stages).resolve()
             _look_ahead(search, study, materials, spending, console)
@@ -220,11 +223,26 @@ def _say(console: Console, line: str) -> None:
     console.print(line, soft_wrap=True, markup=False)
 
 
-def _open_study(
-    home: StudyHome, settings: StudySettings, console: Console, driving: ExitStack
+def open_study(
+    home: StudyHome,
+    settings: StudySettings,
+    materials: Materials,
+    *,
+    say: Callable[[str], None],
+    driving: ExitStack,
 ) -> SearchStudy:
-    """The study, with the lease that says we drive it."""
-    say = partial(_say, console)
+    """The study, with the lease that says we drive it.
+
+    Args:
+        home: where it lies.
+        settings: what its file says now.
+        materials: what its other files hold now.
+        say: told what changed of what may.
+        driving: gives lease and connections back.
+
+    Raises:
+        StudyChanged: it was made from other settings, files, weights or Lean.
+    """
     study = SearchStudy(
         home.place,
         name=settings.name,
@@ -239,6 +257,8 @@ def _open_study(
     home.remember()
     for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
         say(f"changed     {change}; earlier scores stay valid")
+    for line in tie(study, settings.name, sources_of(settings, materials), versions()):
+        say(line)
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     return study
 

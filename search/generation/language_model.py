@@ -6,10 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from search.embedded import PREFIX, resolve
 from search.errors import GeneratorUnavailable
 from search.generation.prices import FREE, LOCAL, Price, is_local, price_of
-from search.generation.weights import fingerprint_of
+from search.generation.weights import fingerprint_of, local_path
 
 if TYPE_CHECKING:
     from search.generation.generator import GeneratorSettings
@@ -69,13 +68,8 @@ def _load(settings: GeneratorSettings, setting: str) -> Any:
     from search.generation.engine import LocalEngine
 
     try:
-        model = (
-            str(resolve(settings.model))
-            if settings.model.startswith(PREFIX)
-            else settings.model.removeprefix(LOCAL)
-        )
         return LocalEngine(
-            model,
+            local_path(settings.model),
             batch_size=settings.concurrent_calls,
             max_new_tokens=settings.max_new_tokens,
         )

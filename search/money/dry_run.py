@@ -29,8 +29,8 @@ def dry_run_lines(search: Search) -> list[str]:
         StudyError: the study could not start.
     """
     settings = search.settings
-    materials = gather(settings)
     (search.parts or real_parts()).require(settings)
+    materials = gather(settings)
     require_price(settings)
     space = distributions(settings.recipe)
     first = baseline_parameters(settings.baseline, settings.recipe)
@@ -38,7 +38,7 @@ def dry_run_lines(search: Search) -> list[str]:
     trainer, at_once = settings.resources.trainer, settings.search.concurrent_trials
     return [
         f"study       {settings.name}, student {settings.student}, seed {settings.seed}",
-        *folder_lines(search),
+        *folder_lines(search, materials),
         f"contexts    {len(materials.contexts)} from {settings.contexts.path}",
         f"problems    {len(materials.search_problems)} search, "
         f"{len(materials.sealed_problems)} sealed",

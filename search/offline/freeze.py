@@ -60,10 +60,14 @@ def freeze(
         generator=settings.generator,
         generator_fingerprint=str(generated["generator"]),
         student=settings.student,
-        student_fingerprint=materials.student_sha256,
+        student_fingerprint=str(evaluated["student"]),
         lean_version=str(evaluated["lean"]),
         provenance={
             **materials.hashes,
+            # whatever lies there now: these the winner was scored on
+            "contexts": str(generated["contexts"]),
+            "search_problems": str(evaluated["problems"]),
+            "student": str(evaluated["student"]),
             "study": fingerprint(settings.model_dump(mode="json")),
             **_stage_names(made, "trial"),
             **_stage_names(final.arm("best").stages, "sealed"),

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyNotFound, first_line
 from search.money.ledger import StageCost
+from search.study.made_from import SOURCES, VERSIONS
 from search.study.notes import noted_in_study, noted_in_trial
 from search.study.patience import release
 from search.study.place import Database, Place
@@ -85,6 +86,10 @@ class StoredStudy:
     """The arms that came while it ran, by parameter."""
     identity: str = ""
     """Names the study and no other; empty where no driver asked for it yet."""
+    made_from: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of what its scores depend on beside its file; empty where that was never noted."""
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    """Versions of the libraries that it ran with last."""
 
 
 def read_records(place: Place, name: str) -> list[TrialRecord]:
@@ -116,9 +121,15 @@ def read_study(place: Place) -> StoredStudy:
             study = optuna.load_study(study_name=name, storage=storage)
             facts = noted_in_study(study)
             settings = json.loads(facts.get("settings", "{}"))
-            arms = all_arms(facts)
-            identity = str(facts.get("identity", ""))
-            return StoredStudy(study.study_name, settings, tuple(_records(study)), arms, identity)
+            return StoredStudy(
+                study.study_name,
+                settings,
+                tuple(_records(study)),
+                all_arms(facts),
+                str(facts.get("identity", "")),
+                made_from=dict(facts.get(SOURCES) or {}),
+                made_with=dict(facts.get(VERSIONS) or {}),
+            )
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         refuse_unreachable(place, error)
         raise StudyNotFound(
