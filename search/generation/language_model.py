@@ -50,7 +50,7 @@ def open_model(settings: GeneratorSettings, *, setting: str, kind: Any = None) -
     lm = make(
         settings.model,
         api_base=settings.api_base,
-        api_key=_api_key(settings, setting),
+        api_key=api_key(settings, setting),
         max_tokens=settings.max_new_tokens,
         timeout=settings.timeout_seconds,
         num_retries=settings.retries,
@@ -80,7 +80,12 @@ def _load(settings: GeneratorSettings, setting: str) -> Any:
         ) from error
 
 
-def _api_key(settings: GeneratorSettings, setting: str) -> str:
+def api_key(settings: GeneratorSettings, setting: str) -> str:
+    """The key that an endpoint is called with.
+
+    Raises:
+        GeneratorUnavailable: its variable is not set.
+    """
     if settings.api_key_env is None:
         return "EMPTY"
     key = os.environ.get(settings.api_key_env)

@@ -14,6 +14,7 @@ from search.money.estimate import dollars
 from search.money.outlook import Outlook, free_bytes, outlook, size
 from search.money.rates import Rates
 from search.money.spending import require_price
+from search.places import place_lines
 from search.run_folder import RunFolder
 from search.runner import Search
 from search.study.records import TrialRecord, read_records
@@ -29,7 +30,7 @@ def dry_run_lines(search: Search) -> list[str]:
         StudyError: the study could not start.
     """
     settings = search.settings
-    (search.parts or real_parts()).require(settings)
+    checked = (search.parts or real_parts()).require(settings)
     materials = gather(settings)
     require_price(settings)
     space = distributions(settings.recipe)
@@ -49,7 +50,9 @@ def dry_run_lines(search: Search) -> list[str]:
         f"{settings.resources.lean_workers} Lean workers",
         *settings.proposals.lines(settings.recipe.growing, trials=settings.search.trials),
         *_estimate_lines(search, materials),
-        "dry run     nothing was run, nothing was written",
+        *checked,
+        *place_lines(search.run_dir),
+        "dry run     nothing was run, nothing was written; Ray was not started",
     ]
 
 

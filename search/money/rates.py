@@ -35,13 +35,15 @@ class Rate:
     """How many stages were measured; 0 for an assumption."""
     stage_bytes: float = 0.0
     """Disk that a whole stage takes."""
+    scaled: str = ""
+    """What an assumption was scaled to, for a person."""
 
     @property
     def origin(self) -> str:
         """Measured, with n, or assumed."""
         if not self.stages:
             at_most = "; tokens at most" if self.output_tokens else ""
-            return f"assumed, no earlier run{at_most}"
+            return f"assumed, no earlier run{at_most}{self.scaled}"
         return f"measured, n = {self.stages} stage{'s' if self.stages > 1 else ''}"
 
     def __str__(self) -> str:
