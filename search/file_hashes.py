@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lean_sandbox.toolchain import cache_folder
+from search.json_text import read_json
 from search.trials.stages import file_sha256
 
 LARGE = 16_000_000
@@ -36,7 +37,7 @@ def remembered_sha256(path: Path) -> str:
     note = _note_of(path)
     stamp = _stamp(status)
     with suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads(note.read_text(encoding="utf-8"))
+        known = read_json(note.read_text(encoding="utf-8"))
         if known["stamp"] == stamp:
             return str(known["sha256"])
     sha256 = file_sha256(path)

@@ -28,6 +28,7 @@ from typing import Any
 from filelock import BaseFileLock, FileLock, Timeout
 
 from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound, first_line
+from search.json_text import read_json
 from search.materials.contexts import JSONValue
 from search.study.place import FILES, Database, Place
 from search.trials.stages import file_sha256
@@ -154,7 +155,7 @@ class RunFolder:
             OSError: there is none.
             ValueError: it is damaged.
         """
-        facts: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
+        facts: dict[str, Any] = read_json(self.manifest.read_text(encoding="utf-8"))
         return facts
 
     def finish_again(self) -> None:
@@ -177,7 +178,7 @@ class RunFolder:
 
     def _pointed_at(self) -> Database:
         try:
-            return Database(**json.loads(self.pointer.read_text(encoding="utf-8")))
+            return Database(**read_json(self.pointer.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise StudyNotFound(
                 f"{self.pointer} cannot be read ({first_line(str(error))}); delete it and run "
@@ -200,7 +201,7 @@ class RunFolder:
 
     def _driver(self) -> str:
         try:
-            driver = json.loads((self.path / "driver.json").read_text(encoding="utf-8"))
+            driver = read_json((self.path / "driver.json").read_text(encoding="utf-8"))
             return f"process {driver['pid']} on {driver['host']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"

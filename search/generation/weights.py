@@ -8,7 +8,6 @@ this machine's hub cache.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import struct
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 from search.embedded import PREFIX, resolve
 from search.file_hashes import remembered_sha256
 from search.generation.prices import LOCAL, is_local
+from search.json_text import read_json
 
 HUB = "hub:"
 """What the hash of a model that lies on the hub begins with."""
@@ -95,7 +95,7 @@ def parameters_of(model: str) -> int | None:
 def _weights_in(path: Path) -> int:
     with path.open("rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
-        head = json.loads(file.read(min(length, path.stat().st_size)))
+        head = read_json(file.read(min(length, path.stat().st_size)))
     return sum(
         math.prod(tensor["shape"]) for name, tensor in head.items() if name != "__metadata__"
     )

@@ -7,12 +7,12 @@ assumption and says so: what the embedded study took on two shared cores, and no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from search.json_text import read_json
 from search.money.ledger import Cost
 from search.study.settings import StudySettings
 from search.trials.stages import MANIFEST, ROWS, VALUE
@@ -178,7 +178,7 @@ def _stages(stores: Iterable[Path], stage: str) -> Iterator[tuple[Path, dict[str
     found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in found[:_NEWEST]:
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest = read_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
         if isinstance(manifest, dict):
@@ -191,8 +191,8 @@ def _rows(folder: Path, _: Mapping[str, Any]) -> int:
 
 
 def _records(folder: Path, _: Mapping[str, Any]) -> int:
-    return len(json.loads((folder / VALUE).read_text(encoding="utf-8"))["records"])
+    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["records"])
 
 
 def _judged(folder: Path, _: Mapping[str, Any]) -> int:
-    return len(json.loads((folder / VALUE).read_text(encoding="utf-8"))["rows"])
+    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["rows"])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from search.json_text import read_json
 from search.materials.contexts import Context
 from search.materials.definition import split_definition
 from search.study.recipe import Recipe
@@ -66,7 +67,7 @@ class DatasetRow:
         Raises:
             ValueError: the line is torn or is no such row.
         """
-        values = json.loads(line)
+        values = read_json(line)
         if not isinstance(values, dict) or values.keys() != cls.__dataclass_fields__.keys():
             raise ValueError("not a row of a data set")
         return cls(**values)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from search.errors import StudyError
 from search.final import FinalComparison
+from search.json_text import read_json
 from search.materials.gathering import Materials
 from search.offline.export import export_pipeline, transfer_of
 from search.offline.pipeline import MeasuredScore, Pipeline
@@ -92,5 +92,5 @@ def _inputs(stages: Path, stage: str, key: str) -> dict[str, object]:
             f"{manifest}: the winner's stage is not in this store; give the --stages-dir the "
             "trials were run with"
         ) from error
-    inputs: dict[str, object] = json.loads(text)["inputs"]
+    inputs: dict[str, object] = read_json(text)["inputs"]
     return inputs

@@ -5,7 +5,6 @@ One of the files for Optuna; see `search.study.study`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyNotFound, first_line
+from search.json_text import read_json
 from search.money.ledger import StageCost
 from search.study.made_from import SOURCES, VERSIONS
 from search.study.notes import noted_in_study, noted_in_trial
@@ -120,7 +120,7 @@ def read_study(place: Place) -> StoredStudy:
         with _looking(place) as storage:
             study = optuna.load_study(study_name=name, storage=storage)
             facts = noted_in_study(study)
-            settings = json.loads(facts.get("settings", "{}"))
+            settings = read_json(facts.get("settings", "{}"))
             return StoredStudy(
                 study.study_name,
                 settings,
@@ -189,12 +189,12 @@ def record_of(trial: FrozenTrial) -> TrialRecord:
     return TrialRecord(
         number=trial.number,
         state=state,
-        parameters={**trial.params, **json.loads(notes.get("pooled", "{}"))},
+        parameters={**trial.params, **read_json(notes.get("pooled", "{}"))},
         outcome=OUTCOME.validate_json(outcome) if outcome and state is State.COMPLETE else None,
         error=str(trial.user_attrs.get("error", "")) if state is State.FAILED else "",
         costs=COSTS.validate_json(costs) if costs else (),
         candidates=int(trial.user_attrs.get("candidates", 0)),
-        refused=json.loads(notes.get("refused", "{}")),
+        refused=read_json(notes.get("refused", "{}")),
         rungs=dict(trial.intermediate_values),
         decisions=decisions_of(trial),
         shown=SHOWN.validate_json(notes.get("shown", "null")),
