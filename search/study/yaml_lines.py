@@ -55,7 +55,7 @@ def _require_shallow(text: str, name: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             raise SettingsError(f"{name}:{line}: nested deeper than {DEEPEST} levels; flatten it")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from search import environment
 from search.embedded import PREFIX
 from search.errors import StudyError
 from search.generation.generator import GeneratorSettings
@@ -39,6 +40,10 @@ def _checks(settings: StudySettings) -> Iterator[str]:
         "judge.lm": settings.judge.lm if settings.judge else None,
         "proposals.lm": settings.proposals.lm if settings.recipe.growing else None,
     }
+    for setting, model in models.items():
+        name = model.api_key_env if model else None
+        if name and not environment.is_set(name):
+            raise StudyError(f"{setting}.api_key_env names {name}, which is not set; export it")
     for setting, model in models.items():
         if model is not None:
             yield _model(model, setting)

@@ -162,7 +162,7 @@ def test_a_key_that_is_not_set_is_named_before_the_first_trial(
 ) -> None:
     monkeypatch.delenv("JUDGE_KEY", raising=False)
     text = JUDGE.replace("local/fake", "embedded:generator")
-    with pytest.raises(StudyError, match=r"judge\.lm\.api_key_env` names JUDGE_KEY"):
+    with pytest.raises(StudyError, match=r"judge\.lm\.api_key_env names JUDGE_KEY"):
         real_parts().require(parse_study(text, name="study.yaml"))
 
 

@@ -214,7 +214,7 @@ def test_a_study_that_can_start_says_what_was_checked(tmp_path: Path) -> None:
         ),
         (
             {"generator": "{{model: openai/x, api_key_env: NOT_SET_ANYWHERE}}"},
-            "api_key_env` names NOT_SET_ANYWHERE, which is not set",
+            "generator.api_key_env names NOT_SET_ANYWHERE, which is not set",
         ),
     ],
 )
