@@ -24,7 +24,7 @@ from search.deciding import choose, compare_sealed
 from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import JSONValue
-from search.materials.gathering import Materials, gather, plan_for
+from search.materials.gathering import Materials, gather, plan_for, student_sha256
 from search.materials.sources import sources_of, versions
 from search.money.busy import busy, busy_line, stages_of
 from search.money.ledger import StageCost, StudyLedger
@@ -125,8 +125,10 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     home, say = StudyHome.of(settings, folder), partial(_say, console)
     console.print(f"run folder  {folder.path}")
     parts = search.parts or real_parts()
-    parts.require(settings)
     materials = gather(settings)
+    parts.require(settings)
+    # a hub id stands for the commit that was fetched a moment ago
+    materials = replace(materials, student_sha256=student_sha256(settings.student))
     spending = Spending.of(settings, folder.path)
     with folder.driven(resume=search.resume), spending.run(), ExitStack() as driving:
         # a study that cannot be gone on with is refused before anything is started

@@ -30,8 +30,8 @@ def dry_run_lines(search: Search) -> list[str]:
         StudyError: the study could not start.
     """
     settings = search.settings
-    checked = (search.parts or real_parts()).require(settings)
     materials = gather(settings)
+    checked = (search.parts or real_parts()).require(settings)
     require_price(settings)
     space = distributions(settings.recipe)
     first = baseline_parameters(settings.baseline, settings.recipe)

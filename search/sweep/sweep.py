@@ -156,8 +156,9 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
     parts = sweep.parts or real_parts()
     for search in searches.values():  # the last student's mistake must not cost the first's study
         student_path(search.settings.student)
-        parts.require(search.settings)
     materials = gather(first)
+    for search in searches.values():
+        parts.require(search.settings)
     for search in searches.values():  # nor may its study be from before a change of any file
         folder_lines(search, materials)
     with folder.driven(), cluster(first):

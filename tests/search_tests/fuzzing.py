@@ -121,7 +121,7 @@ def fake_machines() -> Iterator[None]:
         mock.patch("search.sweep.sweep.real_parts", fake_parts),
         mock.patch("search.runner.cluster", no_cluster),
         mock.patch("search.sweep.sweep.cluster", no_cluster),
-        mock.patch("search.study.storage.serve_dashboard", serve),
+        mock.patch("search.report.dashboard.serve_dashboard", serve),
         mock.patch("search.commands.generate_command.LeanPool", return_value=FakeSandbox()),
         mock.patch(
             "search.commands.generate_command.make_generator", return_value=FakeGenerator()
@@ -146,7 +146,7 @@ def make_folder(folder: Path) -> Path:
     with contextlib.closing(sqlite3.connect(sweep / "fake-student" / "study.db")) as renamed:
         renamed.execute("UPDATE studies SET study_name = 'small-fake-student'")
         renamed.execute(
-            """UPDATE study_user_attributes SET value_json =
+            """UPDATE study_system_attributes SET value_json =
             replace(value_json, '\\"small\\"', '\\"small-fake-student\\"')"""
         )
         renamed.commit()
