@@ -221,7 +221,7 @@ def _read_line(number: int, line: str) -> Fields | tuple[str, RowProblem]:
     place = f"line {number}"
     try:
         value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         return place, RowProblem("broken_json", str(error))
     if not isinstance(value, dict):
         return place, RowProblem("not_an_object", f"a JSON {type(value).__name__}")

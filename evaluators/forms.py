@@ -218,7 +218,7 @@ def _arguments(case: Fields, parameters: list[tuple[str, str]]) -> list[str]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise RowProblem("broken_json", f"the `input` of a test: {error}") from error
     if not isinstance(value, dict) or any(name not in value for name, _ in parameters):
         raise RowProblem("missing_field", "a test's `input` does not name every parameter")

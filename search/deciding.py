@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import cast
 
 from evaluators.runs import Run
 from evaluators.words import counted
@@ -30,6 +30,7 @@ from search.final import (
 from search.materials.gathering import Materials
 from search.report.terminal import arm_line, fresh_seed_words
 from search.study.failures import failure_counts
+from search.study.notebook import Notebook
 from search.study.recipe import Recipe
 from search.study.records import State, TrialRecord
 from search.study.settings import SearchSettings
@@ -37,19 +38,6 @@ from search.study.space import baseline_parameters, recipe_of
 from search.study.study import SearchStudy
 from search.trials.arms import Paying, judge_all
 from search.trials.tuner import Job
-
-
-class Notebook(Protocol):
-    """A study's memory."""
-
-    def note(self, name: str, value: object) -> None:
-        """Remember a fact."""
-        ...
-
-    def noted(self, name: str) -> object:
-        """A fact; None where nobody noted it."""
-        ...
-
 
 _MEND = "mend that, raise search.max_failed_trials and run again with --resume"
 

@@ -28,6 +28,7 @@ from typing import Any
 from filelock import BaseFileLock, FileLock, Timeout
 
 from search.errors import StudyError, StudyExists, StudyInUse, StudyNotFound, first_line
+from search.json_text import read_json
 from search.materials.contexts import JSONValue
 from search.sqlite_address import sqlite_address
 from search.study.place import FILES, Database, Place
@@ -160,7 +161,7 @@ class RunFolder:
             OSError: there is none.
             ValueError: it is damaged.
         """
-        facts: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
+        facts: dict[str, Any] = read_json(self.manifest.read_text(encoding="utf-8"))
         return facts
 
     def finish_again(self) -> None:
@@ -183,7 +184,7 @@ class RunFolder:
 
     def _pointed_at(self) -> Database:
         try:
-            return Database(**json.loads(self.pointer.read_text(encoding="utf-8")))
+            return Database(**read_json(self.pointer.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise StudyNotFound(
                 f"{self.pointer} cannot be read ({first_line(str(error))}); delete it and run "
@@ -206,7 +207,7 @@ class RunFolder:
 
     def _driver(self) -> str:
         try:
-            driver = json.loads((self.path / "driver.json").read_text(encoding="utf-8"))
+            driver = read_json((self.path / "driver.json").read_text(encoding="utf-8"))
             return f"process {driver['pid']} on {driver['host']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"

@@ -12,7 +12,6 @@ is copied over.
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 import tempfile
@@ -25,6 +24,7 @@ from urllib.parse import quote
 
 from search.console import Console
 from search.errors import StudyChanged, StudyError, StudyExists, StudyNotFound, first_line
+from search.json_text import read_json
 from search.mirror import MANIFEST, Mirror, StageMirror, forget_mirror, mirror_at
 from search.run_folder import RUNS, RunFolder, write_json
 from search.runner import Search
@@ -266,7 +266,7 @@ def brought_to_look(address: str) -> Path:
 def _drivers(state: Path) -> list[str]:
     """The driver a folder or a copy was last used by, and the one before; none without a state."""
     try:
-        kept = json.loads(state.read_text(encoding="utf-8"))
+        kept = read_json(state.read_text(encoding="utf-8"))
         return [str(kept["driver"]), str(kept["before"])]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
@@ -22,7 +23,8 @@ from search.deciding import choose, compare_sealed
 from search.final import FinalComparison
 from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import JSONValue
-from search.materials.gathering import Materials, gather, plan_for
+from search.materials.gathering import Materials, gather, plan_for, student_sha256
+from search.materials.sources import sources_of, versions
 from search.money.busy import busy, busy_line, stages_of
 from search.money.ledger import StageCost, StudyLedger
 from search.money.outlook import outlook
@@ -45,6 +47,7 @@ from search.report.terminal import (
 )
 from search.report.trial_pages import TrialPages
 from search.run_folder import RunFolder, write_atomically
+from search.study.made_from import tie
 from search.study.patience import Patience
 from search.study.records import State, TrialRecord
 from search.study.rung_rules import RungDecision
@@ -121,16 +124,18 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     """
     require_kept({"--run-dir": search.run_dir, "--stages-dir": search.stages_dir})
     folder, settings = RunFolder(search.run_dir), search.settings
-    home = StudyHome.of(settings, folder)
+    home, say = StudyHome.of(settings, folder), console.print
     console.print(f"run folder  {folder.path}")
-    materials = gather(settings)
     parts = search.parts or real_parts()
+    materials = gather(settings)
     parts.require(settings)
+    # a hub id stands for the commit that was fetched a moment ago
+    materials = replace(materials, student_sha256=student_sha256(settings.student))
     spending = Spending.of(settings, folder.path)
     with folder.driven(resume=search.resume), spending.run(), ExitStack() as driving:
         # a study that cannot be gone on with is refused before anything is started
         study = (
-            _open_study(home, settings, console, driving)
+            open_study(home, settings, materials, say=say, driving=driving)
             if home.has_study(resume=search.resume)
             else None
         )
@@ -138,7 +143,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             sandbox = start_sandbox(parts, settings)
             plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
             # a new study is made when nothing can go wrong any more
-            study = study or _open_study(home, settings, console, driving)
+            study = study or open_study(home, settings, materials, say=say, driving=driving)
             folder.begin(search.study_text)
             stages = (search.stages_dir or folder.stages).resolve()
             _look_ahead(search, study, materials, spending, console)
@@ -182,12 +187,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
         tracker.close(final, total=ledger.spent, pipeline=pipeline)
         _finish(folder, settings, records, final, ledger)
         _print_ledger(ledger, spending, console)
-    closing = [
-        *verdict_lines(final),
-        f"pipeline    {pipeline}",
-        *after_search(folder),
-    ]
-    for line in closing:
+    for line in [*verdict_lines(final), f"pipeline    {pipeline}", *after_search(folder)]:
         console.print(line)
     return final
 
@@ -223,11 +223,26 @@ class _Watcher:
         self._progress.stopped(number, reason)
 
 
-def _open_study(
-    home: StudyHome, settings: StudySettings, console: Console, driving: ExitStack
+def open_study(
+    home: StudyHome,
+    settings: StudySettings,
+    materials: Materials,
+    *,
+    say: Callable[[str], None],
+    driving: ExitStack,
 ) -> SearchStudy:
-    """The study, with the lease that says we drive it."""
-    say = console.print
+    """The study, with the lease that says we drive it.
+
+    Args:
+        home: where it lies.
+        settings: what its file says now.
+        materials: what its other files hold now.
+        say: told what changed of what may.
+        driving: gives lease and connections back.
+
+    Raises:
+        StudyChanged: it was made from other settings, files, weights or Lean.
+    """
     study = SearchStudy(
         home.place,
         name=settings.name,
@@ -242,6 +257,8 @@ def _open_study(
     home.remember()
     for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
         say(f"changed     {change}; earlier scores stay valid")
+    for line in tie(study, settings.name, sources_of(settings, materials), versions()):
+        say(line)
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     return study
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
+from search.json_text import read_json
 from search.materials.contexts import Context, JSONValue
 from search.study.records import TrialRecord
 from search.trials.filtering import select_examples
@@ -81,6 +82,6 @@ class TrialFiles:
         trained = StageShelf(self._stages).folder(record, "train")
         if trained is None or not (trained / MANIFEST).exists():
             return None
-        value = json.loads((trained / VALUE).read_text(encoding="utf-8"))
+        value = read_json((trained / VALUE).read_text(encoding="utf-8"))
         weights = trained / Path(value["path"]).name
         return weights if weights.is_dir() else None

@@ -15,6 +15,7 @@ from search.offline.export import (
     export_pipeline,
     pipeline_folder,
     refuse_another_pipeline,
+    refuse_other_sources,
     transfer_of,
 )
 from search.offline.pipeline import Pipeline
@@ -61,6 +62,7 @@ def _found(run: str, alias: str | None) -> tuple[Pipeline, Transfer | None]:
     if alias is None:
         source = pipeline_folder(run)
         pipeline = Pipeline.load(source)
+        refuse_other_sources(source, pipeline)
         return pipeline, transfer_of(source, pipeline)
     environment.prepare()
     from search.offline.by_alias import pipeline_by_alias

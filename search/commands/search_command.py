@@ -78,6 +78,8 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
     )
     console = Console()
     if dry_run:
+        if copy is not None:
+            copy.read()  # it answers, or this says why not
         for line in dry_run_lines(plan):
             console.print(line)
         return

@@ -115,6 +115,8 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
     )
     console = Console()
     if dry_run:
+        if copy is not None:
+            copy.read()  # it answers, or this says why not
         for line in sweep_dry_run_lines(plan):
             console.print(line)
         return

@@ -30,6 +30,7 @@ from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
 from lean_sandbox.sandbox import Sandbox
 from search.errors import EvaluateError
+from search.json_text import read_json
 from search.materials.contexts import JSONValue
 from search.run_folder import write_json
 from search.trials.stages import file_sha256, fingerprint
@@ -94,7 +95,7 @@ def is_finished(job: EvaluationJob, *, resume: bool) -> bool:
     if not (job.folder / JOB).is_file():
         return False
     try:
-        found = json.loads((job.folder / JOB).read_bytes())
+        found = read_json((job.folder / JOB).read_bytes())
     except ValueError:
         found = {}
     if found.get("identity") != job.identity:
@@ -203,7 +204,7 @@ def _sound(job: EvaluationJob) -> tuple[list[ProblemRecord], int]:
             if not line.endswith(b"\n"):
                 break
             try:
-                record = _RECORD.validate_python(json.loads(line)["record"])
+                record = _RECORD.validate_python(read_json(line)["record"])
             except (ValueError, KeyError, TypeError, ValidationError):
                 break
             if record.problem_id != problem.id:
@@ -214,7 +215,7 @@ def _sound(job: EvaluationJob) -> tuple[list[ProblemRecord], int]:
 
 
 def _require_whole(job: EvaluationJob) -> None:
-    manifest = json.loads((job.folder / MANIFEST).read_bytes())
+    manifest = read_json((job.folder / MANIFEST).read_bytes())
     for name, digest in manifest["files"].items():
         path = job.folder / name
         if not path.is_file() or file_sha256(path) != digest:

@@ -6,7 +6,6 @@ counting a record that cannot be read as a problem that was failed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from evaluators.evaluation import Evaluation, ProblemRecord
 from evaluators.words import counted
 from search.errors import EvaluateError
 from search.evaluation.job import JOB, MANIFEST, RECORDS
+from search.json_text import read_json
 from search.materials.openings import times_opened
 from search.trials.stage_shelf import what_is_wrong
 from search.trials.stages import file_sha256
@@ -91,7 +91,7 @@ def view_evaluation(folder: Path) -> EvaluationView:
         EvaluateError: its `job.json` cannot be read.
     """
     try:
-        job = json.loads((folder / JOB).read_bytes())
+        job = read_json((folder / JOB).read_bytes())
         notes, problems = job["notes"], str(job["problems"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EvaluateError(
@@ -125,7 +125,7 @@ def _records(path: Path) -> tuple[list[AskedRecord], list[str]]:
             if not line.endswith(b"\n"):
                 break  # it is being written, or its writer was killed
             try:
-                records.append(_RECORD.validate_python(_surely(json.loads(line)), strict=False))
+                records.append(_RECORD.validate_python(_surely(read_json(line)), strict=False))
             except (ValueError, TypeError) as error:
                 notices.append(
                     f"{path.name}, line {number}: cannot be read ({what_is_wrong(error)}); it "
@@ -146,7 +146,7 @@ def _surely(value: Any) -> Any:  # noqa: ANN401 - whatever stands in the file
 def _changed(folder: Path) -> list[str]:
     """Files that are not what the manifest says."""
     try:
-        files = json.loads((folder / MANIFEST).read_bytes())["files"]
+        files = read_json((folder / MANIFEST).read_bytes())["files"]
         return [
             f"{name} is not what the manifest says: it was changed after the evaluation"
             for name, digest in files.items()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import queue
 import threading
 from concurrent.futures import Future
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +16,7 @@ from dspy.lm15 import ContextLengthError, Message, Request, Response, TextPart, 
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from evaluators.sampling import Prompt, continue_prompts
-from search.generation.weights import weights_hash
+from search.generation.weights import model_hash
 
 _ARRIVAL_SECONDS = 0.02
 """How long a batch waits for another call after the last one came."""
@@ -33,7 +32,7 @@ class LocalEngine:
         self._tokenizer = AutoTokenizer.from_pretrained(model)
         self._model = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
         self.context_length: int = self._model.config.max_position_embeddings
-        self.fingerprint = weights_hash(Path(model)) if Path(model).is_dir() else model
+        self.fingerprint = model_hash(model)
         self._calls: queue.Queue[tuple[Prompt, Future[list[int]]]] = queue.Queue()
         threading.Thread(target=self._serve, name="generator-engine", daemon=True).start()
 

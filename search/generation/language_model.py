@@ -6,10 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from search.embedded import PREFIX, resolve
 from search.errors import GeneratorUnavailable
 from search.generation.prices import FREE, LOCAL, Price, is_local, price_of
-from search.generation.weights import fingerprint_of
+from search.generation.weights import fingerprint_of, local_path
 
 if TYPE_CHECKING:
     from search.generation.generator import GeneratorSettings
@@ -51,7 +50,7 @@ def open_model(settings: GeneratorSettings, *, setting: str) -> OpenModel:
         lm = PaidLM(
             settings.model,
             api_base=settings.api_base,
-            api_key=_api_key(settings, setting),
+            api_key=api_key(settings, setting),
             timeout=settings.timeout_seconds,
         )
         fingerprint = fingerprint_of(settings.model, settings.api_base)
@@ -72,13 +71,8 @@ def _load(settings: GeneratorSettings, setting: str) -> Any:
     from search.generation.engine import LocalEngine
 
     try:
-        model = (
-            str(resolve(settings.model))
-            if settings.model.startswith(PREFIX)
-            else settings.model.removeprefix(LOCAL)
-        )
         return LocalEngine(
-            model,
+            local_path(settings.model),
             batch_size=settings.concurrent_calls,
             max_new_tokens=settings.max_new_tokens,
         )
@@ -89,7 +83,12 @@ def _load(settings: GeneratorSettings, setting: str) -> Any:
         ) from error
 
 
-def _api_key(settings: GeneratorSettings, setting: str) -> str:
+def api_key(settings: GeneratorSettings, setting: str) -> str:
+    """The key that an endpoint is called with.
+
+    Raises:
+        GeneratorUnavailable: its variable is not set.
+    """
     if settings.api_key_env is None:
         return "EMPTY"
     key = os.environ.get(settings.api_key_env)

@@ -6,7 +6,6 @@ contexts, problems, demos and student.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from evaluators.shapes import shape_of_calls
 from evaluators.words import counted
 from search.embedded import PREFIX, resolve
 from search.errors import StudyError
+from search.generation.weights import model_hash
 from search.materials.contexts import Context, JSONValue, contexts_hash, load_contexts
 from search.materials.observed import with_observed_calls
 from search.materials.problems import load_demos, load_problems, problems_hash
@@ -25,7 +25,6 @@ from search.proposals.gate import Gate
 from search.study.pool import Draft
 from search.study.recipe import Demo
 from search.study.settings import StudySettings
-from search.trials.stages import file_sha256
 from search.trials.trial import TrialPlan
 
 
@@ -38,6 +37,8 @@ class Materials:
     sealed_problems: tuple[Problem, ...]
     demos: Mapping[str, Demo]
     student_sha256: str
+    contexts_sha256: str = ""
+    """Hash of the contexts as they were read, before Python was asked for more known calls."""
 
     @property
     def hashes(self) -> dict[str, str]:
@@ -59,18 +60,17 @@ def gather(settings: StudySettings) -> Materials:
         ContaminationError: a context, a demo or a search problem gives a problem away.
     """
     problems = settings.problems
-    contexts = load_contexts(
-        settings.contexts.path, limit=settings.contexts.limit, seed=settings.seed
-    )
-    drawn = settings.contexts.drawn_inputs
+    read = load_contexts(settings.contexts.path, limit=settings.contexts.limit, seed=settings.seed)
+    contexts, drawn = read, settings.contexts.drawn_inputs
     if drawn:
-        contexts = with_observed_calls(contexts, inputs=drawn, seed=settings.seed)
+        contexts = with_observed_calls(read, inputs=drawn, seed=settings.seed)
     materials = Materials(
         contexts=contexts,
         search_problems=load_problems(problems.search, limit=problems.search_limit),
         sealed_problems=load_problems(problems.sealed, limit=problems.sealed_limit),
         demos=_demos(settings),
         student_sha256=student_sha256(settings.student),
+        contexts_sha256=contexts_hash(read),
     )
     _refuse_leaks(materials, likely=problems.leaks == "likely")
     _refuse_told(settings, (*materials.search_problems, *materials.sealed_problems))
@@ -118,15 +118,16 @@ def student_path(student: str) -> str:
 
 
 def student_sha256(student: str) -> str:
-    """Hash of a student's files; a hub id stands for itself."""
-    path = Path(student_path(student))
-    if not path.is_dir():
-        return f"hub:{student}"
-    digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")):
-        if file.is_file():
-            digest.update(f"{file.relative_to(path).as_posix()} {file_sha256(file)}\n".encode())
-    return digest.hexdigest()
+    """Hash of a student's files; a hub id stands for itself and its commit.
+
+    Raises:
+        StudyError: it is not there, or a file of it cannot be read.
+    """
+    path = student_path(student)
+    try:
+        return model_hash(path)
+    except OSError as error:
+        raise StudyError(f"student {student}: {error.filename}: {error.strerror}") from error
 
 
 def _demos(settings: StudySettings) -> Mapping[str, Demo]:

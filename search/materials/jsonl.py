@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar, cast
 
 from search.embedded import PREFIX, resolve
 from search.errors import RowsError
+from search.json_text import read_json
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -163,8 +164,8 @@ def _text(path: Path) -> str:
 
 def _fields(path: Path, number: int, line: str) -> dict[str, object]:
     try:
-        value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+        value = read_json(line)
+    except ValueError as error:
         whole = _looks_like(line) if number == 1 else ""
         reason = whole or f"not a JSON object ({error}); repair or drop the line"
         raise RowsError(f"{path}:{number}: {reason}") from error

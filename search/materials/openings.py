@@ -15,6 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from search.json_text import read_json
+
 REGISTER = "openings.jsonl"
 
 
@@ -68,7 +70,7 @@ def _read(register: Path, problems: str) -> tuple[set[str], int]:
     damaged = 0
     for line in register.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            row = json.loads(line)
+            row = read_json(line)
             if row["problems"] == problems:
                 seen.add(str(row["evaluation"]))
         except (ValueError, KeyError, TypeError):

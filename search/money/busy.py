@@ -6,7 +6,6 @@ proposing, telling, starting processes; and the end, where the last trial runs a
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+from search.json_text import read_json
 from search.trials.stages import MANIFEST
 
 
@@ -73,7 +73,7 @@ def stages_of(
     found = []
     for path in store.glob(f"*/[!.]*/{MANIFEST}"):
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest = read_json(path.read_text(encoding="utf-8"))
             ended = datetime.fromisoformat(manifest["finished"]).timestamp()
             began = ended - float(manifest["cost"]["seconds"])
         except (OSError, ValueError, KeyError, TypeError):

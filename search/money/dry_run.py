@@ -15,6 +15,7 @@ from search.money.estimate import dollars
 from search.money.outlook import Outlook, free_bytes, outlook, size
 from search.money.rates import Rates
 from search.money.spending import require_price
+from search.places import place_lines
 from search.run_folder import RunFolder
 from search.runner import Search
 from search.study.records import TrialRecord, read_records
@@ -31,7 +32,7 @@ def dry_run_lines(search: Search) -> list[str]:
     """
     settings = search.settings
     materials = gather(settings)
-    (search.parts or real_parts()).require(settings)
+    checked = (search.parts or real_parts()).require(settings)
     require_price(settings)
     space = distributions(settings.recipe)
     first = baseline_parameters(settings.baseline, settings.recipe)
@@ -39,7 +40,7 @@ def dry_run_lines(search: Search) -> list[str]:
     trainer, at_once = settings.resources.trainer, settings.search.concurrent_trials
     return [
         f"study       {settings.name}, student {settings.student}, seed {settings.seed}",
-        *folder_lines(search),
+        *folder_lines(search, materials),
         f"contexts    {len(materials.contexts)} from {settings.contexts.path}",
         f"problems    {len(materials.search_problems)} search, "
         f"{len(materials.sealed_problems)} sealed",
@@ -50,7 +51,9 @@ def dry_run_lines(search: Search) -> list[str]:
         f"{settings.resources.lean_workers} Lean workers",
         *settings.proposals.lines(settings.recipe.growing, trials=settings.search.trials),
         *_estimate_lines(search, materials),
-        "dry run     nothing was run, nothing was written",
+        *checked,
+        *place_lines(search.run_dir),
+        "dry run     nothing was run, nothing was written; Ray was not started",
     ]
 
 

@@ -6,6 +6,7 @@ whether it was measured; an estimate from assumed rates is an order of magnitude
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 from search.generation.prices import Price
@@ -162,4 +163,4 @@ def _priced(rate: Rate, units: float, price: Price | None) -> Cost:
 
 
 def _times(cost: Cost, times: int) -> Cost:
-    return sum((cost for _ in range(times)), Cost())
+    return Cost(**{name: value * times for name, value in dataclasses.asdict(cost).items()})

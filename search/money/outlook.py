@@ -14,10 +14,10 @@ from pathlib import Path
 from evaluators.judge import PROMPT
 from search.generation.prices import Price, is_local, price_of
 from search.generation.weights import fingerprint_of
-from search.materials.contexts import Context
 from search.materials.gathering import Materials
 from search.money.estimate import Estimate, Sizes, estimate, reaches
 from search.money.ledger import Cost
+from search.money.model_size import assumed_answer, assumed_reply, assumed_step
 from search.money.rates import ASSUMED, Rate, Rates, measure
 from search.money.table import study_ledger
 from search.study.recipe import Recipe
@@ -81,7 +81,7 @@ def outlook(
         settings,
         generator=fingerprint_of(settings.generator.model, settings.generator.api_base),
         student_sha256=materials.student_sha256,
-        assumed=_assumed(settings, recipe, materials.contexts),
+        assumed=_assumed(settings, recipe, materials),
     )
     price = price_of(settings.generator.model, settings.generator.price)
     expected = estimate(settings, rates, sizes, price=price)
@@ -124,8 +124,12 @@ def _stores(run_dir: Path, stages_dir: Path | None) -> list[Path]:
     return list(dict.fromkeys([*([stages_dir] if stages_dir else []), *others]))
 
 
-def _assumed(settings: StudySettings, recipe: Recipe, contexts: Sequence[Context]) -> Rates:
-    """`ASSUMED` with tokens that cannot be more: a byte a token, and every reply at its limit."""
+def _assumed(settings: StudySettings, recipe: Recipe, materials: Materials) -> Rates:
+    """`ASSUMED` for this study's models, with tokens that cannot be more.
+
+    A byte is a token at most, and a reply as long as it may be.
+    """
+    contexts = materials.contexts
     shown = sum(
         len(text.encode()) + _TURN_BYTES
         for demo in recipe.demos
@@ -134,19 +138,26 @@ def _assumed(settings: StudySettings, recipe: Recipe, contexts: Sequence[Context
     asked = sum(len((one.python + one.docstring).encode()) for one in contexts)
     local = is_local(settings.generator.model)
     form = _TURN_BYTES if local else _FORM_BYTES
-    seconds = ASSUMED.generate.seconds
-    if not local:
+    if local:
+        reply = assumed_reply(settings.generator)
+    else:
         seconds = _REPLY_SECONDS / settings.generator.concurrent_calls
+        reply = dataclasses.replace(ASSUMED.generate, seconds=seconds)
     generate = dataclasses.replace(
-        ASSUMED.generate,
-        seconds=seconds,
+        reply,
         input_tokens=len(recipe.instruction.encode())
         + shown
         + asked / max(1, len(contexts))
         + form,
         output_tokens=settings.generator.max_new_tokens,
     )
-    return dataclasses.replace(ASSUMED, generate=generate, judge=_assumed_judge(settings))
+    return Rates(
+        generate=generate,
+        check=ASSUMED.check,
+        train=assumed_step(settings, materials.search_problems),
+        evaluate=assumed_answer(settings),
+        judge=_assumed_judge(settings),
+    )
 
 
 def _assumed_judge(settings: StudySettings) -> Rate | None:

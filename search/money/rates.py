@@ -7,13 +7,13 @@ assumption and says so: what the embedded study took on two shared cores, and no
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluators.words import counted
+from search.json_text import read_json
 from search.money.ledger import Cost
 from search.study.settings import StudySettings
 from search.trials.stages import MANIFEST, ROWS, VALUE
@@ -36,13 +36,15 @@ class Rate:
     """How many stages were measured; 0 for an assumption."""
     stage_bytes: float = 0.0
     """Disk that a whole stage takes."""
+    scaled: str = ""
+    """What an assumption was scaled to, for a person."""
 
     @property
     def origin(self) -> str:
         """Measured, with n, or assumed."""
         if not self.stages:
             at_most = "; tokens at most" if self.output_tokens else ""
-            return f"assumed, no earlier run{at_most}"
+            return f"assumed, no earlier run{at_most}{self.scaled}"
         return f"measured, n = {counted(self.stages, 'stage')}"
 
     def __str__(self) -> str:
@@ -177,7 +179,7 @@ def _stages(stores: Iterable[Path], stage: str) -> Iterator[tuple[Path, dict[str
     found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in found[:_NEWEST]:
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest = read_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
         if isinstance(manifest, dict):
@@ -190,8 +192,8 @@ def _rows(folder: Path, _: Mapping[str, Any]) -> int:
 
 
 def _records(folder: Path, _: Mapping[str, Any]) -> int:
-    return len(json.loads((folder / VALUE).read_text(encoding="utf-8"))["records"])
+    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["records"])
 
 
 def _judged(folder: Path, _: Mapping[str, Any]) -> int:
-    return len(json.loads((folder / VALUE).read_text(encoding="utf-8"))["rows"])
+    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["rows"])

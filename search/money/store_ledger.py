@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from search.json_text import read_json
 from search.money.ledger import Cost, LedgerEntry, StageCost, StudyLedger
 from search.money.table import HasArmCosts, HasCosts, study_ledger
 from search.trials.stages import MANIFEST
@@ -40,7 +40,7 @@ def whole_ledger(
 def _entries(store: Path, identity: str) -> Iterator[LedgerEntry]:
     for path in sorted(store.glob(f"*/[!.]*/{MANIFEST}")):
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
+            manifest = read_json(path.read_text(encoding="utf-8"))
             study, _, who = str(manifest.get("made_by", "")).partition("/")
             if not identity or study != identity:
                 continue

@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
-from search.errors import PipelineError
+from search.errors import PipelineError, StudyError
+from search.materials.sources import provenance
 from search.offline.pipeline import CARD, MANIFEST, PROGRAM, Pipeline, file_hash
 from search.offline.pipeline_card import pipeline_card
-from search.run_folder import RUNS
+from search.run_folder import RUNS, RunFolder
 from search.study.file import load_study
 from search.sweep.folder import TABLE, SweepFolder, read_transfer, transfer_beside
 from search.sweep.transfer import Transfer
@@ -85,6 +86,33 @@ def pipeline_folder(run: str) -> Path:
         f"{run} is no run folder, no study under {RUNS}/ and no study file; "
         "run `outerloop search STUDY.yaml` first"
     )
+
+
+def refuse_other_sources(source: Path, pipeline: Pipeline) -> None:
+    """Check that a run's pipeline names what the study in its run folder was scored on.
+
+    A pipeline in a folder of its own has no study beside it, and nothing to be held against.
+
+    Raises:
+        PipelineError: it names something else.
+    """
+    from search.study.records import read_study
+
+    run = RunFolder(source.resolve().parent)
+    if source.name != "pipeline" or not run.has_study():
+        return
+    try:
+        study = read_study(run.existing_study())
+    except StudyError:
+        return  # a damaged study says nothing against its pipeline
+    scored_on = provenance(study.made_from, student=pipeline.student) if study.made_from else {}
+    for name, sha256 in scored_on.items():
+        named = pipeline.provenance.get(name)
+        if sha256 and named != sha256:
+            raise PipelineError(
+                f"{source} names {name} {str(named)[:12]}, the study beside it was scored on "
+                f"{sha256[:12]}; run `outerloop search` with --resume, which freezes it again"
+            )
 
 
 def refuse_another_pipeline(pipeline: Pipeline, folder: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from evaluators.words import counted
 from search.errors import StudyError
 from search.final import FinalComparison
+from search.json_text import read_json
 from search.materials.gathering import Materials
 from search.offline.export import export_pipeline, transfer_of
 from search.offline.pipeline import MeasuredScore, Pipeline
@@ -61,10 +61,14 @@ def freeze(
         generator=settings.generator,
         generator_fingerprint=str(generated["generator"]),
         student=settings.student,
-        student_fingerprint=materials.student_sha256,
+        student_fingerprint=str(evaluated["student"]),
         lean_version=str(evaluated["lean"]),
         provenance={
             **materials.hashes,
+            # whatever lies there now: these the winner was scored on
+            "contexts": str(generated["contexts"]),
+            "search_problems": str(evaluated["problems"]),
+            "student": str(evaluated["student"]),
             "study": fingerprint(settings.model_dump(mode="json")),
             **_stage_names(made, "trial"),
             **_stage_names(final.arm("best").stages, "sealed"),
@@ -89,5 +93,5 @@ def _inputs(stages: Path, stage: str, key: str) -> dict[str, object]:
             f"{manifest}: the winner's stage is not in this store; give the --stages-dir the "
             "trials were run with"
         ) from error
-    inputs: dict[str, object] = json.loads(text)["inputs"]
+    inputs: dict[str, object] = read_json(text)["inputs"]
     return inputs

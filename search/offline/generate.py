@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from lean_sandbox.sandbox import Sandbox
 from search.errors import GenerateError
 from search.generation.generator import Generator
+from search.json_text import read_json
 from search.materials.contexts import Context, contexts_hash
 from search.money import answers, meter
 from search.offline.dataset_card import dataset_card
@@ -163,10 +164,16 @@ def _require_generator(pipeline: Pipeline, generator: Generator) -> None:
 
 
 def _require_same(job: DatasetJob, manifest: Path) -> None:
-    found = json.loads(manifest.read_bytes())
-    if (found["pipeline"], found["contexts"]) != (job.origin.pipeline, job.origin.contexts):
+    try:
+        found = read_json(manifest.read_bytes())
+        made_from, files = (found["pipeline"], found["contexts"]), list(found["files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GenerateError(
+            f"{manifest} is damaged ({type(error).__name__}: {error}); give another --out"
+        ) from error
+    if made_from != (job.origin.pipeline, job.origin.contexts):
         raise GenerateError(f"{job.folder} holds another finished data set; give another --out")
-    if data_file(job.form) not in found["files"]:
+    if data_file(job.form) not in files:
         raise GenerateError(f"{job.folder} is finished in another --format; give another --out")
 
 

@@ -16,6 +16,7 @@ from typing import Self
 
 from search.append_only import AppendOnly
 from search.errors import GenerateError
+from search.json_text import read_json
 from search.offline.dataset_row import DatasetRow
 
 
@@ -94,7 +95,7 @@ class Journal:
 
     def _require_origin(self, header: bytes) -> None:
         try:
-            found = Origin(**json.loads(header))
+            found = Origin(**read_json(header))
         except (ValueError, TypeError) as error:
             raise GenerateError(
                 f"{self.path} is no journal of rows; give another --out"

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evaluators.score import Score
 from search.errors import PipelineError
 from search.generation.generator import GeneratorSettings
+from search.json_text import read_json
 from search.study.recipe import Recipe
 
 MANIFEST = "pipeline.json"
@@ -105,7 +106,7 @@ class Pipeline(_Frozen):
     def _read(cls, path: Path) -> Pipeline:
         try:
             text = path.read_bytes()
-            values = json.loads(text)
+            values = read_json(text)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise PipelineError(
                 f"{path.parent} is no pipeline (it has no {MANIFEST}); "

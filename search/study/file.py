@@ -1,8 +1,4 @@
-"""Reading a study file, and saying in one line what is wrong with it and where.
-
-PyYAML forgets where a value stood and lets a repeated key win silently, so the file is composed
-into nodes first and both are looked after here.
-"""
+"""Reading a study file, and saying in one line what is wrong with it and where."""
 
 from __future__ import annotations
 
@@ -11,16 +7,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias, get_args
+from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from search.errors import SettingsError
 from search.study.settings import StudySettings
-
-Where: TypeAlias = tuple[str | int, ...]
+from search.study.yaml_lines import Where, dotted, read_yaml
 
 
 def load_study(path: Path) -> StudySettings:
@@ -44,16 +38,7 @@ def parse_study(text: str, *, name: str) -> StudySettings:
     Raises:
         SettingsError: see `load_study`.
     """
-    lines: dict[Where, int] = {}
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if not isinstance(node, yaml.MappingNode):
-            raise SettingsError(f"{name}:1: not a study; write `key: value` lines, `name:` first")
-        _find_lines(node, (), lines, name)
-        values = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{name}:{line}: not YAML: {error.problem}") from error
+    values, lines = read_yaml(text, name=name)
     try:
         return StudySettings.model_validate(values)
     except ValidationError as error:
@@ -61,7 +46,7 @@ def parse_study(text: str, *, name: str) -> StudySettings:
         first = min(details, key=lambda detail: _line(_where(detail), lines))
         more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
         where = _where(first)
-        message = f"{name}:{_line(where, lines)}: {_dotted(where)}: {_say(first)}{more}"
+        message = f"{name}:{_line(where, lines)}: {dotted(where)}: {_say(first)}{more}"
         raise SettingsError(message) from error
 
 
@@ -83,22 +68,6 @@ def with_overrides(
     return settings
 
 
-def _find_lines(node: yaml.Node, where: Where, lines: dict[Where, int], name: str) -> None:
-    lines.setdefault(where, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        for index, child in enumerate(node.value):
-            _find_lines(child, (*where, index), lines, name)
-    elif isinstance(node, yaml.MappingNode):
-        for key_node, child in node.value:
-            key = str(key_node.value)
-            here, line = (*where, key), key_node.start_mark.line + 1
-            if here in lines:
-                first = lines[here]
-                raise SettingsError(f"{name}:{line}: {_dotted(here)}: stands on line {first} too")
-            lines[here] = line
-            _find_lines(child, here, lines, name)
-
-
 def _where(detail: ErrorDetails) -> Where:
     below = detail.get("ctx", {}).get("where", [])
     return (*detail["loc"], *below)
@@ -111,12 +80,8 @@ def _line(where: Where, lines: dict[Where, int]) -> int:
     return lines.get(where, 1)
 
 
-def _dotted(where: Where) -> str:
-    return ".".join(str(part) for part in where) or "the file"
-
-
 def _say(detail: ErrorDetails) -> str:
-    kind, given = detail["type"], json.dumps(detail["input"], default=str)[:60]
+    kind, given = detail["type"], json.dumps(detail["input"], default=str, skipkeys=True)[:60]
     if kind == "extra_forbidden":
         return f"unknown key{_suggestion(tuple(detail['loc']))}"
     if kind == "missing":

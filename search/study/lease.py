@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Protocol
 
 from search.errors import StudyError, StudyInUse
+from search.json_text import read_json
 
 BEAT_SECONDS = 10.0
 """How often a holder renews its lease."""
@@ -242,7 +243,7 @@ class Lease:
 
     def _read(self) -> Holder | None:
         try:
-            return Holder(**json.loads(self._board.read()))
+            return Holder(**read_json(self._board.read()))
         except (ValueError, TypeError):
             return None
 

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from evaluators.words import counted
 from search.errors import StudyError, first_line
+from search.json_text import read_json
 from search.study.recipe import Demo
 
 SIZE = 4096
@@ -94,7 +95,7 @@ class ArmPool:
         self._retired: dict[int, str] = {
             int(number): str(reason)
             for one in retired
-            for number, reason in json.loads(str(one)).items()
+            for number, reason in read_json(str(one)).items()
         }
 
     @property

@@ -5,7 +5,6 @@ One of the files for Optuna; see `search.study.study`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,9 @@ from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
 from search.errors import StudyError, StudyNotFound, first_line
+from search.json_text import read_json
 from search.money.ledger import StageCost
+from search.study.made_from import SOURCES, VERSIONS
 from search.study.notes import noted_in_study, noted_in_trial
 from search.study.patience import release
 from search.study.place import Database, Place
@@ -89,6 +90,10 @@ class StoredStudy:
     """Names the study and no other; empty where no driver asked for it yet."""
     repeats: int = 0
     """How often a tried recipe was drawn again, and another proposed in its place."""
+    made_from: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of what its scores depend on beside its file; empty where that was never noted."""
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    """Versions of the libraries that it ran with last."""
 
 
 def read_records(place: Place, name: str) -> list[TrialRecord]:
@@ -119,12 +124,17 @@ def read_study(place: Place) -> StoredStudy:
         with _looking(place) as storage:
             study = optuna.load_study(study_name=name, storage=storage)
             facts = noted_in_study(study)
-            settings = json.loads(facts.get("settings", "{}"))
-            arms = all_arms(facts)
-            identity = str(facts.get("identity", ""))
-            repeats = int(facts.get(REPEATS, 0))
-            records = tuple(_records(study))
-            return StoredStudy(study.study_name, settings, records, arms, identity, repeats)
+            settings = read_json(facts.get("settings", "{}"))
+            return StoredStudy(
+                study.study_name,
+                settings,
+                tuple(_records(study)),
+                all_arms(facts),
+                str(facts.get("identity", "")),
+                repeats=int(facts.get(REPEATS, 0)),
+                made_from=dict(facts.get(SOURCES) or {}),
+                made_with=dict(facts.get(VERSIONS) or {}),
+            )
     except (ValueError, KeyError, RuntimeError, OptunaError, SQLAlchemyError) as error:
         refuse_unreachable(place, error)
         raise StudyNotFound(
@@ -184,12 +194,12 @@ def record_of(trial: FrozenTrial) -> TrialRecord:
     return TrialRecord(
         number=trial.number,
         state=state,
-        parameters={**trial.params, **json.loads(notes.get("pooled", "{}"))},
+        parameters={**trial.params, **read_json(notes.get("pooled", "{}"))},
         outcome=OUTCOME.validate_json(outcome) if outcome and state is State.COMPLETE else None,
         error=str(trial.user_attrs.get("error", "")) if state is State.FAILED else "",
         costs=COSTS.validate_json(costs) if costs else (),
         candidates=int(trial.user_attrs.get("candidates", 0)),
-        refused=json.loads(notes.get("refused", "{}")),
+        refused=read_json(notes.get("refused", "{}")),
         rungs=dict(trial.intermediate_values),
         decisions=decisions_of(trial),
         shown=SHOWN.validate_json(notes.get("shown", "null")),

@@ -20,6 +20,7 @@ from typing import Protocol, cast
 import optuna  # noqa: TID251 - this is the one file for Optuna
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 
+from search.json_text import read_json
 from search.money.ledger import StageCost, saved, spent
 from search.study.changes import Change, allowed, changes, refuse_changes
 from search.study.fresh_sampler import FreshSampler
@@ -179,7 +180,7 @@ class SearchStudy:
             StudyChanged: the study was made from others.
         """
         before = self.noted("settings")
-        found = changes(json.loads(str(before)), settings) if before is not None else []
+        found = changes(read_json(str(before)), settings) if before is not None else []
         refuse_changes(self._study.study_name, found, may_change=may_change)
         self.note("settings", json.dumps(settings, sort_keys=True))
         return allowed(found, may_change)

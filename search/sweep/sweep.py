@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.words import counted
+from search.begun import folder_lines
 from search.console import Console
 from search.errors import (
     NoTrialFinished,
@@ -153,10 +154,14 @@ def run_sweep(sweep: Sweep, *, console: Console) -> Transfer:
     for line in cap_lines(sweep.budget, sweep.shares()):
         console.print(line)
     first = next(iter(searches.values())).settings
-    materials, parts = gather(first), sweep.parts or real_parts()
+    parts = sweep.parts or real_parts()
     for search in searches.values():  # the last student's mistake must not cost the first's study
         student_path(search.settings.student)
+    materials = gather(first)
+    for search in searches.values():
         parts.require(search.settings)
+    for search in searches.values():  # nor may its study be from before a change of any file
+        folder_lines(search, materials)
     with folder.driven(), cluster(first):
         lost = _run_studies(searches, console)
         studies = {name: one for name, one in searches.items() if name not in lost}

@@ -6,7 +6,6 @@ for a search and wrong for somebody who only looks at one.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -15,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evaluators.evaluation import Evaluation
 from search.errors import first_line
+from search.json_text import read_json
 from search.study.recipe import Demo, Recipe
 from search.study.records import TrialRecord
 from search.trials.candidate import CheckedCandidate
@@ -62,7 +62,7 @@ class StageShelf:
         if folder is None:
             return None
         try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            manifest = read_json((folder / MANIFEST).read_text(encoding="utf-8"))
             chosen = {
                 name: record.parameters[name] for name in _AFTER if name in record.parameters
             }
@@ -85,7 +85,7 @@ class StageShelf:
         if folder is None:
             return None
         try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            manifest = read_json((folder / MANIFEST).read_text(encoding="utf-8"))
             if manifest["files"][file] != file_sha256(folder / file):
                 raise ValueError("its hash is not the manifest's")
             return codec.validate_python(_decode(folder / file), strict=False)
@@ -109,8 +109,8 @@ class StageShelf:
 def _decode(file: Path) -> object:
     text = file.read_text(encoding="utf-8")
     if file.name == ROWS:
-        return [json.loads(line) for line in text.split("\n") if line]
-    return cast("Any", json.loads(text))
+        return [read_json(line) for line in text.split("\n") if line]
+    return cast("Any", read_json(text))
 
 
 def what_is_wrong(error: Exception) -> str:

@@ -29,6 +29,7 @@ from typing import Any, Generic, TypeVar
 from filelock import FileLock
 from pydantic import TypeAdapter
 
+from search.json_text import read_json
 from search.materials.contexts import JSONValue
 from search.mirror import StageMirror
 from search.money import answers, meter
@@ -209,7 +210,7 @@ def _read(folder: Path, codec: TypeAdapter[T]) -> tuple[T, dict[str, Any]] | Non
     if not folder.exists():
         return None
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_json((folder / MANIFEST).read_text(encoding="utf-8"))
         if manifest["schema"] == SCHEMA and manifest["files"] == _hashes(folder):
             return codec.validate_python(_decode(folder), strict=False), manifest
     except (OSError, ValueError, KeyError, TypeError):
@@ -223,8 +224,8 @@ def _decode(folder: Path) -> JSONValue:
     rows = folder / ROWS
     if rows.exists():
         lines = rows.read_text(encoding="utf-8").split("\n")
-        return [json.loads(line) for line in lines if line]
-    decoded: JSONValue = json.loads((folder / VALUE).read_text(encoding="utf-8"))
+        return [read_json(line) for line in lines if line]
+    decoded: JSONValue = read_json((folder / VALUE).read_text(encoding="utf-8"))
     return decoded
 
 

@@ -16,15 +16,13 @@ from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Verdict
-from search import environment
-from search.embedded import PREFIX, resolve
-from search.errors import StudyError
 from search.generation.generator import Generator, GeneratorSettings
 from search.materials.gathering import student_path
 from search.proposals.brief import InstructionWriter
 from search.proposals.settings import Source
 from search.study.settings import StudySettings
 from search.trials.judging import Judge
+from search.trials.readiness import require_machines
 from search.trials.trial import Learner
 from trainers.adapter import Adapter
 from trainers.dataset import Example
@@ -46,8 +44,9 @@ def _judge(settings: StudySettings) -> Judge | None:
 class Parts:
     """How a study's machines are made; importable functions."""
 
-    require: Callable[[StudySettings], object]
-    """Raises what would stop every trial and can be known before any is begun."""
+    require: Callable[[StudySettings], Sequence[str]]
+    """Raises what would stop every trial and can be known before any is begun; says what was
+    checked, and what was not."""
     generator: Callable[[StudySettings], Generator]
     sandbox: Callable[[StudySettings], AbstractContextManager[Sandbox]]
     learner: Callable[[StudySettings, Sandbox], Learner]
@@ -59,7 +58,9 @@ class Parts:
 
 def real_parts() -> Parts:
     """The machines of the product."""
-    return Parts(require=_require, generator=_generator, sandbox=_sandbox, learner=_learner)
+    return Parts(
+        require=require_machines, generator=_generator, sandbox=_sandbox, learner=_learner
+    )
 
 
 class StudentLearner:
@@ -111,32 +112,6 @@ class StudentLearner:
             comparison=BeqCore(self._sandbox),
         )
         return dataclasses.replace(found, fit=model.fit(problems))
-
-
-def _require(settings: StudySettings) -> None:
-    from lean_sandbox.toolchain import find
-
-    find()
-    generator = settings.generator
-    if generator.model.startswith(PREFIX):
-        try:
-            resolve(generator.model)
-        except KeyError as error:
-            raise StudyError(f"generator.model: {error.args[0]}") from error
-    if generator.api_key_env and not environment.is_set(generator.api_key_env):
-        raise StudyError(
-            f"generator.api_key_env names {generator.api_key_env}, which is not set; export it"
-        )
-    judge = settings.judge.lm if settings.judge else None
-    if judge and judge.api_key_env and not environment.is_set(judge.api_key_env):
-        raise StudyError(
-            f"judge.lm.api_key_env names {judge.api_key_env}, which is not set; export it"
-        )
-    writer = settings.proposals.lm
-    if writer and writer.api_key_env and not environment.is_set(writer.api_key_env):
-        raise StudyError(
-            f"proposals.lm.api_key_env names {writer.api_key_env}, which is not set; export it"
-        )
 
 
 def _generator(settings: StudySettings) -> Generator:

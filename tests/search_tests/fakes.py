@@ -113,7 +113,11 @@ class FakeLearner:
 
 def fake_parts() -> Parts:
     """Parts that build the fakes above."""
-    return Parts(require=str, generator=_generator, sandbox=_sandbox, learner=_learner)
+    return Parts(require=_nothing, generator=_generator, sandbox=_sandbox, learner=_learner)
+
+
+def _nothing(_: StudySettings) -> tuple[str, ...]:
+    return ()
 
 
 def _generator(_: StudySettings) -> FakeGenerator:

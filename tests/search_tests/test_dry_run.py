@@ -2,17 +2,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from search.embedded import resolve
 from search.errors import StudyError
 from search.generation.judge_model import JudgeSettings
 from search.generation.prices import FREE, PriceSettings, price_of
+from search.materials.problems import load_problems
 from search.money.budget import BudgetSettings
 from search.money.dry_run import dry_run_lines
 from search.money.estimate import Sizes, estimate, reaches
 from search.money.ledger import Cost
+from search.money.model_size import assumed_answer, assumed_reply, assumed_step
 from search.money.rates import ASSUMED, Rate, Rates, measure
 from search.runner import Search
 from search.study.file import load_study
@@ -208,3 +212,47 @@ def test_a_cap_on_money_without_a_price_is_refused_before_the_first_token(tmp_pa
     money = next(line for line in lines if line.startswith("money"))
     assert "generator.price" in money
     assert "$0.00 (" not in money
+
+
+def test_what_nobody_measured_is_assumed_to_grow_with_weights_and_tokens(
+    settings: StudySettings, tmp_path: Path
+) -> None:
+    student = tmp_path / "student"
+    shutil.copytree(resolve("embedded:student-a"), student)
+    head = json.dumps({"w": {"dtype": "F32", "shape": [1_144_080, 134], "data_offsets": [0, 0]}})
+    more = len(head).to_bytes(8, "little") + head.encode()
+    (student / "more.safetensors").write_bytes(more)
+    problems = load_problems("embedded:search_problems")
+    small = settings.model_copy(update={"student": "embedded:student-a"})
+    large = settings.model_copy(update={"student": str(student)})
+
+    assert assumed_step(small, problems) == ASSUMED.train
+    assert assumed_answer(small) == ASSUMED.evaluate
+    step, answer = assumed_step(large, problems), assumed_answer(large)
+    # 1,144,080 + 134 times as many
+    assert step.seconds == pytest.approx(135 * ASSUMED.train.seconds)
+    assert answer.seconds == pytest.approx(135 * ASSUMED.evaluate.seconds)
+    assert step.stage_bytes == pytest.approx(135 * ASSUMED.train.stage_bytes)
+    assert "scaled from 1.1 M to 154.5 M weights" in str(step)
+    doubled = large.training.model_copy(update={"batch_size": 32, "method": "lora"})
+    twice = assumed_step(large.model_copy(update={"training": doubled}), problems)
+    assert twice.seconds == pytest.approx(2 * step.seconds)
+    assert twice.stage_bytes == ASSUMED.train.stage_bytes
+    asked = large.evaluation.model_copy(
+        update={"max_new_tokens": 192, "attempts": 3, "temperature": 1.0}
+    )
+    often = assumed_answer(large.model_copy(update={"evaluation": asked}))
+    assert often.seconds == pytest.approx(6 * answer.seconds)
+    assert often.lean_checks == 3
+
+
+def test_a_model_of_unknown_size_and_a_gpu_are_said(settings: StudySettings) -> None:
+    assert "its own number is not known yet" in str(assumed_answer(settings))  # a hub id
+    trainer = settings.resources.trainer.model_copy(update={"gpus": 1})
+    resources = settings.resources.model_copy(update={"trainer": trainer})
+    on_gpu = settings.model_copy(update={"resources": resources, "student": "embedded:student-a"})
+    assert "as on a CPU core: a GPU is faster" in str(assumed_answer(on_gpu))
+    generator = settings.generator.model_copy(
+        update={"model": "embedded:generator", "max_new_tokens": 320}
+    )
+    assert assumed_reply(generator).seconds == pytest.approx(2 * ASSUMED.generate.seconds)
