@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import StudyChanged, StudyNotFound
-from search.study.records import State, read_records
+from search.study.records import State, TrialRecord, read_records
 from search.study.space import Choice, Real, Whole
 from search.study.study import Failure, SearchStudy
 from tests.search_tests.outcomes import COSTS, outcome_of
@@ -103,6 +104,10 @@ def five_years_ahead(path: Path) -> None:
     path.write_text(text.replace(f'"{year}-', f'"{year + 5}-'), encoding="utf-8")
 
 
+def undated(record: TrialRecord) -> TrialRecord:
+    return dataclasses.replace(record, began=None, ended=None)
+
+
 def test_a_clock_set_back_changes_nothing(tmp_path: Path, file: str) -> None:
     before = open_study(tmp_path / file)
     for passed in (1, 2):
@@ -113,7 +118,7 @@ def test_a_clock_set_back_changes_nothing(tmp_path: Path, file: str) -> None:
     five_years_ahead(tmp_path / file)
 
     study = open_study(tmp_path / file)
-    assert study.records() == known
+    assert list(map(undated, study.records())) == list(map(undated, known))
     assert study.propose().number == left.number
     study.complete(left.number, outcome_of(3), COSTS)
     study.complete(study.propose().number, outcome_of(1), COSTS)
