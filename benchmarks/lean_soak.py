@@ -155,7 +155,7 @@ def _endless(index: int, _: random.Random) -> Case:
 
 def _memory_hog(index: int, _: random.Random) -> Case:
     program = (
-        f"theorem {_own(index)} : ((1 <<< 4000000000) + (1 <<< 4000000001)) % 2 = 1 "
+        f"theorem {_own(index)} : (let k := 4000000000; (1 <<< k) + (1 <<< (k + 1))) % 2 = 1 "
         ":= by decide +kernel"
     )
     return Case("memory hog", CheckRequest(program), ("worker_died",))

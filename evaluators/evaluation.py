@@ -47,6 +47,7 @@ FAILED_AT: dict[str, Stage] = {
     "option_not_allowed": "parsed",
     "option_over_limit": "parsed",
     "syntax_not_allowed": "parsed",
+    "number_too_large": "parsed",
     "elaboration_error": "elaborated",
     "sorry": "elaborated",
     "axiom": "elaborated",

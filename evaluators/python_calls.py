@@ -26,10 +26,12 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from evaluators import python_child
-from lean_sandbox.confinement import Confinement, warn_if_open
+from lean_sandbox import shared_libraries
+from lean_sandbox.confinement import Confinement
 from lean_sandbox.process import DeadlinePassed, LineProcess, ProcessDied, TooMuchOutput
 
 _CHILD = Path(python_child.__file__)
+_PYTHON = Path(os.path.realpath(sys.executable))
 _MAX_REPLY_BYTES = 1_000_000
 _START_SECONDS = 20.0
 _GIVE_UP_AFTER = 3
@@ -102,7 +104,9 @@ def observe_calls(
     """
     if not inputs:
         return []
-    warn_if_open("a Python function that is asked for its values", otherwise="do not run it")
+    _fence(limits).warn_if_open(
+        "a Python function that is asked for its values", otherwise="do not run it"
+    )
     replies = _all_replies(source, name, inputs, limits=limits, hash_seed=0)
     if all("value" not in reply for reply in replies):
         again = replies
@@ -160,19 +164,21 @@ def _all_replies(
     return replies
 
 
+def _fence(limits: PythonLimits) -> Confinement:
+    library = (Path(sysconfig.get_path("stdlib")), shared_libraries.extensions())
+    return Confinement(
+        read=(_CHILD, *library, *shared_libraries.of_extensions(_PYTHON)),
+        execute=(_PYTHON,),
+        data_bytes=limits.memory_bytes,
+    )
+
+
 class _Child:
     """One process with one function in it."""
 
     def __init__(self, limits: PythonLimits, hash_seed: int) -> None:
-        python = os.path.realpath(sys.executable)
-        library = Path(sysconfig.get_path("stdlib"))
-        fence = Confinement(
-            read=(_CHILD, library, Path(sysconfig.get_path("platstdlib"))),
-            execute=(Path(python), Path(sys.base_prefix) / "lib"),
-            data_bytes=limits.memory_bytes,
-        )
         self._process = LineProcess(
-            fence.around([python, "-s", "-S", "-P", str(_CHILD)]),
+            _fence(limits).around([str(_PYTHON), "-s", "-S", "-P", str(_CHILD)]),
             cwd=_CHILD.parent,
             environment={"PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1"},
         )

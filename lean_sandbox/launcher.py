@@ -42,79 +42,78 @@ TCP_SINCE, _TCP_RIGHTS = 4, 0b11
 _SCOPES_SINCE, _SCOPES = 6, 0b11
 """Abstract UNIX sockets and signals."""
 
-_CLONE_THREAD = 0x00010000
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_LOAD, _EQUAL, _AT_LEAST, _ALL_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
+_LOAD, _AND, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x06
+_NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 _X32_BIT = 0x40000000
 
 _X86_64 = 0xC000003E
 _AARCH64 = 0xC00000B7
 _ARCHITECTURES = {"x86_64": _X86_64, "aarch64": _AARCH64}
-_COLUMNS = {"x86_64": 0, "aarch64": 1}
+_COLUMNS = {"x86_64": 1, "aarch64": 2}
+_RECENT = 424
+"""From here on calls have one number everywhere, and a C library that is told that the kernel has
+none of them asks again with an older one."""
+_SECCOMP = {"x86_64": 317, "aarch64": 277}
 
-_DENIED: dict[str, tuple[int | None, int | None]] = {
-    # new processes, and leaving the group that is killed as a whole
-    "fork": (57, None),
-    "vfork": (58, None),
-    "setsid": (112, 157),
-    "setpgid": (109, 154),
-    # any network, any way to talk to another process or to look into it
-    "socket": (41, 198),
-    "socketpair": (53, 199),
-    "ptrace": (101, 117),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "pidfd_open": (434, 434),
-    "pidfd_getfd": (438, 438),
-    "pidfd_send_signal": (424, 424),
-    "rt_sigqueueinfo": (129, 138),
-    "rt_tgsigqueueinfo": (297, 240),
-    "tkill": (200, 130),
-    "kcmp": (312, 272),
-    "shmget": (29, 194),
-    "msgget": (68, 186),
-    "semget": (64, 190),
-    "mq_open": (240, 180),
-    # memory that no limit on data counts
-    "memfd_create": (319, 279),
-    "memfd_secret": (447, 447),
-    # other ways into the kernel
-    "bpf": (321, 280),
-    "perf_event_open": (298, 241),
-    "userfaultfd": (323, 282),
-    "io_uring_setup": (425, 425),
-    "io_uring_enter": (426, 426),
-    "io_uring_register": (427, 427),
-    "add_key": (248, 217),
-    "request_key": (249, 218),
-    "keyctl": (250, 219),
-    "mount": (165, 40),
-    "umount2": (166, 39),
-    "pivot_root": (155, 41),
-    "chroot": (161, 51),
-    "unshare": (272, 97),
-    "setns": (308, 268),
-    "fsopen": (430, 430),
-    "fsmount": (432, 432),
-    "open_tree": (428, 428),
-    "move_mount": (429, 429),
-    "mount_setattr": (442, 442),
-    "fanotify_init": (300, 262),
-    "name_to_handle_at": (303, 264),
-    "open_by_handle_at": (304, 265),
-    "init_module": (175, 105),
-    "finit_module": (313, 273),
-    "delete_module": (176, 106),
-    "kexec_load": (246, 104),
-    "reboot": (169, 142),
-    "swapon": (167, 224),
-    "quotactl": (179, 60),
-    "modify_ldt": (154, None),
-}
-"""System calls that fail with EPERM: their numbers on x86-64 and on 64-bit ARM."""
-_CLONE, _CLONE3, _KILL_CALL, _TGKILL = (56, 220), (435, 435), (62, 129), (234, 131)
-_SECCOMP = (317, 277)
+_ALLOWED = """
+    read 0 63, write 1 64, readv 19 65, writev 20 66, pread64 17 67, preadv 295 69, close 3 57,
+    lseek 8 62, stat 4 -, fstat 5 80, lstat 6 -, newfstatat 262 79, statx 332 291, statfs 137 43,
+    fstatfs 138 44, access 21 -, faccessat 269 48, readlink 89 -, readlinkat 267 78,
+    getdents64 217 61, getcwd 79 17, dup 32 23, dup2 33 -, dup3 292 24, pipe 22 -, pipe2 293 59,
+    fadvise64 221 223, mmap 9 222, munmap 11 215, mprotect 10 226, mremap 25 216, brk 12 214,
+    pkey_mprotect 329 288, pkey_alloc 330 289, pkey_free 331 290, futex 202 98,
+    set_robust_list 273 99, set_tid_address 218 96, rseq 334 293, arch_prctl 158 -,
+    sched_yield 24 124, membarrier 324 283, exit 60 93, exit_group 231 94, execve 59 221,
+    restart_syscall 219 128, rt_sigaction 13 134, rt_sigprocmask 14 135, rt_sigreturn 15 139,
+    rt_sigpending 127 136, rt_sigsuspend 130 133, rt_sigtimedwait 128 137, sigaltstack 131 132,
+    poll 7 -, ppoll 271 73, select 23 -, pselect6 270 72, epoll_create 213 -, epoll_create1 291 20,
+    epoll_ctl 233 21, epoll_wait 232 -, epoll_pwait 281 22, eventfd 284 -, eventfd2 290 19,
+    nanosleep 35 101, clock_nanosleep 230 115, clock_gettime 228 113, clock_getres 229 114,
+    gettimeofday 96 169, time 201 -, times 100 153, getrusage 98 165, getrandom 318 278,
+    uname 63 160, sysinfo 99 179, getcpu 309 168, getpid 39 172, getppid 110 173, gettid 186 178,
+    getuid 102 174, geteuid 107 175, getgid 104 176, getegid 108 177, getgroups 115 158,
+    getresuid 118 148, getresgid 120 150, getpgrp 111 -, getrlimit 97 163, getpriority 140 141,
+    capget 125 90, sched_getaffinity 204 123, sched_getscheduler 145 120, sched_getparam 143 121,
+    sched_get_priority_max 146 125, sched_get_priority_min 147 126
+"""
+"""What Node, Lean, a shell and their C libraries do, each with its numbers on x86-64 and on 64-bit
+ARM: read, wait, use memory and threads of their own, ask about themselves. All else is refused,
+so that what a later kernel brings is refused too."""
+
+_ALL = 0xFFFFFFFF
+_WRITING = 0o3 | 0o100 | 0o1000
+"""O_ACCMODE, O_CREAT, O_TRUNC: what opens a file for more than reading."""
+_CLONE_THREAD, _NAMESPACES = 0x00010000, 0x7E020000
+_FCNTL = (0, 1, 2, 3, 4, 1030)
+"""F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; never F_SETOWN, which sends
+signals to others, nor locks and leases, which hold up those who own the file."""
+_IOCTL = (0x5401, 0x5413, 0x5421, 0x541B, 0x5450, 0x5451)
+"""TCGETS, TIOCGWINSZ, FIONBIO, FIONREAD, FIONCLEX, FIOCLEX; never the ones that set flags of a
+file, for which reading it is enough."""
+_PRCTL = (3, 15, 16, 21, 23, 39, 0x53564D41)
+"""The dumpable flag, the name (read, set), seccomp's state, the bounding set, no_new_privs; the
+names of memory areas."""
+
+_Check = tuple[int, int, Sequence[int]]
+"""A half of an argument (0 is the lower half of the first, 1 its upper one, 2 the lower half of
+the second), the bits of it that are looked at, and what they may be."""
+
+
+def checked_calls(pid: int) -> dict[tuple[int | None, int | None], list[_Check]]:
+    """Calls allowed in some of their forms, by their numbers."""
+    return {
+        (2, None): [(2, _WRITING, (0,))],  # open
+        (257, 56): [(4, _WRITING, (0,))],  # openat
+        (56, 220): [(0, _CLONE_THREAD | _NAMESPACES, (_CLONE_THREAD,))],  # clone
+        (62, 129): [(0, _ALL, (pid,))],  # kill
+        (234, 131): [(0, _ALL, (pid,))],  # tgkill
+        (302, 261): [(0, _ALL, (0, pid)), (4, _ALL, (0,)), (5, _ALL, (0,))],  # prlimit64
+        (28, 233): [(4, _ALL ^ 0x1F, (0,))],  # madvise, without the ways to damage memory
+        (72, 25): [(2, _ALL, _FCNTL)],  # fcntl
+        (16, 29): [(2, _ALL, _IOCTL)],  # ioctl
+        (157, 167): [(0, _ALL, _PRCTL)],  # prctl
+    }
 
 
 def landlock_abi() -> int:
@@ -130,9 +129,8 @@ def has_seccomp() -> bool:
     machine = platform.machine()
     if sys.platform != "linux" or machine not in _ARCHITECTURES:
         return False
-    call = _SECCOMP[_COLUMNS[machine]]
     action = struct.pack("=I", _ERRNO)
-    return int(_libc().syscall(call, _SECCOMP_GET_ACTION_AVAIL, 0, action)) == 0
+    return int(_libc().syscall(_SECCOMP[machine], _SECCOMP_GET_ACTION_AVAIL, 0, action)) == 0
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
@@ -160,11 +158,11 @@ def main(arguments: Sequence[str]) -> NoReturn:
 
 
 def limit(*, data_bytes: int | None, files: int) -> None:
-    """No core dumps, no byte written to a file, few open files, so much memory."""
+    """No core dumps, no byte written to a file, no rank before others; so many files and bytes."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    for name in ("CORE", "FSIZE", "MEMLOCK", "MSGQUEUE", "RTPRIO", "NICE"):
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (0, 0))
     _lower(resource.RLIMIT_NOFILE, files)
     if data_bytes is not None:
         _lower(resource.RLIMIT_DATA, data_bytes)
@@ -211,37 +209,48 @@ def _grant(ruleset: int, path: str, rights: int) -> None:
 
 
 def restrict_calls() -> None:
-    """Seccomp: no new processes, no sockets, no signals to others, none of `_DENIED`."""
+    """Seccomp: nothing but the calls of `_ALLOWED`, and some forms of those of `checked_calls`."""
     machine = platform.machine()
-    program = b"".join(_filter(_ARCHITECTURES[machine], _COLUMNS[machine], os.getpid()))
+    program = b"".join(_filter(machine, os.getpid()))
     code = ctypes.create_string_buffer(program, len(program))
     pointer = struct.pack("@HP", len(program) // 8, ctypes.addressof(code))
     _call(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, pointer, 0, 0))
 
 
-def _filter(architecture: int, column: int, pid: int) -> list[bytes]:
-    refuse = _step(_RETURN, _ERRNO | errno.EPERM)
+def allowed_calls(machine: str) -> set[int]:
+    """The numbers of the calls allowed whatever their arguments are."""
+    entries = (entry.split() for entry in _ALLOWED.split(","))
+    return {int(entry[_COLUMNS[machine]]) for entry in entries if entry[_COLUMNS[machine]] != "-"}
+
+
+def _filter(machine: str, pid: int) -> list[bytes]:
+    allow, refuse = _step(_RETURN, _ALLOW), _step(_RETURN, _ERRNO | errno.EPERM)
     program = [
         _step(_LOAD, _ARCHITECTURE_AT),
-        _step(_EQUAL, architecture, 1, 0),
+        _step(_EQUAL, _ARCHITECTURES[machine], 1, 0),
         _step(_RETURN, _KILL),
         _step(_LOAD, _NUMBER_AT),
         _step(_AT_LEAST, _X32_BIT, 0, 1),
-        refuse,
+        _step(_RETURN, _KILL),
+        _step(_AT_LEAST, _RECENT, 0, 1),
+        _step(_RETURN, _ERRNO | errno.ENOSYS),
     ]
-    for numbers in _DENIED.values():
-        number = numbers[column]
-        if number is not None:
-            program += [_step(_EQUAL, number, 0, 1), refuse]
-    # The C library asks again with `clone`, whose flags a filter can see.
-    program += [_step(_EQUAL, _CLONE3[column], 0, 1), _step(_RETURN, _ERRNO | errno.ENOSYS)]
-    allow, argument = _step(_RETURN, _ALLOW), _step(_LOAD, _FIRST_ARGUMENT_AT)
-    threads = [argument, _step(_ALL_BITS, _CLONE_THREAD, 0, 1), allow, refuse]
-    program += [_step(_EQUAL, _CLONE[column], 0, len(threads)), *threads]
-    for call in (_KILL_CALL, _TGKILL):
-        itself = [argument, _step(_EQUAL, pid, 0, 1), allow, refuse]
-        program += [_step(_EQUAL, call[column], 0, len(itself)), *itself]
-    return [*program, allow]
+    for number in sorted(allowed_calls(machine)):
+        program += [_step(_EQUAL, number, 0, 1), allow]
+    for numbers, checks in checked_calls(pid).items():
+        here = numbers[_COLUMNS[machine] - 1]
+        if here is not None:
+            looked_at = [step for check in checks for step in _look(*check)]
+            program += [_step(_EQUAL, here, 0, len(looked_at) + 1), *looked_at, allow]
+    return [*program, refuse]
+
+
+def _look(half: int, bits: int, values: Sequence[int]) -> list[bytes]:
+    """Go on where the bits are one of the values; refuse the call otherwise."""
+    steps = [_step(_LOAD, _ARGUMENTS_AT + 4 * half), _step(_AND, bits)]
+    for left, value in enumerate(reversed(values)):
+        steps.insert(2, _step(_EQUAL, value, left + 1, 0))
+    return [*steps, _step(_RETURN, _ERRNO | errno.EPERM)]
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:

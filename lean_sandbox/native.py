@@ -20,7 +20,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from lean_sandbox import integrity, process, toolchain
-from lean_sandbox.confinement import Confinement, warn_if_open
+from lean_sandbox.confinement import Confinement
 from lean_sandbox.errors import LeanNotFound, SandboxUnavailable, ServerNotCompiled
 from lean_sandbox.missing_names import with_missing
 from lean_sandbox.policy import HEARTBEATS, server_policy
@@ -63,6 +63,11 @@ class NativeLean:
     def binary(self) -> Path:
         """The program itself, behind any proxy of elan's."""
         return self.prefix / "bin" / "lean"
+
+    @property
+    def programs(self) -> tuple[Path, ...]:
+        """What a worker executes: no other program of the toolchain, and no library's."""
+        return (self.binary,)
 
     def olean(self, module: str) -> Path | None:
         """The compiled file of a module; None when it is nowhere."""
@@ -178,16 +183,16 @@ class NativeBackend:
         """
         lean = self._lean
         server = compiled_server(lean)
-        warn_if_open(
+        around = Confinement(
+            read=(lean.prefix / "lib", server, *lean.libraries),
+            execute=lean.programs,
+            data_bytes=WORKER_BYTES,
+            namespaces=True,
+        )
+        around.warn_if_open(
             f"the Lean in {lean.prefix}",
             otherwise="a program that finds a way to run code has this user's rights; the "
             "WebAssembly Lean (without --project and --toolchain) is a smaller risk",
-        )
-        around = Confinement(
-            read=(lean.prefix, server, *lean.libraries),
-            execute=(lean.prefix / "bin",),
-            data_bytes=WORKER_BYTES,
-            namespaces=True,
         )
         path = os.pathsep.join(str(folder) for folder in (*lean.libraries, server))
         return Launch(

@@ -197,6 +197,13 @@ _REASONS: tuple[Reason, ...] = (
         "theorem t : 1 + 1 = 2 := by native_decide",
     ),
     Reason(
+        "number_too_large",
+        "refused",
+        "A number of more than 134,217,728 bits is written down, with `<<<`, `^` or `*` of literals "
+        "and of constants that are literals; making it would take the worker's memory.",
+        "theorem t : 1 <<< 4294967296 % 2 = 0 := by decide +kernel",
+    ),
+    Reason(
         "elaboration_error",
         "refused",
         "Lean reported an error.",
@@ -304,7 +311,8 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "worker_died",
         "memory",
-        "The program brought down a worker that had served nobody, by memory or by recursion.",
+        "The program brought down a worker with as much room as a new one, by memory or by "
+        "recursion.",
         "(a program that allocates without end)",
     ),
     Reason(

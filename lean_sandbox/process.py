@@ -41,8 +41,14 @@ class Finished:
     stderr: str
 
 
-def run(command: Sequence[str], *, cwd: Path, timeout_seconds: float) -> Finished:
-    """Run a trusted command to its end, with this process's environment.
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    timeout_seconds: float,
+    environment: Mapping[str, str] | None = None,
+) -> Finished:
+    """Run a trusted command to its end, with this process's environment where none is given.
 
     Raises:
         DeadlinePassed: it ran longer than `timeout_seconds`; its group was killed.
@@ -51,6 +57,7 @@ def run(command: Sequence[str], *, cwd: Path, timeout_seconds: float) -> Finishe
     with subprocess.Popen(
         command,
         cwd=cwd,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -29,6 +29,8 @@ from lean_sandbox.worker import Answer, WorkerLost
 
 MAX_REPLY_BYTES = 1_000_000
 _MAX_FIRST_BYTES = 50_000_000
+_AS_NEW_BYTES = 200_000_000
+"""A worker that has grown by no more since its first verdict has as much room as a new one."""
 _FROM_OUTSIDE = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT})
 """What a program cannot send to its own worker."""
 
@@ -71,6 +73,8 @@ class ServerWorker:
         self._launch = launch
         self._lean_version = lean_version
         self._served = 0
+        self._first_bytes = 0
+        self._bytes = 0
 
     @classmethod
     def start(cls, launch: Launch) -> ServerWorker:
@@ -126,8 +130,9 @@ class ServerWorker:
         if verdict is None:
             return self._killed("flood", Outcome.TIMEOUT, "an unexpected line", started)
         self._served += 1
-        usable = self._process.own_bytes() < self._launch.max_resident_bytes
-        return Answer(verdict, usable=usable)
+        self._bytes = self._process.own_bytes()
+        self._first_bytes = self._first_bytes or self._bytes
+        return Answer(verdict, usable=self._bytes < self._launch.max_resident_bytes)
 
     def interrupt(self) -> None:
         """End Lean from another thread; see `Worker.interrupt`."""
@@ -136,6 +141,13 @@ class ServerWorker:
     def close(self) -> None:
         """End Lean and all it started."""
         self._process.kill()
+
+    @property
+    def _is_as_new(self) -> bool:
+        """Whether earlier programs have left too little behind to have a part in its end."""
+        if not self._served:
+            return True
+        return 0 < self._first_bytes and self._bytes - self._first_bytes < _AS_NEW_BYTES
 
     def _verdict(self, line: bytes, nonce: str) -> Verdict | None:
         """What a reply says; None when it is not this request's or not in the agreed form."""
@@ -178,7 +190,7 @@ class ServerWorker:
         if status is not None and status < 0:
             outside = -status in _FROM_OUTSIDE
             raise WorkerLost(f"ended by signal {-status}", from_outside=outside) from failure
-        if self._served:
+        if not self._is_as_new:
             raise WorkerLost(f"Lean ended itself with status {status}") from failure
         detail = f"Lean ended itself with status {status}: out of memory or of stack"
         return self._killed("worker_died", Outcome.MEMORY, detail, started)

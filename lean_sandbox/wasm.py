@@ -7,7 +7,7 @@ import json
 import os
 
 from lean_sandbox import integrity, toolchain
-from lean_sandbox.confinement import Confinement, warn_if_open
+from lean_sandbox.confinement import Confinement
 from lean_sandbox.errors import SandboxUnavailable, ToolchainDamaged
 from lean_sandbox.missing_names import with_missing
 from lean_sandbox.policy import HEARTBEATS, server_policy
@@ -52,7 +52,7 @@ class WasmBackend:
         around = Confinement(
             read=(self._installed.loader.parent.parent,), execute=(self._installed.node,)
         )
-        warn_if_open(
+        around.warn_if_open(
             "the WebAssembly Lean",
             otherwise="Node's permission model and the patched loader still hold",
         )

@@ -166,7 +166,9 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
     | none =>
       if stx.getKind == `Lean.Parser.Command.eoi then pure sofar
       else
-        let verdict := gate policy stx
+        let verdict := match gate policy stx with
+          | some refusal => some refusal
+          | none => sizeRefusal ⟨state.env, scope.currNamespace, scope.openDecls⟩ stx
         let reading := sofar.reading + ((← IO.monoNanosNow) - begun)
         match verdict with
         | some refusal =>

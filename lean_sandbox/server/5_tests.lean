@@ -159,9 +159,10 @@ def stateTest (policy : Policy) (env : Environment) (heartbeats : Nat) (test : S
   match Parser.runParserCategory env `term test with
   | .error said => pure (.error (oneLine ("the test does not parse: " ++ said)))
   | .ok stx =>
-    match syntaxRefusal policy stx with
-    | some refusal => pure (.error ("the test may not use " ++ refusal.detail))
-    | none =>
+    match syntaxRefusal policy stx, sizeRefusal ⟨env, .anonymous, []⟩ stx with
+    | some refusal, _ => pure (.error ("the test may not use " ++ refusal.detail))
+    | none, some refusal => pure (.error ("the test cannot be decided: " ++ refusal.detail))
+    | none, none =>
       match ← runTerm env heartbeats (statement stx) with
       | .error said => pure (.error ("the test cannot be stated: " ++ said))
       | .ok stated =>

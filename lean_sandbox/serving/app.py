@@ -17,7 +17,7 @@ from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.serving import kimina
 from lean_sandbox.serving.admission import Admission, ClientGone, NoRoom, ServedPool
-from lean_sandbox.serving.door import Door
+from lean_sandbox.serving.door import KEY_SHOWN, Door
 from lean_sandbox.serving.forms import BatchForm, BatchVerdicts, CheckForm, Condition
 from lean_sandbox.serving.metrics import ServerMetrics
 from lean_sandbox.serving.settings import ServerSettings
@@ -156,13 +156,18 @@ def _add_conditions(app: FastAPI, pool: ServedPool) -> None:
         return Condition(status="ok")
 
     @app.get("/ready", tags=["condition"], responses={503: {"model": Condition}})
-    async def ready(response: Response) -> Condition:
-        """Whether a Lean worker is up: it has started and judged three known programs rightly."""
+    async def ready(response: Response, http: Request) -> Condition:
+        """Whether a Lean worker is up: it has started and judged three known programs rightly.
+
+        What keeps it from that is told to those who show the key.
+        """
         now = pool.status()
         if now.ready:
             return Condition(status="ok")
         response.status_code = 503
         response.headers["Retry-After"] = "2"
+        if not http.scope[KEY_SHOWN]:
+            return Condition(status="failing" if now.failure else "starting")
         return Condition(status=f"no Lean worker is up: {now.failure or 'one is being started'}")
 
 

@@ -1,17 +1,19 @@
 """What is decided about a request before the application sees it: who asks, how much, in time.
 
 The body is read here, whole or not at all, so a request that is half sent, too large or without
-the key costs no parsing. What people get wrong: hanging up on a client that is still sending. It
-would find its connection broken and never read the answer, so what it sends is thrown away first.
+the key costs no parsing, and what is open to all takes no body. What people get wrong: hanging up
+on a client that is still sending. It would find its connection broken and never read the answer,
+so what it sends is thrown away first.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from pydantic import SecretStr
 from starlette.datastructures import Headers
@@ -26,6 +28,11 @@ OPEN_PATHS = frozenset(
     {"/", "/health", "/health/", "/ready", "/docs", "/docs/oauth2-redirect", "/openapi.json"}
 )
 """What is told to those without the key too."""
+KEY_SHOWN = "outerloop.key_shown"
+"""In a request's scope: whether it may be told all, because it has the key or none is needed."""
+_OPEN_BODY_BYTES = 1_000
+"""As much of a body is read, and dropped, where none is needed."""
+_OPEN_BODY_SECONDS = 5.0
 _DISCARD_SECONDS = 5.0
 _HUNG_UP = 499
 
@@ -79,17 +86,29 @@ class Door:
 
     async def _let_in(self, scope: Scope, visit: _Visit) -> None:
         headers = Headers(scope=scope)
+        is_open = scope["path"] in OPEN_PATHS
+        scope[KEY_SHOWN] = self._shows_key(headers)
+        discarded = 0 if is_open else self._settings.max_body_bytes
+        discarded *= 8 if scope[KEY_SHOWN] else 1
         try:
-            self._look_at(scope, headers)
-            body = await self._body(visit, headers)
+            self._look_at(scope, headers, is_open=is_open)
+            if is_open:
+                await self._drop_body(visit, headers)
+                body = b""
+            else:
+                body = await self._body(visit)
         except _HungUp:
             return
         except _Refused as refusal:
-            await self._turn_away(refusal, visit, headers)
+            await self._turn_away(refusal, visit, headers, discarded=discarded)
             return
         await self._app(scope, visit.replay(body), visit.send)
 
-    def _look_at(self, scope: Scope, headers: Headers) -> None:
+    def _shows_key(self, headers: Headers) -> bool:
+        said = headers.get("authorization", "").encode("latin-1")
+        return self._key is None or api_key.opens(self._key, said)
+
+    def _look_at(self, scope: Scope, headers: Headers, *, is_open: bool) -> None:
         """Refuse by the head alone: host, key, length, room."""
         if self._key is None:
             if not _names_this_machine(headers.get("host", ""), self._settings.host):
@@ -97,15 +116,16 @@ class Door:
                     403,
                     "a server without an API key answers only requests that name this machine as "
                     f"their host; set {api_key.VARIABLE} where the server is started",
+                    {"Connection": "close"},
                 )
-        elif scope["path"] not in OPEN_PATHS:
-            said = headers.get("authorization", "").encode("latin-1")
-            if not api_key.opens(self._key, said):
-                raise _Refused(
-                    401,
-                    "this server has an API key: send it as `Authorization: Bearer KEY`",
-                    {"WWW-Authenticate": "Bearer"},
-                )
+        elif not (is_open or scope[KEY_SHOWN]):
+            raise _Refused(
+                401,
+                "this server has an API key: send it as `Authorization: Bearer KEY`",
+                {"WWW-Authenticate": "Bearer", "Connection": "close"},
+            )
+        if is_open:
+            return
         if _length(headers) > self._settings.max_body_bytes:
             raise self._too_large()
         if scope["method"] == "POST":
@@ -114,33 +134,44 @@ class Door:
             except NoRoom as refusal:
                 raise _busy(refusal.message, refusal.retry_seconds) from None
 
-    async def _body(self, visit: _Visit, headers: Headers) -> bytes:
+    async def _drop_body(self, visit: _Visit, headers: Headers) -> None:
+        """Read past the little that some clients send where nothing is to be said."""
+        too_large = _Refused(
+            413,
+            f"this path takes no body; at most {_OPEN_BODY_BYTES:,} bytes of one are read",
+            {"Connection": "close"},
+        )
+        if _length(headers) > _OPEN_BODY_BYTES:
+            raise too_large
+        read = 0
+        async with _within(min(_OPEN_BODY_SECONDS, self._settings.body_seconds)):
+            while not visit.all_read:
+                read += len(await visit.read(keep=False))
+                if read > _OPEN_BODY_BYTES:
+                    raise too_large
+
+    async def _body(self, visit: _Visit) -> bytes:
         """The whole body, within the limits on bytes and time."""
         parts: list[bytes] = []
-        try:
-            async with asyncio.timeout(self._settings.body_seconds):
-                while not visit.all_read:
-                    part = await visit.read()
-                    self._held_bytes += len(part)
-                    if visit.bytes > self._settings.max_body_bytes:
-                        raise self._too_large()
-                    if self._held_bytes > self._settings.max_held_bytes:
-                        raise _busy("this server is busy: it holds too many bytes; ask again", 1)
-                    parts.append(part)
-        except TimeoutError:
-            raise _Refused(
-                408,
-                f"the request was not sent within {self._settings.body_seconds:g} seconds",
-                {"Connection": "close"},
-            ) from None
+        async with _within(self._settings.body_seconds):
+            while not visit.all_read:
+                part = await visit.read()
+                self._held_bytes += len(part)
+                if visit.bytes > self._settings.max_body_bytes:
+                    raise self._too_large()
+                if self._held_bytes > self._settings.max_held_bytes:
+                    raise _busy("this server is busy: it holds too many bytes; ask again", 1)
+                parts.append(part)
         return b"".join(parts)
 
-    async def _turn_away(self, refusal: _Refused, visit: _Visit, headers: Headers) -> None:
+    async def _turn_away(
+        self, refusal: _Refused, visit: _Visit, headers: Headers, *, discarded: int
+    ) -> None:
         """Answer; then let the client finish sending, within bounds, so that it can listen."""
         body = json.dumps({"detail": refusal.detail}).encode("ascii")
         closes = "Connection" in refusal.headers
         if not closes and _length(headers) <= self._settings.max_body_bytes:
-            await self._discard(visit)
+            await self._discard(visit, discarded)
             if not visit.all_read:
                 refusal.headers["Connection"] = "close"
         said = {
@@ -152,12 +183,11 @@ class Door:
         await visit.send({"type": "http.response.start", "status": refusal.status, "headers": raw})
         await visit.send({"type": "http.response.body", "body": body, "more_body": True})
         if refusal.status != 408 and "expect" not in headers:
-            await self._discard(visit)
+            await self._discard(visit, discarded)
         await visit.send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _discard(self, visit: _Visit) -> None:
+    async def _discard(self, visit: _Visit, most: int) -> None:
         """Read what is still coming and throw it away."""
-        most = 8 * self._settings.max_body_bytes
         read = 0
         try:
             async with asyncio.timeout(_DISCARD_SECONDS):
@@ -211,6 +241,18 @@ class _Visit:
             return waiting.pop() if waiting else await self._receive()
 
         return receive
+
+
+@contextlib.asynccontextmanager
+async def _within(seconds: float) -> AsyncIterator[None]:
+    """Refuse what is not sent in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise _Refused(
+            408, f"the request was not sent within {seconds:g} seconds", {"Connection": "close"}
+        ) from None
 
 
 def _length(headers: Headers) -> int:

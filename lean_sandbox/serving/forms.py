@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
+
+LONGEST_SECONDS = 1_000_000_000
+"""More is no number of seconds that somebody means."""
+Seconds = Annotated[float, Field(gt=0, le=LONGEST_SECONDS, strict=True, allow_inf_nan=False)]
+"""A time as a number: no text, no truth value, nothing endless."""
 
 
 class ProgramForm(BaseModel):
@@ -34,7 +40,7 @@ class ProgramForm(BaseModel):
 class CheckForm(ProgramForm):
     """The body of `POST /v1/check`."""
 
-    timeout_seconds: float | None = Field(default=None, gt=0)
+    timeout_seconds: Seconds | None = None
     """Wall clock for the program; the server's own limit is the most."""
 
 
@@ -45,7 +51,7 @@ class BatchForm(BaseModel):
 
     programs: tuple[ProgramForm, ...]
     """Any number up to the server's limit; an empty batch gets no verdicts."""
-    timeout_seconds: float | None = Field(default=None, gt=0)
+    timeout_seconds: Seconds | None = None
     """Wall clock for each program; the server's own limit is the most."""
 
     @classmethod

@@ -14,9 +14,17 @@ import re
 from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.serving.forms import LONGEST_SECONDS
 from lean_sandbox.verdict import Message, Outcome, Verdict
 
 _LINE = re.compile(r"line (\d+): ")
@@ -32,8 +40,17 @@ def _writable(text: str) -> str:
     return text
 
 
+def _number(value: object) -> object:
+    """Python's truth values are whole numbers too; nobody means one by them."""
+    if isinstance(value, bool):
+        raise ValueError("a truth value is no number")
+    return value
+
+
 Identifier = Annotated[str, AfterValidator(_writable)]
 """A client's name for a program: it is sent back, so it must be text that can be."""
+WholeSeconds = Annotated[int, Field(ge=0, le=LONGEST_SECONDS), BeforeValidator(_number)]
+Number = Annotated[int, BeforeValidator(_number)]
 Infotree = Literal["full", "tactics", "original", "substantive"]
 
 
@@ -54,7 +71,7 @@ class CheckBody(BaseModel):
         examples=[[{"id": "two", "code": "theorem two : 1 + 1 = 2 := by decide"}]],
     )
     """At least one, with ids that differ."""
-    timeout: int = Field(default=30, ge=0)
+    timeout: WholeSeconds = 30
     """Seconds for each program; the server's own limit is the most."""
     debug: bool = False
     """Taken and ignored."""
@@ -80,7 +97,7 @@ class Code(BaseModel):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    custom_id: Identifier | int
+    custom_id: Identifier | Number
     proof: str | None = None
     """The program."""
     code: str | None = None
@@ -99,7 +116,7 @@ class VerifyBody(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     codes: list[Code]
-    timeout: int = Field(default=300, ge=0)
+    timeout: WholeSeconds = 300
     """Seconds for each program; the server's own limit is the most."""
     infotree_type: Infotree | None = None
     """Taken and ignored: no info trees are given."""

@@ -1,7 +1,7 @@
 """A server on a socket: it takes the port first, and when told to stop it finishes what it has.
 
-What people get wrong: a connection that says nothing. uvicorn waits for the head of a request
-without end; here it has a few seconds.
+What people get wrong: taking the port last. Two servers that start at once would both load their
+workers before one of them hears that it may not listen.
 """
 
 from __future__ import annotations
@@ -17,17 +17,15 @@ from types import FrameType
 
 import uvicorn
 from pydantic import SecretStr
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lean_sandbox.errors import CannotServe
-from lean_sandbox.serving import api_key, app
+from lean_sandbox.serving import api_key, app, connections
 from lean_sandbox.serving.admission import Admission, ServedPool
 from lean_sandbox.serving.settings import ServerSettings, is_loopback
 
 _BACKLOG = 4_096
 _ACCEPTED_AT_ONCE = 64
 """Connections taken in before the others are served on: in a burst, few are open at a time."""
-_HEAD_SECONDS = 15.0
 _KEEP_ALIVE_SECONDS = 30
 _MOST_CONNECTIONS = 50_000
 _FILES_BESIDE_CONNECTIONS = 200
@@ -42,7 +40,7 @@ class LeanServer:
         settings: ServerSettings,
         *,
         key: SecretStr | None,
-        head_seconds: float = _HEAD_SECONDS,
+        head_seconds: float = connections.HEAD_SECONDS,
     ) -> None:
         """Take the port.
 
@@ -55,18 +53,24 @@ class LeanServer:
                 f"{api_key.VARIABLE} in the environment, or listen on 127.0.0.1"
             )
         self._listening = _listen(settings.host, settings.port)
-        connections = _connections()
-        application = app.build(pool, settings, key=key, most_requests=connections * 3 // 4)
+        most = _most_connections()
+        application = app.build(pool, settings, key=key, most_requests=most * 3 // 4)
         config = uvicorn.Config(
             application.asgi,
-            http=_impatient(head_seconds),
+            http=connections.guarded(
+                head_seconds=head_seconds,
+                answer_seconds=settings.answer_seconds,
+                key=key,
+                connections=most,
+            ),
+            ws="none",  # a request to change the protocol would go past the door
             log_config=None,
             log_level="error",  # what clients do wrong is counted, not logged
             access_log=False,
             server_header=False,
             proxy_headers=False,
             backlog=_ACCEPTED_AT_ONCE,
-            limit_concurrency=connections,
+            limit_concurrency=most,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=int(settings.shutdown_seconds) + 5,
         )
@@ -108,45 +112,6 @@ class _Server(uvicorn.Server):
         end.cancel()
 
 
-class _Impatient(H11Protocol):
-    """Closes a connection that does not send the head of a request in time."""
-
-    head_seconds = _HEAD_SECONDS
-    _due: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._wait_for_head()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.cycle is None or self.cycle.response_complete:
-            self._wait_for_head()
-        else:
-            self._stop_waiting()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        super().connection_lost(exc)
-
-    def _wait_for_head(self) -> None:
-        if self._due is None:
-            self._due = self.loop.call_later(self.head_seconds, self._hang_up)
-
-    def _stop_waiting(self) -> None:
-        if self._due is not None:
-            self._due.cancel()
-            self._due = None
-
-    def _hang_up(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
-
-
-def _impatient(head_seconds: float) -> type[H11Protocol]:
-    return type("Impatient", (_Impatient,), {"head_seconds": head_seconds})
-
-
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket.
 
@@ -177,7 +142,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _connections() -> int:
+def _most_connections() -> int:
     """How many connections leave enough open files for the workers."""
     try:
         import resource

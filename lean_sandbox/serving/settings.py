@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class ServerSettings(BaseModel):
     """Where a server listens, and its limits."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     host: str = "127.0.0.1"
     """The address to listen on; any but a loopback address needs an API key."""
@@ -30,6 +32,8 @@ class ServerSettings(BaseModel):
     """Bytes of all requests that are being read or answered; beyond it they get 503."""
     body_seconds: float = Field(default=30.0, gt=0)
     """Seconds a client has to send a request once it has begun."""
+    answer_seconds: float = Field(default=60.0, gt=0)
+    """Seconds a client has to take in what it is sent before the connection is closed."""
     shutdown_seconds: float = Field(default=30.0, ge=0)
     """Seconds that requests already taken in have to finish after SIGTERM; then they get 503."""
 

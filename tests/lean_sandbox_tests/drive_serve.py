@@ -1,20 +1,26 @@
-"""`outerloop lean …` in a process of its own, on a pool that knows no Lean."""
+"""`outerloop lean …` in a process of its own, on a pool that knows no Lean.
+
+Programs that stay do so until the server is told to stop and takes in nothing more.
+"""
 
 from __future__ import annotations
 
-import threading
-
+from lean_sandbox.serving.admission import Admission
 from search.commands import lean_command, lean_serve_command
 from tests.lean_sandbox_tests.served import FakePool
-
-STAY_SECONDS = 1.0
 
 
 class Pool(FakePool):
     def __init__(self, **settings: object) -> None:
         super().__init__()
         assert settings.keys() == {"workers", "timeout_seconds", "cache", "backend"}
-        threading.Timer(STAY_SECONDS, self.release).start()
+        refuse_new = Admission.refuse_new
+
+        def refuse_new_and_release(admission: Admission) -> None:
+            refuse_new(admission)
+            self.release()
+
+        Admission.refuse_new = refuse_new_and_release  # type: ignore[method-assign]
 
     def __enter__(self) -> Pool:
         return self

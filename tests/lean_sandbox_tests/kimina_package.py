@@ -1,5 +1,8 @@
-"""The published `kimina_client`, as it is. On Python 3.11 pydantic refuses the standard library's
-`TypedDict` that it uses, so there it is imported with the other one in its place.
+"""The published `kimina_client`, as it is.
+
+On Python 3.11 it does not import: pydantic 2 refuses the standard library's `TypedDict` there, and
+the package uses the other one only where the standard library has no `NotRequired` (3.10). So on
+3.11 the tests import it with the other one in its place.
 """
 
 from __future__ import annotations

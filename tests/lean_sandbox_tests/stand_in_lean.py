@@ -34,6 +34,16 @@ echo "leanprover/lean4:v4.9.0"
 """
 
 
+class StandInLean(NativeLean):
+    """Its `lean` is a script that becomes Node, so that a worker executes three programs."""
+
+    __slots__ = ()
+
+    @property
+    def programs(self) -> tuple[Path, ...]:
+        return (self.binary, self.prefix / "bin" / "sh", self.prefix / "bin" / "node")
+
+
 def make(prefix: Path, installed: Toolchain) -> NativeLean:
     """Builds the folder; `bin` holds copies of all that is executed, as a toolchain does."""
     programs = prefix / "bin"
@@ -50,7 +60,7 @@ def make(prefix: Path, installed: Toolchain) -> NativeLean:
             prefix=prefix, version=VERSION, server=installed.server, loader=installed.loader
         ),
     )
-    return NativeLean(prefix=prefix, version=VERSION, libraries=(root,))
+    return StandInLean(prefix=prefix, version=VERSION, libraries=(root,))
 
 
 def make_lake(programs: Path, prefix: Path, libraries: tuple[Path, ...]) -> None:

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from lean_sandbox import launcher
+from lean_sandbox import confinement, launcher
 from lean_sandbox.confinement import (
     Confinement,
     UnconfinedWarning,
     bubblewrap,
     layers,
-    warn_if_open,
 )
 from lean_sandbox.process import LineProcess, ProcessDied
 from lean_sandbox.toolchain import Toolchain
@@ -37,6 +36,9 @@ needs_bubblewrap = pytest.mark.skipif("bubblewrap" not in layers(), reason="no b
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
 pytestmark = linux_only
+
+
+BARE = Confinement(read=(), execute=(), namespaces=True)
 
 
 def soon() -> float:
@@ -245,7 +247,7 @@ def test_a_node_in_the_webassembly_workers_place_cannot_get_out_even_without_its
     assert said == {
         "read": "EACCES",
         "list": "EACCES",
-        "write": "EACCES",
+        "write": "EPERM",
         "fork": "EPERM",
         "connect": "EPERM",
         "environment": "",
@@ -269,7 +271,7 @@ def test_a_system_with_nothing_to_confine_with_is_said_loudly() -> None:
     with pytest.warns(
         UnconfinedWarning, match=r"native Lean.*install bubblewrap.*use WebAssembly"
     ):
-        warn_if_open("native Lean", otherwise="use WebAssembly")
+        BARE.warn_if_open("native Lean", otherwise="use WebAssembly")
 
 
 @pytest.mark.usefixtures("bare_system")
@@ -277,15 +279,35 @@ def test_macos_has_no_launcher_and_a_warning_of_its_own(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "platform", "darwin")
     assert Confinement(read=(), execute=()).around(("lean", "--run")) == ("lean", "--run")
     with pytest.warns(UnconfinedWarning, match="under Linux"):
-        warn_if_open("native Lean", otherwise="")
+        BARE.warn_if_open("native Lean", otherwise="")
 
 
-def test_a_confined_system_is_not_warned_about() -> None:
-    if not {"landlock", "bubblewrap"} & set(layers()):
-        pytest.skip("nothing to confine with here")
+def test_a_processor_whose_system_calls_are_not_filtered_is_said_loudly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(launcher, "landlock_abi", lambda: 7)
+    monkeypatch.setattr(launcher, "has_seccomp", lambda: False)
+    monkeypatch.setattr(confinement, "bubblewrap", lambda: "")
+    with pytest.warns(UnconfinedWarning, match=r"native Lean.*no filter.*signal.*x86-64"):
+        BARE.warn_if_open("native Lean", otherwise="")
+
+
+@pytest.mark.usefixtures("bare_system")
+def test_bubblewrap_counts_only_for_those_who_stand_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confinement, "bubblewrap", lambda: "/usr/bin/bwrap")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_if_open("native Lean", otherwise="")
+        BARE.warn_if_open("native Lean", otherwise="")
+    with pytest.warns(UnconfinedWarning, match="no Landlock"):
+        Confinement(read=(), execute=()).warn_if_open("WebAssembly Lean", otherwise="")
+
+
+@needs_landlock
+@needs_seccomp
+def test_a_confined_system_is_not_warned_about() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        BARE.warn_if_open("native Lean", otherwise="")
 
 
 @pytest.mark.parametrize("namespaces", [False, True])

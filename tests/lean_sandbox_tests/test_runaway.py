@@ -16,7 +16,7 @@ ENDLESS = CheckRequest(
     "theorem t : g 40 3 % 7 = 1 := by decide +kernel"
 )
 ALLOCATING = CheckRequest(
-    "theorem t : ((1 <<< 4000000000) + (1 <<< 4000000001)) % 2 = 1 := by decide +kernel"
+    "theorem t : (let k := 4000000000; (1 <<< k) + (1 <<< (k + 1))) % 2 = 1 := by decide +kernel"
 )
 RECURSING = CheckRequest(
     "theorem t : True ∨ False := by\n  repeat (first | skip)\n  exact Or.inl trivial"

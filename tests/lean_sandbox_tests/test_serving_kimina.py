@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import httpx
@@ -213,3 +215,13 @@ def test_the_clients_timeout_is_a_programs_wall_clock():
         KiminaClient(url).api_check([Snippet(id="a", code=RIGHT)], timeout=300)
         verified(url, [{"custom_id": "a", "code": RIGHT}])
     assert pool.timeouts == [7, 20, 20]
+
+
+def test_the_published_client_imports_on_every_python_but_3_11():
+    done = subprocess.run(
+        [sys.executable, "-c", "import kimina_client"], capture_output=True, text=True, check=False
+    )
+    if sys.version_info[:2] == (3, 11):
+        assert "Please use `typing_extensions.TypedDict`" in done.stderr
+    else:
+        assert done.returncode == 0, done.stderr

@@ -26,7 +26,7 @@ ENDLESS = CheckRequest(
     "theorem t : g 40 3 % 7 = 1 := by decide +kernel"
 )
 MEMORY_BOMB = CheckRequest(
-    "theorem t : ((1 <<< 4000000000) + (1 <<< 4000000001)) % 2 = 1 := by decide +kernel"
+    "theorem t : (let k := 4000000000; (1 <<< k) + (1 <<< (k + 1))) % 2 = 1 := by decide +kernel"
 )
 
 
