@@ -14,10 +14,8 @@ _NO_CODE = "it runs code while the program is elaborated; leave it out"
 _NO_QUOTES = "syntax trees are for macros; leave it out"
 _NOT_COMPILED = "nothing is compiled here; leave the attribute out"
 _NO_COMPILER = "it trusts the compiler; write `decide`, or `decide +kernel`"
-_OWN_MATHLIB = (
-    "; Mathlib needs a Lake project that has built it: `outerloop lean check --project FOLDER`"
-)
-_NEEDS_MATHLIB = "is Mathlib's: check with `--project`, a Lake project that has it"
+_OWN_MATHLIB = "it needs a Lake project that has built it: `outerloop lean check --project FOLDER`"
+_NEEDS_MATHLIB = "is Mathlib's: use `outerloop lean check --project FOLDER`"
 
 WAYS_OUT: dict[str, str] = {
     _COMMAND + "axiom": "state what is assumed as a hypothesis",
@@ -56,8 +54,8 @@ WAYS_OUT: dict[str, str] = {
         _NOT_COMPILED,
     ),
     **dict.fromkeys(("Mathlib", "Batteries", "Aesop"), _OWN_MATHLIB),
-    "Lean": "; with it a program could run its own code",
-    "Lake": "; with it a program could run its own code",
+    "Lean": "with it a program could run its own code",
+    "Lake": "with it a program could run its own code",
 }
 """What to do about something refused: by syntax kind, attribute, or first part of a module."""
 

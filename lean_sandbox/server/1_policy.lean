@@ -267,28 +267,27 @@ structure Note where
 partial def innermost (stx : Syntax) : Syntax :=
   if stx.getKind == `Lean.Parser.Command.in then innermost stx[2] else stx
 
-/-- The first word of a command that begins with `#`. -/
-partial def hashWord (stx : Syntax) : String :=
+/-- The first word of a command, as `#eval`. -/
+partial def firstWord (stx : Syntax) : String :=
   match stx with
   | .node _ _ args => first args 0
-  | .atom _ value => if String.isPrefixOf "#" value then value.trimAscii.toString else ""
+  | .atom _ value => value.trimAscii.toString
   | _ => ""
 where
   first (args : Array Syntax) (i : Nat) : String :=
     if i < args.size then
-      let word := hashWord args[i]!
+      let word := firstWord args[i]!
       if word == "" then first args (i + 1) else word
     else ""
 
-def skipNote (stx : Syntax) : Note :=
-  ⟨"skipped", stx.getPos?.getD 0, hashWord stx⟩
+def skipNote (stx : Syntax) (word : String) : Note := ⟨"skipped", stx.getPos?.getD 0, word⟩
 
 /-- A command without `#guard_msgs … in`: what it guards is elaborated, and its errors count. -/
 partial def unguarded (stx : Syntax) (notes : Array Note) : Syntax × Array Note :=
   match stx with
   | .node info kind args =>
     if kind == `Lean.guardMsgsCmd then
-      unguarded args[args.size - 1]! (notes.push (skipNote stx))
+      unguarded args[args.size - 1]! (notes.push (skipNote stx "#guard_msgs"))
     else if kind == `Lean.Parser.Command.in then
       let inner := unguarded args[2]! notes
       (.node info kind (args.set! 2 inner.1), inner.2)

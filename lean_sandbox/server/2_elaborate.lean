@@ -115,18 +115,26 @@ def errorRefusal (reason : String) (message : Message) : IO Refusal := do
   let said ← message.data.toString
   pure ⟨reason, oneLine ("line " ++ toString message.pos.line ++ ": " ++ said)⟩
 
-def wordOf : List Char → List Char
-  | [] => []
-  | c :: rest =>
-    if c.isAlphanum || c == '_' || c == '!' || c == '?' then c :: wordOf rest else []
+def isWordPart (c : Char) : Bool := c.isAlphanum || c == '_' || c == '!' || c == '?'
 
-/-- A parse error, and who knows the word it stands at, where this Lean does not. -/
+partial def wordStart (source : String) (at_ : String.Pos.Raw) : String.Pos.Raw :=
+  if at_.byteIdx == 0 then at_
+  else
+    let before := String.Pos.Raw.prev source at_
+    if isWordPart (String.Pos.Raw.get source before) then wordStart source before else at_
+
+partial def wordEnd (source : String) (at_ : String.Pos.Raw) : String.Pos.Raw :=
+  if at_ < source.rawEndPos && isWordPart (String.Pos.Raw.get source at_) then
+    wordEnd source (String.Pos.Raw.next source at_)
+  else at_
+
+/-- A parse error, and who knows the word around it, where this Lean does not. -/
 def parseRefusal (policy : Policy) (input : Parser.InputContext) (message : Message) :
     IO Refusal := do
   let refusal ← errorRefusal "parse_error" message
   let place := input.fileMap.ofPosition message.pos
-  let rest := String.Pos.Raw.extract input.inputString place input.inputString.rawEndPos
-  let word := String.ofList (wordOf (clip 40 rest).toList)
+  let source := input.inputString
+  let word := String.Pos.Raw.extract source (wordStart source place) (wordEnd source place)
   match valueOf? word.toName policy.foreignWords with
   | some way => pure { refusal with detail := s!"{refusal.detail}; `{word}` {way}" }
   | none => pure refusal
@@ -173,7 +181,9 @@ def passOver (policy : Policy) (input : Parser.InputContext) (parser : Parser.Mo
     let (stx, notes) := tamed policy stx sofar.notes
     let after ← elaborateCommand input parser sofar.state stx
     pure { sofar with heard := hear sofar.heard after.messages.toList, notes := notes }
-  else pure { sofar with notes := sofar.notes.push (skipNote stx) }
+  else
+    let word := firstWord (innermost stx)
+    pure { sofar with notes := sofar.notes.push (skipNote (innermost stx) word) }
 
 partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
     (parser : Parser.ModuleParserState) (sofar : Elaborated) : IO Elaborated := do

@@ -52,9 +52,8 @@ def before : List Name → List Name → List Name
   | name :: more, rest => name :: before more rest
 
 def importRefusal (policy : Policy) (can : Importable) (module : Name) : Refusal :=
-  let shown := nameText module
-  ⟨"import_not_allowed", policy.described
-    s!"{shown}: programs may import {joined can.allowed} and what lies below" module.getRoot⟩
+  let way := policy.described (nameText module) module.getRoot
+  ⟨"import_not_allowed", s!"{way}; programs may import {joined can.allowed} and what lies below"⟩
 
 /-- Adds the modules of one `import`, and those it stands for. -/
 def addImport (policy : Policy) (can : Importable) (source : String) (stx : Syntax)
