@@ -77,7 +77,10 @@ class Note:
     line: int
     """Lines count from 1."""
     text: str
-    """`#eval`, `maxHeartbeats 0 is 400000`, `import Std is import Std.Data`."""
+    """`#eval`, `maxHeartbeats 0 to 400000`, `import Std to Std.Data`."""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.kind} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

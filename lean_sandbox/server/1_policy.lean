@@ -319,7 +319,7 @@ where
       | some cap, some value =>
         if value == 0 || cap < value then
           (args.set! 3 (Syntax.mkNumLit (toString cap) args[3]!.getHeadInfo),
-           notes.push ⟨"clamped", place, s!"{nameText name} {value} is {cap}"⟩)
+           notes.push ⟨"clamped", place, s!"{nameText name} {value} to {cap}"⟩)
         else (args, notes)
       | _, _ => (args, notes)
   all (args : Array Syntax) (i : Nat) (notes : Array Note) : Array Syntax × Array Note :=

@@ -63,7 +63,7 @@ def addImport (policy : Policy) (can : Importable) (source : String) (stx : Synt
   | some module =>
     if module == `Std && !List.elem `Std can.std then
       let line := ((inputOf source).fileMap.toPosition (stx.getPos?.getD 0)).line
-      let note := ("narrowed", line, "import Std is import " ++ joined can.std)
+      let note := ("narrowed", line, "import Std to " ++ joined can.std)
       .ok { sofar with modules := before can.std sofar.modules, notes := sofar.notes.push note }
     else if isImportable can.allowed module then
       .ok { sofar with modules := module :: sofar.modules }

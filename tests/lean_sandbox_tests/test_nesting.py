@@ -16,7 +16,7 @@ from lean_sandbox.size_gate import unreadable
 
 PAIRS = ("()", "[]", "{}", "⟨⟩")
 NOISE = st.text("()[]{}⟨⟩ab'\n« -/", max_size=8)
-"""Brackets and what else a scanner may stumble over; each form below takes out what would end it."""
+"""Brackets and what else a scanner may stumble over; each form takes out what would end it."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ SORRY = "theorem t : 1 + 1 = 3 := by sorry"
 STATUSES = {
     RIGHT: SnippetStatus.valid,
     "Sure! Here is the definition:": SnippetStatus.lean_error,
-    "#eval 1": SnippetStatus.lean_error,
+    "run_cmd pure ()": SnippetStatus.lean_error,
     "wrong type": SnippetStatus.lean_error,
     SORRY: SnippetStatus.sorry,
     "slow": SnippetStatus.timeout_error,
