@@ -70,6 +70,21 @@ def test_the_client_keeps_ids_and_reads_where_an_error_is():
     ]
 
 
+def test_the_client_hears_what_was_left_out_and_the_program_is_valid():
+    with serving() as url:
+        answer = KiminaClient(url).check(f"{RIGHT}\n#eval f 1", show_progress=False)
+    said = answer.results[0]
+    assert said.analyze().status is SnippetStatus.valid
+    assert said.response["messages"] == [
+        {
+            "severity": "info",
+            "pos": {"line": 2, "column": 0},
+            "endPos": {"line": 2, "column": 0},
+            "data": "skipped: #eval",
+        }
+    ]
+
+
 def test_the_client_with_the_key_is_let_in_and_without_it_nothing_is_valid(monkeypatch):
     monkeypatch.delenv("LEAN_SERVER_API_KEY", raising=False)
     monkeypatch.delenv("LEANSERVER_API_KEY", raising=False)
