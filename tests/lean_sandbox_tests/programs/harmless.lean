@@ -1606,10 +1606,9 @@ theorem g : 3 < 5 := by decide (config := {kernel := true})
 theorem h (x y : Nat) (p : x = y) : y = x := by simp_all (config := {zeta := false})
 ===== dbg_trace
 def f (n : Nat) : Nat := dbg_trace "n is {n}"; n + 1
-?: f 2 = 3
 ===== everything of Std that may be had
 import Std
-open Std
+open Std Std.Do
 def count (words : List String) : HashMap String Nat :=
   words.foldl (fun counts word => counts.insert word (counts.getD word 0 + 1)) {}
 def seen : TreeSet Nat := .ofList [3, 1, 2]
