@@ -45,7 +45,6 @@ FAILED_AT: dict[str, Stage] = {
     "import_not_allowed": "parsed",
     "attribute_not_allowed": "parsed",
     "option_not_allowed": "parsed",
-    "option_over_limit": "parsed",
     "syntax_not_allowed": "parsed",
     "number_too_large": "parsed",
     "elaboration_error": "elaborated",

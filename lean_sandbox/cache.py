@@ -20,7 +20,15 @@ from dataclasses import astuple
 from pathlib import Path
 
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Message, Outcome, Severity, TestOutcome, Verdict
+from lean_sandbox.verdict import (
+    Message,
+    Note,
+    NoteKind,
+    Outcome,
+    Severity,
+    TestOutcome,
+    Verdict,
+)
 
 MAX_FILE_BYTES = 1_000_000_000
 """A file that would grow beyond this loses a tenth of its verdicts, the oldest."""
@@ -238,6 +246,7 @@ def _sealed(key: bytes, verdict: Verdict) -> bytes:
             verdict.seconds,
             verdict.gate_seconds,
             [astuple(message) for message in verdict.messages],
+            [astuple(note) for note in verdict.notes],
         ]
     ).encode("utf-8")
     return _seal(key, body) + body
@@ -250,9 +259,18 @@ def _unsealed(key: bytes, row: object) -> Verdict | None:
     body = row[_SEAL_BYTES:]
     if _seal(key, body) != row[:_SEAL_BYTES]:
         return None
-    (outcome, reason, detail, tests, lean_version, gates, seconds, gate_seconds, messages) = (
-        json.loads(body)
-    )
+    (
+        outcome,
+        reason,
+        detail,
+        tests,
+        lean_version,
+        gates,
+        seconds,
+        gate_seconds,
+        messages,
+        notes,
+    ) = json.loads(body)
     return Verdict(
         outcome=_OUTCOMES[outcome],
         reason=reason,
@@ -263,6 +281,7 @@ def _unsealed(key: bytes, row: object) -> Verdict | None:
         seconds=seconds,
         gate_seconds=tuple(gate_seconds),
         messages=tuple(Message(Severity(severity), *rest) for severity, *rest in messages),
+        notes=tuple(Note(NoteKind(kind), *rest) for kind, *rest in notes),
     )
 
 

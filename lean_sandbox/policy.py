@@ -6,7 +6,10 @@ never to text: a word in a comment, a string or a longer identifier is not a com
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from lean_sandbox.ways_out import FOREIGN_WORDS, WAYS_OUT
 
 MAX_PROGRAM_BYTES = 100_000
 """A longer program is refused unread."""
@@ -31,15 +34,38 @@ def _names(prefix: str, words: str) -> tuple[str, ...]:
 ALLOWED_COMMANDS: tuple[str, ...] = (
     *_names(
         _COMMAND,
-        "addDocString attribute check check_failure classAbbrev deriving end export include "
-        "moduleDoc namespace omit open section set_option universe variable print printAxioms "
-        "printEqns printSig printTacTags synth where grindPattern notation mixfix version",
+        "addDocString attribute classAbbrev deriving end export include moduleDoc namespace omit "
+        "open section set_option universe variable grindPattern notation mixfix "
+        "recommended_spelling",
     ),
     "Lean.Parser.commandSeal__",
     "Lean.Parser.commandUnseal__",
+    "lemma",
+)
+"""Commands besides declarations; `mutual … end` and `… in` are looked into. `lemma` is Mathlib's
+`theorem`."""
+
+SKIPPED_COMMANDS: tuple[str, ...] = (
+    *_names(_COMMAND, "eval evalBang guardCmd guardExprCmd assertNotExists assertNotImported"),
+    *_names(
+        "Lean.Parser.",
+        "checkTactic checkTacticFailure checkSimp checkSimpFailure timeCmd "
+        "discrTreeKeyCmd discrTreeSimpKeyCmd",
+    ),
+)
+"""Commands that say or try something and declare nothing: left out, never run, and the verdict
+says so. Of `#guard_msgs … in` only these words are left out: what it guards is judged."""
+
+HEARD_COMMANDS: tuple[str, ...] = (
+    *_names(
+        _COMMAND,
+        "check check_failure print printAxioms printEqns printSig printTacTags synth where "
+        "version importPath",
+    ),
     "Lean.reduceCmd",
 )
-"""Commands besides declarations; `mutual … end` and `… in` are looked into."""
+"""Left out too, but elaborated where the request asks for Lean's messages: they look at types and
+run nothing. Neither what they change nor an error of theirs has a part in the verdict."""
 
 ALLOWED_DECLARATIONS: tuple[str, ...] = _names(
     _COMMAND,
@@ -70,24 +96,31 @@ ALLOWED_ATTRIBUTES: tuple[str, ...] = (
 ALLOWED_OPTIONS: tuple[str, ...] = _names(
     "",
     "autoImplicit relaxedAutoImplicit autoLift checkBinderAnnotations quotPrecheck "
-    "match.ignoreUnusedAlts structureDiamondWarning smartUnfolding diagnostics "
-    "tactic.hygienic simprocs warningAsError inductive.autoPromoteIndices hygiene "
-    "genInjectivity genSizeOf genSizeOfSpec allowUnsafeReducibility grind.warning "
-    "tactic.customEliminators tactic.skipAssignedInstances profiler profiler.threshold",
+    "quotPrecheck.allowSectionVars match.ignoreUnusedAlts structureDiamondWarning "
+    "structure.strictResolutionOrder smartUnfolding diagnostics diagnostics.threshold "
+    "diagnostics.threshold.proofSize tactic.hygienic simprocs warningAsError "
+    "inductive.autoPromoteIndices hygiene genInjectivity genSizeOf genSizeOfSpec genCtorIdx "
+    "allowUnsafeReducibility tactic.customEliminators tactic.skipAssignedInstances "
+    "tactic.fun_induction.unfolding synthInstance.checkSynthOrder wf.preprocess "
+    "cleanup.letToHave deprecated.oldSectionVars",
 )
 """Options that may be set to anything."""
 
-ALLOWED_OPTION_PREFIXES: tuple[str, ...] = (
-    "linter.",
-    "pp.",
-    "trace.",
-    "format.",
-    "backward.",
-    "compiler.",
+ALLOWED_OPTION_PREFIXES: tuple[str, ...] = ("pp.", "format.", "backward.", "deriving.")
+"""`backward.*` elaborates as older versions do."""
+
+IDLE_OPTIONS: tuple[str, ...] = _names(
+    "",
+    "profiler warn.sorry warn.exposeOnPrivate grind.warning mvcgen.warning tactic.simp.trace "
+    "showInferredTerminationBy showTacticDiff showPartialSyntaxErrors verbose maxErrors "
+    "printMessageEndPos stderrAsMessages maxTraceChildren grind.param.codeAction "
+    "server.reportDelayMs",
 )
-"""`trace.*`, as `profiler`, is accepted and has no effect: traces are for people and have no
-bound. `compiler.*` has none, as nothing is compiled; `backward.*` elaborates as older versions do.
-"""
+IDLE_OPTION_PREFIXES: tuple[str, ...] = _names(
+    "", "linter. weak. trace. profiler. compiler. eval. guard_msgs."
+)
+"""Options that change what is printed, compiled or measured and nothing else. Setting them has no
+effect here, so that one which only a newer Lean or Mathlib knows is no error."""
 
 OPTION_CAPS: tuple[tuple[str, int], ...] = (
     ("maxHeartbeats", MAX_HEARTBEATS),
@@ -98,7 +131,8 @@ OPTION_CAPS: tuple[tuple[str, int], ...] = (
     ("maxUniverseOffset", 64),
     ("exponentiation.threshold", 1_024),
 )
-"""Options allowed up to a number; 0 would mean without limit."""
+"""Limits that a program may set up to a number. What is more, or 0, which would mean without
+limit, is read as that number, and the verdict says so."""
 
 REFUSED_SYNTAX: tuple[str, ...] = (
     _COMMAND + "unsafe",
@@ -109,7 +143,6 @@ REFUSED_SYNTAX: tuple[str, ...] = (
     "Lean.Parser.Tactic.quot",
     "Lean.Parser.Tactic.quotSeq",
     _COMMAND + "quot",
-    "Lean.Parser.Term.dbgTrace",
     "Lean.byElab",
     "Lean.Parser.Term.byElab",
     "Lean.includeStr",
@@ -162,8 +195,9 @@ _REASONS: tuple[Reason, ...] = (
         "command_not_allowed",
         "refused",
         "A command that is not on the list: it runs code, adds an axiom or opaque constant, "
-        "imports, or changes the language.",
-        "#eval 1 + 1",
+        "imports, or changes the language. Commands that only print (`#eval`, `#check`) are left "
+        "out instead, and a note says so.",
+        'macro "two" : term => `(2)',
     ),
     Reason(
         "import_not_allowed",
@@ -181,14 +215,9 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "option_not_allowed",
         "refused",
-        "An option that is not on the list, anywhere in the program.",
+        "An option that is not on the list, anywhere in the program. A limit that is switched "
+        "off or set too high is read as the highest allowed instead, and a note says so.",
         "set_option debug.skipKernelTC true in\ntheorem t : 1 + 1 = 2 := rfl",
-    ),
-    Reason(
-        "option_over_limit",
-        "refused",
-        "A limit switched off or raised too far.",
-        "set_option maxHeartbeats 0 in\ntheorem t : 1 + 1 = 2 := rfl",
     ),
     Reason(
         "syntax_not_allowed",
@@ -332,10 +361,20 @@ def server_policy() -> dict[str, list[str | int] | int]:
     return {
         "commands": list(ALLOWED_COMMANDS),
         "declarations": list(ALLOWED_DECLARATIONS),
+        "skipped_commands": list(SKIPPED_COMMANDS),
+        "heard_commands": list(HEARD_COMMANDS),
         "attributes": list(ALLOWED_ATTRIBUTES),
         "options": list(ALLOWED_OPTIONS),
         "option_prefixes": list(ALLOWED_OPTION_PREFIXES),
-        "option_caps": [part for pair in OPTION_CAPS for part in pair],
+        "idle_options": list(IDLE_OPTIONS),
+        "idle_option_prefixes": list(IDLE_OPTION_PREFIXES),
+        "option_caps": _flat(OPTION_CAPS),
         "refused_syntax": list(REFUSED_SYNTAX),
+        "ways_out": _flat(WAYS_OUT.items()),
+        "foreign_words": _flat(FOREIGN_WORDS.items()),
         "max_depth": MAX_DEPTH,
     }
+
+
+def _flat(pairs: Iterable[tuple[str, str | int]]) -> list[str | int]:
+    return [part for pair in pairs for part in pair]

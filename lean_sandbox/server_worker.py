@@ -24,7 +24,15 @@ from lean_sandbox.process import (
     TooMuchOutput,
 )
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Message, Outcome, Severity, TestOutcome, Verdict
+from lean_sandbox.verdict import (
+    Message,
+    Note,
+    NoteKind,
+    Outcome,
+    Severity,
+    TestOutcome,
+    Verdict,
+)
 from lean_sandbox.worker import Answer, WorkerLost
 
 MAX_REPLY_BYTES = 1_000_000
@@ -51,6 +59,8 @@ class Launch:
     """More than it keeps busy, so that the wall clock always speaks before the processor's."""
     imports: tuple[str, ...] = ("Init",)
     """Modules that a program may import, with all that lie below them."""
+    std: tuple[str, ...] = ("Std",)
+    """What `import Std` stands for."""
     refused_syntax: tuple[str, ...] = ()
     """Syntax kinds refused besides those of `policy.REFUSED_SYNTAX`."""
     preload: tuple[str, ...] = ()
@@ -167,6 +177,10 @@ class ServerWorker:
                 seconds=reply["microseconds"] / 1e6,
                 gate_seconds=tuple(span / 1e6 for span in reply["spans"]),
                 messages=tuple(_message(said) for said in reply["messages"]),
+                notes=tuple(
+                    Note(NoteKind(kind), int(line), str(text))
+                    for kind, line, text in reply["notes"]
+                ),
             )
         except (ValueError, KeyError, TypeError):
             return None
@@ -209,8 +223,8 @@ def _message(said: list[object]) -> Message:
 
 
 def _as_lean_reads(text: str) -> str:
-    """Lean takes the CR off the line ends of a file before it parses it."""
-    return text.replace("\r\n", "\n")
+    """Without a byte order mark and the CR of line ends, which Lean takes off a file too."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def begin(launch: Launch, first: Mapping[str, object], *, word: str) -> tuple[LineProcess, str]:
@@ -255,6 +269,7 @@ def _first_line(launch: Launch) -> dict[str, object]:
         **server_policy(),
         "refused_syntax": (*REFUSED_SYNTAX, *launch.refused_syntax),
         "imports": launch.imports,
+        "std": launch.std,
         "preload": launch.preload,
         "environments": launch.environments,
     }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from lean_sandbox.nesting import nests_deeper
 from lean_sandbox.policy import MAX_NESTING, MAX_PROGRAM_BYTES
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, Verdict
-
-_BRACKETS = re.compile(r"[()\[\]{}⟨⟩]")
 
 
 def unreadable(request: CheckRequest) -> Verdict | None:
@@ -22,18 +19,9 @@ def unreadable(request: CheckRequest) -> Verdict | None:
         return not_sent("too_large", f"{size:,} bytes; at most {MAX_PROGRAM_BYTES:,}")
     if "\0" in request.program:
         return not_sent("bad_encoding", f"NUL at character {request.program.index(chr(0))}")
-    if max(_depth(text) for text in (request.program, request.target or "")) > MAX_NESTING:
+    if any(nests_deeper(text, MAX_NESTING) for text in (request.program, request.target or "")):
         return not_sent("too_deep", f"more than {MAX_NESTING} brackets are open at once")
     return None
-
-
-def _depth(text: str) -> int:
-    """The most brackets open at once, wherever they stand."""
-    depth = deepest = 0
-    for bracket in _BRACKETS.findall(text):
-        depth = depth + 1 if bracket in "([{⟨" else max(0, depth - 1)
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def not_sent(reason: str, detail: str) -> Verdict:

@@ -58,6 +58,31 @@ class Message:
     """At most 2,000 characters; it may quote the program, and nothing is read off it."""
 
 
+class NoteKind(StrEnum):
+    """What was done with a part of a program, or with something it asks for."""
+
+    SKIPPED = "skipped"
+    """A command that declares nothing (`#eval`) was left out and not run."""
+    CLAMPED = "clamped"
+    """A limit was set too high, or off, and read as the highest allowed."""
+    NARROWED = "narrowed"
+    """An import brought less than it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was not done as a program says; the verdict is on what is left."""
+
+    kind: NoteKind
+    line: int
+    """Lines count from 1."""
+    text: str
+    """`#eval`, `maxHeartbeats 0 to 400000`, `import Std to Std.Data`."""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.kind} {self.text}"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One program's verdict, and what it was based on."""
@@ -79,6 +104,8 @@ class Verdict:
     messages: tuple[Message, ...] = ()
     """What Lean said up to the first command with an error, at most 50 messages; empty unless
     the request asked for it."""
+    notes: tuple[Note, ...] = ()
+    """What was skipped, clamped or narrowed, by line; at most 50."""
 
     @property
     def accepted(self) -> bool:

@@ -16,8 +16,10 @@ from lean_sandbox.toolchain import Toolchain
 
 _NO_OPENSSL_FILE = f"--openssl-config={os.devnull}"
 """Without this Node ends when it may not read the system's."""
-IMPORTS = ("Init", "Std.Data")
-"""What programs may import: the rest of `Std` brings `Std.Internal` along."""
+IMPORTS = ("Init", "Std.Data", "Std.Do", "Std.Tactic.Do")
+"""What programs may import: most else of `Std` brings `Std.Internal` along, or a solver."""
+STD = ("Std.Data", "Std.Do", "Std.Tactic.Do")
+"""What `import Std` stands for."""
 WORKER_BYTES = 2_200_000_000
 """The most a worker can take: Node, and `loader.MAX_HEAP_BYTES` of Lean's own."""
 _REPLACED_BYTES = 1_700_000_000
@@ -60,6 +62,7 @@ class WasmBackend:
             command=around.around((node, _NO_OPENSSL_FILE, *arguments)),
             cwd=self._installed.server,
             imports=IMPORTS,
+            std=STD,
             max_resident_bytes=_REPLACED_BYTES,
             way_out="a worker takes about 1 GB of memory; if there is enough, run "
             "`outerloop lean install`",
@@ -87,6 +90,6 @@ class WasmBackend:
 
 def fingerprint() -> str:
     """Names what verdicts of this backend depend on, whether or not it is installed."""
-    lean = [toolchain.PACKAGE_SHA512, toolchain.server_hash(), IMPORTS]
+    lean = [toolchain.PACKAGE_SHA512, toolchain.server_hash(), IMPORTS, STD]
     parts = [*lean, HEARTBEATS, server_policy()]
     return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()

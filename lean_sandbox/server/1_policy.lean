@@ -10,11 +10,20 @@ open Lean Elab
 structure Policy where
   commands : NameSet
   declarations : NameSet
+  /-- Commands that only say something: never elaborated, or only to be heard. -/
+  skipped : NameSet
+  heard : NameSet
   attributes : NameSet
   options : NameSet
   optionPrefixes : List String
+  /-- Options that change nothing a verdict rests on, by name and by the beginning of it. -/
+  idleOptions : NameSet
+  idlePrefixes : List String
   optionCaps : List (Name × Nat)
   refusedSyntax : NameSet
+  /-- What to write instead of a refused name, and who knows a word that this Lean does not. -/
+  waysOut : List (Name × String)
+  foreignWords : List (Name × String)
   maxDepth : Nat
   /-- Names of the library's that it does not have, each as one text. -/
   missing : NameSet
@@ -39,6 +48,10 @@ def stringsOf : List Json → List String
   | .str text :: rest => text :: stringsOf rest
   | _ :: rest => stringsOf rest
 
+def pairsOf : List Json → List (Name × String)
+  | .str name :: .str text :: rest => (name.toName, text) :: pairsOf rest
+  | _ => []
+
 def capsOf : List Json → List (Name × Nat)
   | .str name :: .num cap :: rest => (name.toName, cap.mantissa.toNat) :: capsOf rest
   | _ => []
@@ -61,11 +74,17 @@ def natural (json : Json) (key : String) : Nat :=
 def Policy.ofJson (json : Json) : Policy :=
   { commands := namesOf (entries json "commands") {}
     declarations := namesOf (entries json "declarations") {}
+    skipped := namesOf (entries json "skipped_commands") {}
+    heard := namesOf (entries json "heard_commands") {}
     attributes := namesOf (entries json "attributes") {}
     options := namesOf (entries json "options") {}
     optionPrefixes := stringsOf (entries json "option_prefixes")
+    idleOptions := namesOf (entries json "idle_options") {}
+    idlePrefixes := stringsOf (entries json "idle_option_prefixes")
     optionCaps := capsOf (entries json "option_caps")
     refusedSyntax := namesOf (entries json "refused_syntax") {}
+    waysOut := pairsOf (entries json "ways_out")
+    foreignWords := pairsOf (entries json "foreign_words")
     maxDepth := natural json "max_depth"
     missing := textsOf (entries json "missing") {} }
 
@@ -80,44 +99,76 @@ def anyPrefix (name : String) : List String → Bool
   | [] => false
   | p :: rest => String.isPrefixOf p name || anyPrefix name rest
 
-def capOf (name : Name) : List (Name × Nat) → Option Nat
+def valueOf? {α : Type} (name : Name) : List (Name × α) → Option α
   | [] => none
-  | (n, cap) :: rest => if n == name then some cap else capOf name rest
+  | (n, value) :: rest => if n == name then some value else valueOf? name rest
+
+/-- A refused name and, where the policy knows one, the way out. -/
+def Policy.described (policy : Policy) (shown : String) (name : Name) : String :=
+  match valueOf? name policy.waysOut with
+  | some way => shown ++ ": " ++ way
+  | none => shown
 
 /-- The name an attribute goes by: the identifier of a plain one, the syntax kind of others. -/
 def attributeName (attr : Syntax) : Name :=
   if attr.getKind == `Lean.Parser.Attr.simple then attr[0].getId else attr.getKind
 
-def optionRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
-  let name := stx[1].getId.eraseMacroScopes
-  match capOf name policy.optionCaps with
-  | some cap =>
-    match stx[3].isNatLit? with
-    | some value =>
-      if value == 0 || cap < value then
-        some ⟨"option_over_limit", s!"set_option {nameText name} {value}: from 1 to {cap} is allowed"⟩
-      else none
-    | none => some ⟨"option_over_limit", s!"set_option {nameText name} needs a number from 1 to {cap}"⟩
-  | none =>
-    if policy.options.contains name || anyPrefix (nameText name) policy.optionPrefixes then none
-    else some ⟨"option_not_allowed", s!"set_option {nameText name}"⟩
+def optionName (stx : Syntax) : Name := stx[1].getId.eraseMacroScopes
 
-/-- Whether a term is made of literals, `true`, `false`, `.constructors` and structure instances:
-    the options of a tactic are evaluated, and nothing of the program's own may be. -/
-partial def isPlain (stx : Syntax) (isField : Bool := false) : Bool :=
+def Policy.isIdle (policy : Policy) (option : Name) : Bool :=
+  policy.idleOptions.contains option || anyPrefix (nameText option) policy.idlePrefixes
+
+def optionRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
+  let name := optionName stx
+  match valueOf? name policy.optionCaps with
+  | some _ =>
+    if stx[3].isNatLit?.isSome then none
+    else some ⟨"option_not_allowed", s!"set_option {nameText name} needs a number"⟩
+  | none =>
+    if policy.options.contains name || policy.isIdle name
+        || anyPrefix (nameText name) policy.optionPrefixes then none
+    else some ⟨"option_not_allowed", s!"set_option {nameText name}: leave it out"⟩
+
+/-- `.pos [1]`: a name that can only mean something of the option's own type. -/
+def isConstructorCall (kind : Name) (args : Array Syntax) : Bool :=
+  kind == `Lean.Parser.Term.app && args.size > 0
+    && args[0]!.getKind == `Lean.Parser.Term.dotIdent
+
+mutual
+/-- A tactic's option as it will be evaluated, or none for one that must be computed: literals,
+    `true`, `false`, `.constructors` of those, lists and structure instances. Of a text that may be
+    read in several ways (`{}` is the empty set too) the plain one is taken. -/
+partial def plain? (stx : Syntax) (isField : Bool := false) : Option Syntax :=
   match stx with
-  | .node _ kind args =>
-    let isField := isField || kind == `Lean.Parser.Term.structInstLVal
-    if kind == `null || kind == `num || kind == `Lean.Parser.Term.dotIdent
-        || kind == `Lean.Parser.Term.optEllipsis
+  | .node info kind args =>
+    if kind == `choice then firstPlain args 0
+    else if kind == `null || kind == `num || kind == `Lean.Parser.Term.dotIdent
+        || kind == `Lean.Parser.Term.optEllipsis || kind == `«term[_]»
+        || isConstructorCall kind args
         || String.isPrefixOf "Lean.Parser.Term.structInst" (nameText kind) then
-      all args isField 0
-    else false
-  | .ident _ _ name _ => isField || name == `true || name == `false
-  | _ => true
-where
-  all (args : Array Syntax) (isField : Bool) (i : Nat) : Bool :=
-    if i < args.size then isPlain args[i]! isField && all args isField (i + 1) else true
+      let isField := isField || kind == `Lean.Parser.Term.structInstLVal
+        || kind == `Lean.Parser.Term.dotIdent
+      match allPlain args isField 0 with
+      | some args => some (.node info kind args)
+      | none => none
+    else none
+  | .ident _ _ name _ => if isField || name == `true || name == `false then some stx else none
+  | _ => some stx
+
+partial def allPlain (args : Array Syntax) (isField : Bool) (i : Nat) : Option (Array Syntax) :=
+  if i < args.size then
+    match plain? args[i]! isField with
+    | some arg => allPlain (args.set! i arg) isField (i + 1)
+    | none => none
+  else some args
+
+partial def firstPlain (choices : Array Syntax) (i : Nat) : Option Syntax :=
+  if i < choices.size then
+    match plain? choices[i]! with
+    | some stx => some stx
+    | none => firstPlain choices (i + 1)
+  else none
+end
 
 def isConfig (kind : Name) : Bool :=
   kind == `Lean.Parser.Tactic.valConfigItem || kind == `Lean.Parser.Tactic.config
@@ -128,32 +179,35 @@ def isAntiquotation : Name → Bool
     last == "antiquot" || last == "antiquot_scope" || String.isPrefixOf "antiquot_suffix" last
   | _ => false
 
+/-- `set_option name value`, as a command, in a term or in a proof. -/
+def isSetOption (args : Array Syntax) : Bool :=
+  args.size > 3 && args[1]!.isIdent && match args[0]! with
+    | .atom _ value => value.trimAscii.toString == "set_option"
+    | _ => false
+
 /-- The first forbidden attribute, option or construct anywhere inside `stx`. -/
 partial def syntaxRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
   match stx with
   | .node _ kind args =>
     if policy.refusedSyntax.contains kind || isAntiquotation kind then
-      some ⟨"syntax_not_allowed", nameText kind⟩
+      some ⟨"syntax_not_allowed", policy.described (nameText kind) kind⟩
     else
       let here :=
         if kind == `Lean.Parser.Term.attrInstance then
           let name := attributeName args[1]!
           if policy.attributes.contains name then none
-          else some ⟨"attribute_not_allowed", s!"@[{nameText name}]"⟩
+          else some ⟨"attribute_not_allowed", policy.described s!"@[{nameText name}]" name⟩
         else if isConfig kind then
-          if isPlain args[3]! then none
-          else some ⟨"syntax_not_allowed", "a tactic option that must be computed"⟩
-        else if args.size > 1 && args[0]!.isOfKind `null == false && isSetOption args[0]! then
-          optionRefusal policy stx
+          if (plain? args[3]!).isSome then none
+          else some ⟨"syntax_not_allowed",
+            "a tactic option that must be computed: write its value, as in `(maxSteps := 100)`"⟩
+        else if isSetOption args then optionRefusal policy stx
         else none
       match here with
       | some refusal => some refusal
       | none => first args 0
   | _ => none
 where
-  isSetOption : Syntax → Bool
-    | .atom _ value => value.trimAscii.toString == "set_option"
-    | _ => false
   first (args : Array Syntax) (i : Nat) : Option Refusal :=
     if i < args.size then
       match syntaxRefusal policy args[i]! with
@@ -172,10 +226,12 @@ partial def commandRefusal (policy : Policy) (stx : Syntax) : Option Refusal :=
     inside stx[1].getArgs 0
   else if kind == `Lean.Parser.Command.declaration then
     if policy.declarations.contains stx[1].getKind then none
-    else some ⟨"command_not_allowed", nameText stx[1].getKind⟩
-  else if policy.commands.contains kind then none
-  else some ⟨"command_not_allowed", nameText kind⟩
+    else refused stx[1].getKind
+  else if policy.commands.contains kind || policy.heard.contains kind then none
+  else refused kind
 where
+  refused (kind : Name) : Option Refusal :=
+    some ⟨"command_not_allowed", policy.described (nameText kind) kind⟩
   inside (commands : Array Syntax) (i : Nat) : Option Refusal :=
     if i < commands.size then
       match commandRefusal policy commands[i]! with
@@ -200,21 +256,74 @@ def gate (policy : Policy) (stx : Syntax) : Option Refusal :=
     | some refusal => some refusal
     | none => syntaxRefusal policy stx
 
-/-- `set_option trace.… true` is allowed and does nothing: traces are for people, and unbounded. So
-    is `profiler`, which tells the time. -/
-partial def silenceTraces (stx : Syntax) : Syntax :=
+/-- Something that was done with a text and does not show in its verdict, and where. -/
+structure Note where
+  kind : String
+  place : String.Pos.Raw
+  text : String
+  deriving Inhabited
+
+/-- What a command does behind `open … in`, `set_option … in` and the like. -/
+partial def innermost (stx : Syntax) : Syntax :=
+  if stx.getKind == `Lean.Parser.Command.in then innermost stx[2] else stx
+
+/-- The first word of a command, as `#eval`. -/
+partial def firstWord (stx : Syntax) : String :=
+  match stx with
+  | .node _ _ args => first args 0
+  | .atom _ value => value.trimAscii.toString
+  | _ => ""
+where
+  first (args : Array Syntax) (i : Nat) : String :=
+    if i < args.size then
+      let word := firstWord args[i]!
+      if word == "" then first args (i + 1) else word
+    else ""
+
+def skipNote (stx : Syntax) (word : String) : Note := ⟨"skipped", stx.getPos?.getD 0, word⟩
+
+/-- A command without `#guard_msgs … in`: what it guards is elaborated, and its errors count. -/
+partial def unguarded (stx : Syntax) (notes : Array Note) : Syntax × Array Note :=
   match stx with
   | .node info kind args =>
-    if args.size > 3 && args[1]!.isIdent && isSilent (nameText args[1]!.getId)
-        && syntaxRefusal.isSetOption args[0]! then
-      .node info kind (args.set! 3 (quiet args[3]!))
-    else .node info kind (all args 0)
-  | other => other
+    if kind == `Lean.guardMsgsCmd then
+      unguarded args[args.size - 1]! (notes.push (skipNote stx "#guard_msgs"))
+    else if kind == `Lean.Parser.Command.in then
+      let inner := unguarded args[2]! notes
+      (.node info kind (args.set! 2 inner.1), inner.2)
+    else (stx, notes)
+  | _ => (stx, notes)
+
+/-- A command as it is elaborated: limits of the program's own are at most ours, options that
+    change nothing are not set, and the options of tactics are read in one way. -/
+partial def tamed (policy : Policy) (stx : Syntax) (notes : Array Note) : Syntax × Array Note :=
+  match stx with
+  | .node info kind args =>
+    if isConfig kind then
+      match plain? args[3]! with
+      | some value => (.node info kind (args.set! 3 value), notes)
+      | none => (stx, notes)
+    else
+      let here := if isSetOption args then option args notes else (args, notes)
+      let below := all here.1 0 here.2
+      (.node info kind below.1, below.2)
+  | other => (other, notes)
 where
-  isSilent (name : String) : Bool := name == "profiler" || String.isPrefixOf "trace." name
-  quiet : Syntax → Syntax
-    | .atom info "true" => .atom info "false"
-    | .node info kind args => .node info kind (if args.size == 1 then args.set! 0 (quiet args[0]!) else args)
-    | other => other
-  all (args : Array Syntax) (i : Nat) : Array Syntax :=
-    if i < args.size then all (args.set! i (silenceTraces args[i]!)) (i + 1) else args
+  option (args : Array Syntax) (notes : Array Note) : Array Syntax × Array Note :=
+    let name := args[1]!.getId.eraseMacroScopes
+    let place := args[0]!.getPos?.getD 0
+    if policy.isIdle name then
+      ((args.set! 1 (mkIdentFrom args[1]! `linter.all)).set! 3 (mkAtomFrom args[3]! "false"), notes)
+    else
+      match valueOf? name policy.optionCaps, args[3]!.isNatLit? with
+      | some cap, some value =>
+        if value == 0 || cap < value then
+          (args.set! 3 (Syntax.mkNumLit (toString cap) args[3]!.getHeadInfo),
+           notes.push ⟨"clamped", place, s!"{nameText name} {value} to {cap}"⟩)
+        else (args, notes)
+      | _, _ => (args, notes)
+  all (args : Array Syntax) (i : Nat) (notes : Array Note) : Array Syntax × Array Note :=
+    if i < args.size then
+      let below := tamed policy args[i]! notes
+      all (args.set! i below.1) (i + 1) below.2
+    else (args, notes)

@@ -14,6 +14,7 @@ structure Elaborated where
   reading : Nat
   /-- What Lean said of the text, as far as there is room; none where nobody asked. -/
   heard : Option (Array Message)
+  notes : Array Note
 
 /-- In the options of a command that adds a notation, and of no other: no text can set it. -/
 def notationOption : Name := .num `outerloop 0
@@ -52,7 +53,7 @@ def buildsData (env : Environment) (names : Array Name) (i : Nat) : Bool :=
       && !(String.isPrefixOf "reduce" names[i]!.getString!)
       && List.elem names[i]!.getRoot
           [`Lean, `List, `Array, `String, `Substring, `Prod, `Option, `Bool, `Nat, `Int, `OfNat,
-           `instOfNat, `instOfNatNat]
+           `instOfNat, `instOfNatNat, `HPow, `instHPow, `instPowNat, `instNatPowNat]
       && buildsData env names (i + 1)
   else true
 termination_by names.size - i
@@ -114,6 +115,30 @@ def errorRefusal (reason : String) (message : Message) : IO Refusal := do
   let said ← message.data.toString
   pure ⟨reason, oneLine ("line " ++ toString message.pos.line ++ ": " ++ said)⟩
 
+def isWordPart (c : Char) : Bool := c.isAlphanum || c == '_' || c == '!' || c == '?'
+
+partial def wordStart (source : String) (at_ : String.Pos.Raw) : String.Pos.Raw :=
+  if at_.byteIdx == 0 then at_
+  else
+    let before := String.Pos.Raw.prev source at_
+    if isWordPart (String.Pos.Raw.get source before) then wordStart source before else at_
+
+partial def wordEnd (source : String) (at_ : String.Pos.Raw) : String.Pos.Raw :=
+  if at_ < source.rawEndPos && isWordPart (String.Pos.Raw.get source at_) then
+    wordEnd source (String.Pos.Raw.next source at_)
+  else at_
+
+/-- A parse error, and who knows the word around it, where this Lean does not. -/
+def parseRefusal (policy : Policy) (input : Parser.InputContext) (message : Message) :
+    IO Refusal := do
+  let refusal ← errorRefusal "parse_error" message
+  let place := input.fileMap.ofPosition message.pos
+  let source := input.inputString
+  let word := String.Pos.Raw.extract source (wordStart source place) (wordEnd source place)
+  match valueOf? word.toName policy.foreignWords with
+  | some way => pure { refusal with detail := s!"{refusal.detail}; `{word}` {way}" }
+  | none => pure refusal
+
 /-- Sets or clears an option of ours in the innermost scope. -/
 def withOption (option : Option Name) (value : Bool) (state : Command.State) : Command.State :=
   match option, state.scopes with
@@ -122,14 +147,14 @@ def withOption (option : Option Name) (value : Bool) (state : Command.State) : C
     { state with scopes := { scope with opts := opts } :: outer }
   | _, _ => state
 
-/-- Elaborates one command that the gates have let pass. -/
+/-- Elaborates one command that the gates have let pass, and that was tamed. -/
 def elaborateCommand (input : Parser.InputContext) (parser : Parser.ModuleParserState)
     (state : Command.State) (stx : Syntax) : IO Command.State := do
   let option := compilingOption stx
   let state := withOption option true state
   let frontend ← IO.mkRef
     ({ commandState := state, parserState := parser, cmdPos := parser.pos } : Frontend.State)
-  Frontend.elabCommandAtFrontend (silenceTraces stx) ⟨input⟩ frontend
+  Frontend.elabCommandAtFrontend stx ⟨input⟩ frontend
   let after := (← frontend.get).commandState
   pure (withOption option false after)
 
@@ -141,10 +166,24 @@ def hear (heard : Option (Array Message)) : List Message → Option (Array Messa
     | none => none
     | some sofar => if sofar.size < 50 then hear (some (sofar.push message)) rest else heard
 
-partial def isDeclaration (stx : Syntax) : Bool :=
-  let kind := stx.getKind
-  if kind == `Lean.Parser.Command.in then isDeclaration stx[2]
-  else kind == `Lean.Parser.Command.declaration || kind == `Lean.Parser.Command.mutual
+def isDeclaration (stx : Syntax) : Bool :=
+  let kind := (innermost stx).getKind
+  kind == `Lean.Parser.Command.declaration || kind == `Lean.Parser.Command.mutual
+    || kind == `lemma
+
+/-- A command that only says something: it is not elaborated, or only to be heard, and nothing of
+    it is kept. What it says, an error too, has no part in the verdict. -/
+def passOver (policy : Policy) (input : Parser.InputContext) (parser : Parser.ModuleParserState)
+    (stx : Syntax) (sofar : Elaborated) : IO Elaborated := do
+  let isHeard := sofar.heard.isSome && policy.heard.contains (innermost stx).getKind
+    && (gate policy stx).isNone
+  if isHeard then
+    let (stx, notes) := tamed policy stx sofar.notes
+    let after ← elaborateCommand input parser sofar.state stx
+    pure { sofar with heard := hear sofar.heard after.messages.toList, notes := notes }
+  else
+    let word := firstWord (innermost stx)
+    pure { sofar with notes := sofar.notes.push (skipNote (innermost stx) word) }
 
 partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
     (parser : Parser.ModuleParserState) (sofar : Elaborated) : IO Elaborated := do
@@ -157,28 +196,34 @@ partial def elaborateFrom (policy : Policy) (input : Parser.InputContext)
       { env := state.env, options := scope.opts, currNamespace := scope.currNamespace,
         openDecls := scope.openDecls }
     let parsed := Parser.parseCommand input context parser {}
-    let stx := parsed.1
     match firstError parsed.2.2.toList with
     | some message =>
       let heard := hear sofar.heard parsed.2.2.toList
-      let refusal ← errorRefusal "parse_error" message
+      let refusal ← parseRefusal policy input message
       pure { sofar with refusal := some refusal, heard := heard }
     | none =>
-      if stx.getKind == `Lean.Parser.Command.eoi then pure sofar
+      let (stx, notes) := unguarded parsed.1 sofar.notes
+      let kind := (innermost stx).getKind
+      if kind == `Lean.Parser.Command.eoi then pure sofar
+      else if policy.skipped.contains kind || policy.heard.contains kind then
+        elaborateFrom policy input parsed.2.1
+          (← passOver policy input parsed.2.1 stx { sofar with notes := notes })
       else
         let verdict := match gate policy stx with
           | some refusal => some refusal
           | none => sizeRefusal ⟨state.env, scope.currNamespace, scope.openDecls⟩ stx
+        let (stx, notes) := tamed policy stx notes
         let reading := sofar.reading + ((← IO.monoNanosNow) - begun)
         match verdict with
         | some refusal =>
           let line := (input.fileMap.toPosition (stx.getPos?.getD 0)).line
           let refusal := ⟨refusal.reason, s!"line {line}: {refusal.detail}"⟩
-          pure { sofar with refusal := some refusal, reading := reading }
+          pure { sofar with refusal := some refusal, reading := reading, notes := notes }
         | none =>
           let after ← elaborateCommand input parsed.2.1 state stx
           let heard := hear sofar.heard after.messages.toList
-          let next := { sofar with state := after, reading := reading, heard := heard }
+          let next :=
+            { sofar with state := after, reading := reading, heard := heard, notes := notes }
           let next := if isDeclaration stx then
             { next with last := stx, lastNamespace := scope.currNamespace, before := state.env }
           else next
@@ -194,4 +239,4 @@ def elaborate (policy : Policy) (env : Environment) (source : String) (heartbeat
     (parser : Parser.ModuleParserState := {}) (listen : Bool := false) : IO Elaborated :=
   elaborateFrom policy (inputOf source) parser
     ⟨none, startState env heartbeats, Syntax.missing, .anonymous, env, 0,
-     if listen then some #[] else none⟩
+     if listen then some #[] else none, #[]⟩

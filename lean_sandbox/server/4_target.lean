@@ -183,17 +183,26 @@ def lastDeclared (elaborated : Elaborated) : Name :=
   if rootNamespace.isPrefixOf name then name.replacePrefix rootNamespace .anonymous
   else elaborated.lastNamespace ++ name
 
-/-- Elaborates the target, closed by `sorry` where it has no value. -/
+/-- The first way to read a target that is accepted; else the first that is Lean at all. -/
+partial def firstReadable (read : String → IO Elaborated) (sofar : Elaborated) :
+    List String → IO Elaborated
+  | [] => pure sofar
+  | source :: rest => do
+    let elaborated ← read source
+    match elaborated.refusal, sofar.refusal with
+    | none, _ => pure elaborated
+    | some ⟨"parse_error", _⟩, _ => firstReadable read sofar rest
+    | _, some ⟨"parse_error", _⟩ => firstReadable read elaborated rest
+    | _, _ => firstReadable read sofar rest
+
+/-- Elaborates the target with `sorry` in the place of its value: where it ends before it, has one,
+    or ends in `:=` or `:= by`. -/
 def elaborateTarget (policy : Policy) (clean : Environment) (target : String) (heartbeats : Nat) :
     IO Elaborated := do
-  let open_ ← elaborate policy clean (target ++ "\n:= sorry") heartbeats
-  match open_.refusal with
-  | none => pure open_
-  | some _ =>
-    let closed ← elaborate policy clean target heartbeats
-    match closed.refusal with
-    | none => pure closed
-    | some _ => pure open_
+  let read (source : String) := elaborate policy clean source heartbeats
+  let open_ ← read (target ++ "\n:= sorry")
+  if open_.refusal.isNone then pure open_
+  else firstReadable read open_ [target, target ++ "\n  sorry"]
 
 def readTarget (policy : Policy) (clean : Environment) (target : String) (heartbeats : Nat) :
     IO Wanted := do

@@ -7,6 +7,15 @@
 structure Header where
   modules : List Name
   parser : Parser.ModuleParserState
+  /-- What was imported for less than was written. -/
+  notes : Array (String × Nat × String)
+
+/-- What the backend lets texts import. -/
+structure Importable where
+  /-- Modules, with all that lies below them. -/
+  allowed : List Name
+  /-- What `import Std` stands for, where not all of it may be had. -/
+  std : List Name
 
 /-- Never imported by name, whatever the backend allows: with them a text can run code of its own
     while it is elaborated. -/
@@ -33,31 +42,54 @@ def isImportable (allowed : List Name) (module : Name) : Bool :=
 def importedModule (stx : Syntax) : Option Name :=
   if stx[0].isNone && stx[1].isNone && stx[3].isNone then some stx[4].getId else none
 
-partial def importedModules (allowed : List Name) (imports : Array Syntax) (i : Nat)
-    (done : List Name) : Except Refusal (List Name) :=
+def joined : List Name → String
+  | [] => ""
+  | [last] => nameText last
+  | name :: rest => nameText name ++ ", " ++ joined rest
+
+def before : List Name → List Name → List Name
+  | [], rest => rest
+  | name :: more, rest => name :: before more rest
+
+def importRefusal (policy : Policy) (can : Importable) (module : Name) : Refusal :=
+  let way := policy.described (nameText module) module.getRoot
+  ⟨"import_not_allowed", s!"{way}; programs may import {joined can.allowed} and what lies below"⟩
+
+/-- Adds the modules of one `import`, and those it stands for. -/
+def addImport (policy : Policy) (can : Importable) (source : String) (stx : Syntax)
+    (sofar : Header) : Except Refusal Header :=
+  match importedModule stx with
+  | none => .error ⟨"import_not_allowed", "only plain `import`, without a modifier"⟩
+  | some module =>
+    if module == `Std && !List.elem `Std can.std then
+      let line := ((inputOf source).fileMap.toPosition (stx.getPos?.getD 0)).line
+      let note := ("narrowed", line, "import Std to " ++ joined can.std)
+      .ok { sofar with modules := before can.std sofar.modules, notes := sofar.notes.push note }
+    else if isImportable can.allowed module then
+      .ok { sofar with modules := module :: sofar.modules }
+    else .error (importRefusal policy can module)
+
+partial def addImports (policy : Policy) (can : Importable) (source : String)
+    (imports : Array Syntax) (i : Nat) (sofar : Header) : Except Refusal Header :=
   if i < imports.size then
-    match importedModule imports[i]! with
-    | none => .error ⟨"import_not_allowed", "only plain `import`, without a modifier"⟩
-    | some module =>
-      if isImportable allowed module then
-        importedModules allowed imports (i + 1) (module :: done)
-      else .error ⟨"import_not_allowed", nameText module⟩
-  else .ok done
+    match addImport policy can source imports[i]! sofar with
+    | .error refusal => .error refusal
+    | .ok next => addImports policy can source imports (i + 1) next
+  else .ok sofar
 
 /-- Reads the header of a text and adds its modules to `before`; nothing is imported yet. -/
-def readHeader (allowed before : List Name) (source : String) : IO (Except Refusal Header) := do
-  let (stx, parser, messages) ← Parser.parseHeader (inputOf source)
+def readHeader (policy : Policy) (can : Importable) (before : List Name) (source : String) :
+    IO (Except Refusal Header) := do
+  let input := inputOf source
+  let (stx, parser, messages) ← Parser.parseHeader input
   match firstError messages.toList with
-  | some message => pure (.error (← errorRefusal "parse_error" message))
+  | some message => pure (.error (← parseRefusal policy input message))
   | none =>
     if !stx.raw[0].isNone then
-      pure (.error ⟨"import_not_allowed", "`module` changes what later code sees"⟩)
+      pure (.error ⟨"import_not_allowed", "`module` changes what later code sees: leave it out"⟩)
     else if !stx.raw[1].isNone then
-      pure (.error ⟨"import_not_allowed", "`prelude` leaves out the library"⟩)
-    else
-      match importedModules allowed stx.raw[2].getArgs 0 before with
-      | .error refusal => pure (.error refusal)
-      | .ok modules => pure (.ok ⟨modules, parser⟩)
+      pure (.error ⟨"import_not_allowed", "`prelude` leaves out the library: leave it out"⟩)
+    else pure (addImports policy can source stx.raw[2].getArgs 0 ⟨before, parser, #[]⟩)
 
 /-- The text behind its header. -/
 def afterHeader (source : String) (header : Header) : String :=
@@ -66,7 +98,7 @@ def afterHeader (source : String) (header : Header) : String :=
 /-- The environments of a worker: `init` for texts without imports, and others under the sorted
     modules of their header, the last used first. -/
 structure Grounds where
-  allowed : List Name
+  can : Importable
   limit : Nat
   init : Ground
   /-- What the backend has imported ahead: sorted modules and their environment. -/
@@ -155,12 +187,12 @@ def Grounds.find (grounds : Grounds) (modules : List Name) : IO (Except Refusal 
 
 /-- A program's environment, and the header it and its target begin with: what either imports,
     both see. -/
-def Grounds.ofTexts (grounds : Grounds) (program target : String) :
+def Grounds.ofTexts (grounds : Grounds) (policy : Policy) (program target : String) :
     IO (Except Refusal (Ground × Header × Header)) := do
-  match ← readHeader grounds.allowed [] program with
+  match ← readHeader policy grounds.can [] program with
   | .error refusal => pure (.error refusal)
   | .ok header =>
-    match ← readHeader grounds.allowed header.modules target with
+    match ← readHeader policy grounds.can header.modules target with
     | .error refusal => pure (.error ⟨"bad_target", refusal.detail⟩)
     | .ok asked =>
       match ← grounds.find asked.modules with
@@ -181,5 +213,6 @@ def Grounds.ofJson (json : Json) : IO Grounds := do
       let ground ← Ground.of (← importLibrary modules)
       pure (some (modules, ground))
   let others ← IO.mkRef []
-  pure { allowed := modulesNamed (stringsOf (entries json "imports"))
+  pure { can := ⟨modulesNamed (stringsOf (entries json "imports")),
+                 modulesNamed (stringsOf (entries json "std"))⟩
          limit := natural json "environments", init := init, ahead := ahead, others := others }

@@ -89,15 +89,31 @@ def judgeTarget (policy : Policy) (ground : Ground) (target : String) (rechecked
       | some false => pure (begun, .ok (some wanted))
       | none => pure (so, .ok (some wanted))
 
-/-- Runs the gates in order. The program begins where `parser` stands, behind its header. What
-    Lean says of it goes into `heard`, if the request asks for it; no gate looks at that. -/
+/-- What goes along with a verdict and has no part in it. -/
+structure Heard where
+  /-- What Lean said of the program, if the request asks for it. -/
+  messages : Array Message
+  notes : Array (String × Nat × String)
+
+def noted (input : Parser.InputContext) (note : Note) : String × Nat × String :=
+  (note.kind, (input.fileMap.toPosition note.place).line, note.text)
+
+partial def firstNotes (input : Parser.InputContext) (notes : Array Note) (i : Nat)
+    (done : Array (String × Nat × String)) : Array (String × Nat × String) :=
+  if i < notes.size && done.size < 50 then
+    firstNotes input notes (i + 1) (done.push (noted input notes[i]!))
+  else done
+
+/-- Runs the gates in order. The program begins where `parser` stands, behind its header. -/
 def judgeFrom (policy : Policy) (ground : Ground) (request : Json) (target : String)
-    (parser : Parser.ModuleParserState) (heard : IO.Ref (Array Message)) (started : Nat) :
+    (parser : Parser.ModuleParserState) (heard : IO.Ref Heard) (started : Nat) :
     IO Report := do
   let heartbeats := natural request "heartbeats"
   let elaborated ← elaborate policy ground.clean (text request "program") heartbeats parser
     (natural request "messages" == 1)
-  heard.set (elaborated.heard.getD #[])
+  let input := inputOf (text request "program")
+  heard.modify fun before =>
+    ⟨elaborated.heard.getD #[], firstNotes input elaborated.notes 0 before.notes⟩
   let so : Progress := ⟨#["syntax", "elaboration"], #[started + elaborated.reading]⟩
   match elaborated.refusal with
   | some refusal =>

@@ -32,31 +32,41 @@ def messagesJson (room : Nat) (done : Array Json) : List Message → IO Json
       let said := clip 2000 (← message.data.toString)
       messagesJson (room - said.length) (done.push (messageJson message said)) rest
 
-def reply (nonce : String) (report : Report) (messages : Json) (started ended : Nat) : String :=
+/-- Kind, line, text. -/
+partial def notesJson (notes : Array (String × Nat × String)) (i : Nat) (done : Array Json) : Json :=
+  if i < notes.size then
+    let (kind, line, text) := notes[i]!
+    notesJson notes (i + 1) (done.push (.arr #[.str kind, numberJson line, .str text]))
+  else .arr done
+
+def reply (nonce : String) (report : Report) (notes messages : Json) (started ended : Nat) :
+    String :=
   let json := Json.mkObj
     [("reason", .str report.reason), ("detail", .str report.detail),
      ("gates", jsonStrings report.gates 0 #[]), ("tests", jsonStrings report.tests 0 #[]),
-     ("messages", messages),
+     ("notes", notes), ("messages", messages),
      ("spans", spans (report.ends.push ended) started 0 #[]),
      ("microseconds", .num (JsonNumber.fromNat ((ended - started) / 1000)))]
   nonce ++ " " ++ json.compress
 
 /-- Reads the headers, finds the environment they ask for, and judges from there. -/
 def judge (policy : Policy) (grounds : Grounds) (request : Json)
-    (heard : IO.Ref (Array Message)) (started : Nat) : IO Report := do
-  match ← grounds.ofTexts (text request "program") (text request "target") with
+    (heard : IO.Ref Heard) (started : Nat) : IO Report := do
+  match ← grounds.ofTexts policy (text request "program") (text request "target") with
   | .error refusal => pure ⟨refusal.reason, refusal.detail, #["syntax"], #[], #[]⟩
   | .ok (ground, header, asked) =>
+    heard.set ⟨#[], header.notes⟩
     let target := afterHeader (text request "target") asked
     judgeFrom policy ground request target header.parser heard started
 
 /-- Judges, and then puts into words what Lean said meanwhile; the moment between the two. -/
 def answer (policy : Policy) (grounds : Grounds) (request : Json) (started : Nat) :
-    IO (Report × Json × Nat) := do
-  let heard ← IO.mkRef #[]
+    IO (Report × Json × Json × Nat) := do
+  let heard ← IO.mkRef (⟨#[], #[]⟩ : Heard)
   let report ← judge policy grounds request heard started
   let ended ← IO.monoNanosNow
-  pure (report, ← messagesJson 40000 #[] (← heard.get).toList, ended)
+  let said ← heard.get
+  pure (report, notesJson said.notes 0 #[], ← messagesJson 40000 #[] said.messages.toList, ended)
 
 partial def replies (policy : Policy) (grounds : Grounds) (input output : IO.FS.Stream) :
     IO Unit := do
@@ -69,12 +79,12 @@ partial def replies (policy : Policy) (grounds : Grounds) (input output : IO.FS.
       -- A thread's stack is larger than the main one's.
       let judging ← BaseIO.asTask (answer policy grounds request started).toBaseIO
       let outcome ← IO.wait judging
-      let (report, messages, ended) ← match outcome with
+      let (report, notes, messages, ended) ← match outcome with
         | .ok said => pure said
         | .error failure => do
           let report := ⟨"internal_error", oneLine (toString failure), #[], #[], #[]⟩
-          pure (report, .arr #[], ← IO.monoNanosNow)
-      output.putStrLn (reply (text request "nonce") report messages started ended)
+          pure (report, .arr #[], .arr #[], ← IO.monoNanosNow)
+      output.putStrLn (reply (text request "nonce") report notes messages started ended)
       output.flush
       replies policy grounds input output
 

@@ -25,7 +25,7 @@ from pydantic import (
 
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.serving.forms import LONGEST_SECONDS
-from lean_sandbox.verdict import Message, Outcome, Verdict
+from lean_sandbox.verdict import Message, Note, Outcome, Verdict
 
 _LINE = re.compile(r"line (\d+): ")
 _SORRY_WARNING = "declaration uses 'sorry'"
@@ -242,7 +242,8 @@ def _response(verdict: Verdict, *, time: float | None = None) -> CommandResponse
     """What was said of a program; None when it was not judged."""
     if verdict.outcome not in (Outcome.ACCEPTED, Outcome.REFUSED):
         return None
-    messages = [_said(message) for message in verdict.messages]
+    messages = [_noted(note) for note in verdict.notes]
+    messages += [_said(message) for message in verdict.messages]
     sorries: list[Sorry] = []
     place = _place(verdict)
     if verdict.reason == "sorry":
@@ -263,7 +264,13 @@ def _said(message: Message) -> KiminaMessage:
     )
 
 
-def _ours(severity: Literal["warning", "error"], place: Position, data: str) -> KiminaMessage:
+def _noted(note: Note) -> KiminaMessage:
+    return _ours("info", Position(line=note.line, column=0), f"{note.kind}: {note.text}")
+
+
+def _ours(
+    severity: Literal["info", "warning", "error"], place: Position, data: str
+) -> KiminaMessage:
     return KiminaMessage(severity=severity, pos=place, endPos=place, data=data)
 
 

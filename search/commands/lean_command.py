@@ -25,6 +25,8 @@ from search.commands.lean_serve_command import serve
 from search.commands.native_options import AllowImport, Project, ToolchainName, chosen_backend
 from search.console import Console, complain
 
+_SHOWN_NOTES = 5
+
 app = typer.Typer(
     name="lean",
     help="Install the Lean that judges programs, ask it about files, serve it over HTTP.",
@@ -94,7 +96,8 @@ def check(  # noqa: PLR0913 — each option is a parameter
 
     outerloop lean check Answer.lean --target Target.lean --tests Tests.txt --json
 
-    Files may import Init and Std.Data; with --project also Mathlib, where the project has it.
+    Files may import Init and most of Std; with --project also Mathlib, where the project has it.
+    Behind a verdict stands what was skipped (`#eval`) and which limits were clamped.
     """
     wanted = _text(target) if target is not None else None
     propositions = _lines(tests) if tests is not None else ()
@@ -133,7 +136,11 @@ def _object(file: Path, verdict: Verdict) -> str:
 
 def _sentence(file: Path, verdict: Verdict) -> str:
     why = f" ({verdict.reason}: {verdict.detail})" if verdict.reason else ""
-    return f"{file}: {verdict.outcome}{why}"
+    shown = [str(note) for note in verdict.notes[:_SHOWN_NOTES]]
+    more = len(verdict.notes) - len(shown)
+    shown += [f"{more} more (`--json` shows them)"] if more else []
+    notes = f" [{'; '.join(shown)}]" if shown else ""
+    return f"{file}: {verdict.outcome}{why}{notes}"
 
 
 def _program(file: Path) -> tuple[str, Verdict | None]:

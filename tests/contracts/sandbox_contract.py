@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lean_sandbox.sandbox import CheckRequest, Sandbox, check
-from lean_sandbox.verdict import Outcome, TestOutcome
+from lean_sandbox.verdict import Note, NoteKind, Outcome, TestOutcome
 
 INCREMENT = "def f (x : Int) : Int := x + 1"
 
@@ -43,7 +43,14 @@ class SandboxContract:
         assert check(sandbox, "theorem t : 1 + 1 = 3 := by sorry").reason == "sorry"
 
     def test_running_code_is_refused(self, sandbox: Sandbox) -> None:
-        assert check(sandbox, "#eval 1").reason == "command_not_allowed"
+        assert check(sandbox, "run_cmd pure ()").reason == "command_not_allowed"
+
+    def test_a_command_that_only_prints_is_left_out_and_the_verdict_says_so(
+        self, sandbox: Sandbox
+    ) -> None:
+        said = check(sandbox, f"{INCREMENT}\n#eval f 1", tests=["f 2 = 3"])
+        assert said.accepted
+        assert said.notes == (Note(NoteKind.SKIPPED, 2, "#eval"),)
 
     def test_another_name_or_type_than_the_target_is_refused(self, sandbox: Sandbox) -> None:
         other_name = check(sandbox, INCREMENT, target="def g (x : Int) : Int")

@@ -28,7 +28,7 @@ class WorkerContract:
 
     def test_a_refusal_carries_its_reason(self, worker: Worker) -> None:
         for program, reason in (
-            ("#eval 1", "command_not_allowed"),
+            ("run_cmd pure ()", "command_not_allowed"),
             ("theorem t : 1 + 1 = 3 := by sorry", "sorry"),
             ("Sure! Here it is:", "parse_error"),
             ("import Lean\n" + INCREMENT, "import_not_allowed"),

@@ -53,7 +53,7 @@ HOSTILE = (
         "option_not_allowed",
     ),
     _false(
-        "messages dropped", f"#guard_msgs (drop error) in\n{FALSE} := rfl", "command_not_allowed"
+        "messages dropped", f"#guard_msgs (drop error) in\n{FALSE} := rfl", "elaboration_error"
     ),
     _false(
         "axiom", f"axiom anything (p : Prop) : p\n{FALSE} := anything _", "command_not_allowed"
@@ -255,9 +255,7 @@ HOSTILE = (
         ("test_failed",),
         tests=("twice 4 = 8", "twice 5 = 10"),
     ),
-    Hostile("reads a file", '#eval IO.FS.readFile "/etc/hostname"', ("command_not_allowed",)),
     Hostile("text of a file", 'def f := include_str "/etc/hostname"', ("syntax_not_allowed",)),
-    Hostile("ends the process", "#eval (IO.Process.exit 0 : IO Unit)", ("command_not_allowed",)),
     Hostile("code at import", "initialize x : Unit ← pure ()", ("command_not_allowed",)),
     Hostile("code in a proof", "theorem t : True := by run_tac pure ()", ("syntax_not_allowed",)),
     Hostile("code in a term", "def f : Nat := by_elab return default", ("syntax_not_allowed",)),
@@ -268,13 +266,10 @@ HOSTILE = (
         ("syntax_not_allowed",),
     ),
     Hostile(
-        "endless loop", "partial def f (n : Nat) : Nat := f n\n#eval f 0", ("command_not_allowed",)
-    ),
-    Hostile("limits off", "set_option maxHeartbeats 0 in\ndef f := 1", ("option_over_limit",)),
-    Hostile(
-        "recursion limit off",
-        "set_option maxRecDepth 1000000 in\ndef f := 1",
-        ("option_over_limit",),
+        "limits off",
+        "set_option maxHeartbeats 0 in\nset_option maxRecDepth 1000000 in\n"
+        "example : (List.range 200000).length = 200000 := by decide",
+        ("elaboration_error",),
     ),
     Hostile("more of Lean", "import Lean\ndef f := 1", ("import_not_allowed",)),
     Hostile("no library", "prelude\ndef f := 1", ("import_not_allowed",)),

@@ -43,6 +43,7 @@ def main() -> None:
             "spans": [1],
             "microseconds": 1,
             "messages": [],
+            "notes": [],
         }
         say(f"{request['nonce']} {json.dumps(verdict)}")
         if word == "speak":

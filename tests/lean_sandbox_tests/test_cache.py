@@ -15,7 +15,7 @@ from lean_sandbox import wasm
 from lean_sandbox.cache import VerdictCache
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Message, Outcome, Severity, TestOutcome, Verdict
+from lean_sandbox.verdict import Message, Note, NoteKind, Outcome, Severity, TestOutcome, Verdict
 from tests.contracts.fake_sandbox import verdict
 from tests.lean_sandbox_tests import cache_process
 from tests.lean_sandbox_tests.scripted import ScriptedWorker, Starter
@@ -96,7 +96,18 @@ def test_a_new_field_must_be_thought_of_here() -> None:
         "seconds",
         "gate_seconds",
         "messages",
+        "notes",
     ]
+
+
+def test_notes_are_kept(path: Path) -> None:
+    said = replace(SAID, notes=(Note(NoteKind.CLAMPED, 1, "maxHeartbeats 0 to 400000"),))
+    first = opened(path)
+    first.put(REQUEST, said)
+    first.close()
+    again = opened(path)
+    assert again.get(REQUEST) == said
+    again.close()
 
 
 def test_messages_are_kept_and_only_given_to_those_who_asked(path: Path) -> None:

@@ -26,6 +26,9 @@ THEOREM = "theorem t : 1 + 1 = 2 := rfl"
         "import Init import Init",
         "-- import Lean\n/- import Lean -/",
         "import Std.Data.HashMap -- maps",
+        "import Std",
+        "import «Std»",
+        "import Std.Do\nimport Std.Tactic.Do",
     ],
 )
 def test_a_header_of_allowed_modules_is_accepted(pool: LeanPool, header: str) -> None:
@@ -38,8 +41,14 @@ def test_a_header_of_allowed_modules_is_accepted(pool: LeanPool, header: str) ->
     [
         "import Lean",
         "import Lake",
-        "import Std",
+        "import Std\nimport Lean",
         "import Std.Internal",
+        "import Std.Internal.Parsec",
+        "import Std.Sync",
+        "import Std.Tactic",
+        "import Std.Tactic.BVDecide",
+        "import Std.Time",
+        "import Stdx",
         "import Mathlib",
         "/- first -/ import Init import Lean.Elab",
         "import Std.Data.NoSuchModule",

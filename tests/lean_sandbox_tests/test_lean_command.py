@@ -65,6 +65,19 @@ def test_one_refused_file_is_exit_1_and_the_others_are_still_judged(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("fake")
+def test_what_was_left_out_stands_behind_the_verdict(tmp_path: Path) -> None:
+    few = written(tmp_path, "few.lean", f"{RIGHT}\n#eval f 1")
+    many = written(tmp_path, "many.lean", RIGHT + "\n#eval f 1" * 7)
+    code, output = run("check", few, many)
+    assert code == 0
+    first, second = output.splitlines()
+    assert first == f"{few}: accepted [line 2: skipped #eval]"
+    assert second.endswith("; line 6: skipped #eval; 2 more (`--json` shows them)]")
+    code, output = run("check", few, "--json")
+    assert json.loads(output)["notes"] == [{"kind": "skipped", "line": 2, "text": "#eval"}]
+
+
+@pytest.mark.usefixtures("fake")
 def test_bytes_that_are_no_text_and_files_too_large_get_a_verdict(tmp_path: Path) -> None:
     latin = tmp_path / "latin.lean"
     latin.write_bytes(b"def f := \xff")

@@ -136,7 +136,7 @@ def test_the_library_lacks_what_it_is_known_to_lack(missing: tuple[str, ...]) ->
 
 
 @pytest.mark.lean
-@pytest.mark.parametrize("header", ["", "import Std.Data\n"])
+@pytest.mark.parametrize("header", ["", "import Std\n"])
 @pytest.mark.parametrize("form", FORMS)
 def test_no_form_declares_a_missing_name(
     pool: LeanPool, missing: tuple[str, ...], form: str, header: str
@@ -167,7 +167,7 @@ def test_no_missing_name_is_declared_part_by_part(
 @pytest.mark.lean
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "header", ["Init", "Std.Data.HashMap", "Std.Data.Iterators", "Std.Data.DTreeMap"]
+    "header", ["Init", "Std.Data.HashMap", "Std.Data.Iterators", "Std.Data.DTreeMap", "Std.Do"]
 )
 def test_a_smaller_header_lacks_nothing_else(
     installed: Toolchain, missing: tuple[str, ...], header: str

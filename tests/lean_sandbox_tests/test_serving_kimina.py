@@ -30,7 +30,7 @@ SORRY = "theorem t : 1 + 1 = 3 := by sorry"
 STATUSES = {
     RIGHT: SnippetStatus.valid,
     "Sure! Here is the definition:": SnippetStatus.lean_error,
-    "#eval 1": SnippetStatus.lean_error,
+    "run_cmd pure ()": SnippetStatus.lean_error,
     "wrong type": SnippetStatus.lean_error,
     SORRY: SnippetStatus.sorry,
     "slow": SnippetStatus.timeout_error,
@@ -68,6 +68,21 @@ def test_the_client_keeps_ids_and_reads_where_an_error_is():
             "pos": {"line": 3, "column": 0},
             "endPos": {"line": 3, "column": 0},
             "data": "elaboration_error: said of it",
+        }
+    ]
+
+
+def test_the_client_hears_what_was_left_out_and_the_program_is_valid():
+    with serving() as url:
+        answer = KiminaClient(url).check(f"{RIGHT}\n#eval f 1", show_progress=False)
+    said = answer.results[0]
+    assert said.analyze().status is SnippetStatus.valid
+    assert said.response["messages"] == [
+        {
+            "severity": "info",
+            "pos": {"line": 2, "column": 0},
+            "endPos": {"line": 2, "column": 0},
+            "data": "skipped: #eval",
         }
     ]
 

@@ -1582,3 +1582,69 @@ class abbrev X (α : Type) := Add α, Mul α
 #check_failure (1 : String)
 set_option profiler true in
 def f := 1
+===== a prover's header
+set_option maxHeartbeats 400000
+set_option linter.all false
+set_option linter.style.longLine false
+set_option weak.linter.mathlibStandardSet true
+set_option pp.numericTypes true
+set_option trace.aesop true
+set_option profiler true
+set_option warn.sorry false
+set_option autoImplicit false
+set_option relaxedAutoImplicit false
+open Nat
+theorem t (a b : Nat) (h : a < b) : a + 1 ≤ b := by omega
+===== options of tactics in every form
+theorem a (x : Nat) : x + 0 = x := by simp (config := {}) only [Nat.add_zero]
+theorem b (x : Nat) : x + 0 = x := by simp (config := {decide := true, maxSteps := 1000})
+theorem c (x y : Nat) : x + y = y + x := by rw (config := {occs := .pos [1]}) [Nat.add_comm]
+theorem d (x y : Nat) : x + y = y + x := by rw (occs := .pos [1]) [Nat.add_comm]
+theorem e (x : Nat) : x < x + 1 := by omega (config := {})
+theorem f (x : Nat) : x < x + 1 := by grind (splits := 20) (ematch := 10) -ring +splitImp
+theorem g : 3 < 5 := by decide (config := {kernel := true})
+theorem h (x y : Nat) (p : x = y) : y = x := by simp_all (config := {zeta := false})
+===== dbg_trace
+def f (n : Nat) : Nat := dbg_trace "n is {n}"; n + 1
+===== everything of Std that may be had
+import Std
+open Std Std.Do
+def count (words : List String) : HashMap String Nat :=
+  words.foldl (fun counts word => counts.insert word (counts.getD word 0 + 1)) {}
+def seen : TreeSet Nat := .ofList [3, 1, 2]
+def pure3 : Id Nat := do
+  let mut s := 0
+  s := s + 3
+  return s
+theorem t : pure3.run = 3 := by
+  generalize h : pure3.run = r
+  apply Id.of_wp_run_eq h
+  mvcgen [pure3]
+===== a target that ends in :=
+theorem goal : 2 + 2 = 4 := rfl
+T: theorem goal : 2 + 2 = 4 :=
+===== a target that ends in := by
+theorem goal : 2 + 2 = 4 := rfl
+T: theorem goal : 2 + 2 = 4 := by
+===== a target that ends in := by and a comment
+theorem goal (n : Nat) (h : n < 3) : n < 4 := by omega
+T: theorem goal (n : Nat) (h : n < 3) : n < 4 := by -- your proof
+===== a target that ends in := by sorry
+theorem goal : 2 + 2 = 4 := rfl
+T: theorem goal : 2 + 2 = 4 := by sorry
+===== a target that ends in := sorry
+theorem goal : 2 + 2 = 4 := rfl
+T: theorem goal : 2 + 2 = 4 :=
+T:   sorry
+===== a definition's target that ends in :=
+def limit : Nat := 7
+def f (x : Nat) : Nat := x + limit
+T: def limit : Nat := 7
+T: def f (x : Nat) : Nat :=
+?: f 1 = 8
+===== a target in a namespace that ends in := by
+namespace A
+theorem t : 1 = 1 := rfl
+end A
+T: namespace A
+T: theorem t : 1 = 1 := by

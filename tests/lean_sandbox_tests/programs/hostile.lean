@@ -739,10 +739,29 @@ theorem t (n : Nat) : n + 0 = n := by grind (splits := 3 + 4)
 ===== omega config | syntax_not_allowed
 def c : Lean.Meta.Omega.OmegaConfig := {}
 theorem t (n : Nat) : n + 0 = n := by omega (config := c)
+===== tactic config by a name in the options' own namespace | elaboration_error
+def Lean.Meta.Simp.Config.own : Lean.Meta.Simp.Config := {}
+theorem t (n : Nat) : n + 0 = n := by simp (config := .own)
+===== tactic config by a call of an own function | elaboration_error
+def Lean.Meta.Occurrences.own (ns : List Nat) : Lean.Meta.Occurrences := .pos ns
+theorem t (a b : Nat) : a + b = b + a := by rw (occs := .own [1]) [Nat.add_comm]
+===== tactic config with a computed list | syntax_not_allowed
+def one := 1
+theorem t (a b : Nat) : a + b = b + a := by rw (occs := .pos [one]) [Nat.add_comm]
+===== tactic config by a function of the library | syntax_not_allowed
+theorem t (n : Nat) : n + 0 = n := by simp (config := {maxSteps := Nat.pow 2 100000000})
+===== tactic config with an operator | syntax_not_allowed
+theorem t (n : Nat) : n + 0 = n := by simp (config := {maxSteps := 2 ^ 100000000})
+===== tactic config by a proof | syntax_not_allowed
+theorem t (n : Nat) : n + 0 = n := by simp (config := {maxSteps := by exact 1})
+===== tactic config by a program | syntax_not_allowed
+theorem t (n : Nat) : n + 0 = n := by simp (config := {maxSteps := Id.run do return 1})
+===== tactic config that trusts the compiler | elaboration_error
+theorem t : (2 + 2 == 5) = true := by decide (config := {kernel := true, native := true})
 ===== with_decl_name | target_missing
 theorem x : True := with_decl_name% goal trivial
 T: theorem goal : True
-===== #guard_msgs in a section | command_not_allowed
+===== #guard_msgs in a section | elaboration_error
 section
 /-- error -/
 #guard_msgs (error) in
@@ -752,8 +771,6 @@ end
 run_meta do return
 ===== run_cmd | command_not_allowed
 run_cmd pure ()
-===== eval! | command_not_allowed
-#eval! 1
 ===== elab_rules | command_not_allowed
 elab_rules : term | `(1) => return default
 ===== simproc | command_not_allowed
@@ -1060,3 +1077,100 @@ def f.match_1.{u} (motive : Nat → Sort u) (x : Nat) (h1 : Unit → motive 0)
 def f (n : Nat) : Nat := match n with | 0 => 7 | n + 1 => n
 T: def f (n : Nat) : Nat
 ?: f 0 = 0
+===== #guard_msgs around #guard_msgs | elaboration_error
+#guard_msgs (drop error) in
+#guard_msgs (drop error) in
+theorem goal : 2 + 2 = 5 := rfl
+T: theorem goal : 2 + 2 = 5
+===== #guard_msgs behind open | elaboration_error
+open Nat in
+#guard_msgs (drop error) in
+theorem goal : 2 + 2 = 5 := rfl
+T: theorem goal : 2 + 2 = 5
+===== #guard_msgs around sorry | sorry
+#guard_msgs (drop warning) in
+theorem goal : 2 + 2 = 5 := sorry
+T: theorem goal : 2 + 2 = 5
+===== #guard_msgs around an axiom | command_not_allowed
+#guard_msgs in
+axiom no : False
+===== #guard_msgs around code | command_not_allowed
+#guard_msgs in
+run_cmd pure ()
+===== #guard_msgs around an option | option_not_allowed
+#guard_msgs in
+set_option debug.skipKernelTC true in
+theorem t : 2 + 2 = 5 := by decide +kernel
+===== an option around #guard_msgs | option_not_allowed
+set_option debug.skipKernelTC true in
+#guard_msgs in
+theorem t : 2 + 2 = 5 := by decide +kernel
+===== an option around what is skipped | elaboration_error
+set_option debug.skipKernelTC true in
+#eval 1
+theorem t : 2 + 2 = 5 := by decide +kernel
+===== #eval in a macro | command_not_allowed
+macro "hm" : command => `(#eval 1)
+hm
+===== #eval in a mutual block | command_not_allowed
+mutual
+#eval 1
+def f := 1
+end
+===== a target that is only evaluated | target_missing
+#eval (rfl : 2 + 2 = 4)
+T: theorem goal : 2 + 2 = 4
+===== a definition behind #exit | command_not_allowed
+#exit
+theorem goal : 2 + 2 = 4 := rfl
+T: theorem goal : 2 + 2 = 4
+===== the kernel's option beside a clamped one | option_not_allowed
+set_option maxHeartbeats 0
+set_option debug.skipKernelTC true
+===== the kernel's option in quoted parts | option_not_allowed
+set_option «debug».«skipKernelTC» true
+===== the kernel's option under another's name | elaboration_error
+set_option linter.debug.skipKernelTC true
+set_option weak.debug.skipKernelTC true
+theorem t : 2 + 2 = 5 := by decide +kernel
+===== an option that is no limit | option_not_allowed
+set_option maxHeartbeats "0"
+===== an option of the compiler's interpreter | option_not_allowed
+set_option interpreter.prefer_native true
+===== an option that starts a program | option_not_allowed
+set_option sat.solver "/bin/sh"
+===== an option of the universe check | option_not_allowed
+set_option bootstrap.inductiveCheckResultingUniverse false
+===== a solver that another import would bring | elaboration_error
+import Std
+theorem t (x : BitVec 8) : x &&& x = x := by bv_decide
+===== an import behind import Std | import_not_allowed
+import Std
+import Std.Internal.Parsec
+===== a comment closed in a string | command_not_allowed
+def a := "/-"
+axiom no : False
+def b := "-/"
+===== a string opened in a character | command_not_allowed
+def a := '"'
+axiom no : False
+def b := '"'
+===== a raw string with a backslash | command_not_allowed
+def a := r#"\"#
+axiom no : False
+===== a comment closed early in a comment | command_not_allowed
+/- /- -/ /-/ -/ -/ axiom no : False
+===== code in an interpolated string | syntax_not_allowed
+def f := s!"{(fun (_ : 1 = 1) => 1) (by native_decide)}"
+===== a byte order mark that is not the first | parse_error
+def f := 1
+﻿axiom no : False
+===== a comment that stays open in a comment | parse_error
+/- /- -/
+theorem goal : 2 + 2 = 4 := rfl
+===== a false target closed by sorry | sorry
+theorem goal : 2 + 2 = 5 := by sorry
+T: theorem goal : 2 + 2 = 5 := by sorry
+===== another theorem than an unfinished target | target_type
+theorem goal : 2 + 2 = 4 := rfl
+T: theorem goal : 2 + 2 = 5 := by
