@@ -14,9 +14,7 @@ from dspy.lm15 import Request
 from dspy.utils.exceptions import LMError
 
 from search import notices
-from search.generation.server_errors import first_words, refused_parameter
-
-_LIMITS = ("max_completion_tokens", "max_tokens")
+from search.generation.server_errors import LIMITS, first_words, refused_parameter
 
 
 class Parameters:
@@ -34,11 +32,11 @@ class Parameters:
         if not dropped and not limit:
             return request
         config = request.config
-        values = {name: None for name in dropped if name not in _LIMITS}
+        values = {name: None for name in dropped if name not in LIMITS}
         extensions = dict(config.extensions or {})
         if limit:
             values["max_tokens"] = None
-            if not set(_LIMITS) <= dropped:
+            if not set(LIMITS) <= dropped:
                 extensions[limit] = config.max_tokens
         config = dataclasses.replace(config, **values, extensions=extensions or None)
         return dataclasses.replace(request, config=config)
@@ -53,16 +51,16 @@ class Parameters:
         """
         config = sent.config
         names = [name for name in ("seed", "temperature") if getattr(config, name) is not None]
-        extended = [name for name in _LIMITS if name in (config.extensions or {})]
-        limits = extended or (list(_LIMITS) if config.max_tokens is not None else [])
+        extended = [name for name in LIMITS if name in (config.extensions or {})]
+        limits = extended or (list(LIMITS) if config.max_tokens is not None else [])
         name = refused_parameter(error, (*names, *limits))
         if not name:
             return False
         with self._lock:
             known = name in self._dropped
             self._dropped.add(name)
-            if name in _LIMITS:
-                self._limit = next((one for one in _LIMITS if one not in self._dropped), name)
+            if name in LIMITS:
+                self._limit = next((one for one in LIMITS if one not in self._dropped), name)
         if not known:
             notices.say(f"{self._note(name, setting)} ({first_words(error)})")
         return True
@@ -74,6 +72,6 @@ class Parameters:
         return [self._note(name, setting) for name in dropped]
 
     def _note(self, name: str, setting: str) -> str:
-        if name in _LIMITS and not set(_LIMITS) <= self._dropped:
+        if name in LIMITS and not set(LIMITS) <= self._dropped:
             return f"{setting}: the endpoint takes no {name}; {self._limit} is sent"
         return f"{setting}: the endpoint takes no {name}; it is left out"

@@ -51,15 +51,22 @@ _NOT_TAKEN = re.compile(
     r"|extra_?(?:forbidden|\W?inputs|\W?fields)|cannot find field|does not accept|deprecated",
     re.IGNORECASE,
 )
-_FIXED = re.compile(
-    r"only .*(?:allowed|supported|default)|must be (?:1|one)\b|may only be (?:set|1)|invalid", re.I
+_NOT_TAKEN_OR_FIXED = re.compile(
+    rf"{_NOT_TAKEN.pattern}|only .*(?:allowed|supported|default)|must be (?:1|one)\b"
+    r"|may only be (?:set|1)|invalid",
+    re.IGNORECASE,
 )
-"""What is said of a value, and means that the parameter has one value only."""
+"""What is said of a value too, and means that the parameter has one value only."""
 
 
 _ADVICE = re.compile("To fix:|credential came from:")
 """How what DSPy adds to a server's words begins; it names things that the server did not."""
 _LONGEST = 200
+
+
+LIMITS = ("max_completion_tokens", "max_tokens")
+PARAMETERS = ("seed", "temperature", *LIMITS)
+"""What an endpoint may not take."""
 
 
 class Meaning(Enum):
@@ -102,10 +109,10 @@ def refused_parameter(error: LMError, sent: tuple[str, ...]) -> str:
         return ""
     if _TOO_LONG.search(words):
         return ""
-    named = [name for name in sent if re.search(rf"\b{name}\b", words)]
-    if not _NOT_TAKEN.search(words):
-        named = ["temperature"] if "temperature" in named and _FIXED.search(words) else []
-    return min(named, key=words.index) if named else ""
+    named = [name for name in PARAMETERS if re.search(rf"\b{name}\b", words)]
+    first = min(named, key=words.index, default="")  # a later one may be advice
+    refused = _NOT_TAKEN if first != "temperature" else _NOT_TAKEN_OR_FIXED
+    return first if first in sent and refused.search(words) else ""
 
 
 def first_words(error: LMError) -> str:

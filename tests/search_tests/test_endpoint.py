@@ -16,20 +16,30 @@ from pathlib import Path
 import pytest
 
 from search import environment, notices
-from search.errors import EndpointExhausted, SearchError, TrialError
+from search.errors import (
+    EndpointExhausted,
+    GenerateError,
+    GeneratorUnavailable,
+    SearchError,
+    TrialError,
+)
 from search.generation.generator import DSPyGenerator, GeneratorSettings, make_generator
 from search.generation.prices import PriceSettings
 from search.materials.contexts import Context
 from search.money.budget import Caps
 from search.money.ledger import Ledger
 from search.money.purse import Purse, carried
+from search.offline.dataset_files import Counts
+from search.offline.generate import generate_dataset
 from search.study.recipe import Recipe
 from search.trials.candidate import Candidate
 from search.trials.filtering import REFUSALS
 from search.trials.stages import Stage, StageStore
 from search.trials.trial import Workshop, generate
+from tests.search_tests import generation_fakes
 from tests.search_tests.chat_server import USAGE, ChatServer, Served, chat_server
 from tests.search_tests.fakes import FakeLearner, FakeSandbox
+from tests.search_tests.server_words import AWAY, GOOD, PARAMETERS, REFUSED, error
 from tests.search_tests.test_trial import PLAN
 
 RECIPE = Recipe("Do it.")
@@ -37,7 +47,6 @@ CONTEXTS = [
     Context(f"c{number}", f"f{number}", f"def f{number}(x): return x + x", "Twice x.")
     for number in range(10)
 ]
-GOOD = "[[ ## docstring ## ]]\nTwice x.\n\n[[ ## lean ## ]]\ndef f (x : Int) : Int := x + x"
 
 
 def right(_: str) -> str:
@@ -64,112 +73,6 @@ def problems(written: list[Candidate]) -> list[str]:
     return [candidate.problem for candidate in written]
 
 
-def error(status: int, **fields: object) -> Served:
-    return Served(status=status, body={"error": fields})
-
-
-REFUSED = {
-    # one prompt's trouble, in each server's own words
-    "OpenAI, too long": (
-        error(
-            400,
-            message="This model's maximum context length is 8192 tokens. However, your messages "
-            "resulted in 9001 tokens. Please reduce the length of the messages.",
-            code="context_length_exceeded",
-        ),
-        "too_long",
-    ),
-    "vLLM, too long": (
-        Served(
-            status=400,
-            body={
-                "object": "error",
-                "message": "This model's maximum context length is 2048 tokens. However, you "
-                "requested 6616 tokens (568 in the messages, 6048 in the completion).",
-                "type": "BadRequestError",
-                "code": 400,
-            },
-        ),
-        "too_long",
-    ),
-    "vLLM, limit too long": (
-        error(
-            400,
-            message="'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's "
-            "maximum context length is 2048 tokens and your request has 40 input tokens",
-        ),
-        "too_long",
-    ),
-    "llama.cpp, too long": (
-        error(
-            400,
-            code=400,
-            message="the request exceeds the available context size, try increasing it",
-            type="exceed_context_size_error",
-        ),
-        "too_long",
-    ),
-    "llama.cpp, too long as its own failure": (
-        error(500, code=500, message="context size exceeded", type="server_error"),
-        "too_long",
-    ),
-    "TGI, too long": (
-        Served(
-            status=422,
-            body={
-                "error": "Input validation error: `inputs` tokens + `max_new_tokens` must be <= "
-                "2048. Given: 3474 `inputs` tokens and 60 `max_new_tokens`",
-                "error_type": "validation",
-            },
-        ),
-        "too_long",
-    ),
-    "Ollama, too long": (
-        error(400, message="the input length exceeds the context length", type="api_error"),
-        "too_long",
-    ),
-    "LiteLLM's proxy, too long": (
-        error(
-            400,
-            message="litellm.ContextWindowExceededError: litellm.BadRequestError: prompt is too "
-            "long: 210000 tokens > 200000 maximum",
-            code="400",
-        ),
-        "too_long",
-    ),
-    "a proxy before it, too long": (
-        Served(status=413, body="<html>Request too large</html>"),
-        "too_long",
-    ),
-    "OpenAI, too long for the limit a minute": (
-        error(429, message="Request too large for gpt-4o on tokens per min", code="tokens"),
-        "too_long",
-    ),
-    "Azure, filtered": (
-        error(
-            400,
-            message="The response was filtered due to the prompt triggering Azure OpenAI's "
-            "content management policy.",
-            code="content_filter",
-        ),
-        "content_filter",
-    ),
-    "OpenRouter, filtered": (
-        error(403, code=403, message="Your chosen model requires moderation and your input was "
-              "flagged for violence"),
-        "content_filter",
-    ),
-    "an answer held back": (Served(finish="content_filter"), "content_filter"),
-    "an unknown 400": (error(400, message="messages.0: bad role"), "rejected"),
-    "an unknown 422": (Served(status=422, body={"detail": [{"msg": "bad"}]}), "rejected"),
-    "a lasting 500": (error(500, message="CUDA error"), "server_error"),
-    "a lasting 503": (Served(status=503, body="no worker survived this"), "server_error"),
-    "an answer that is no answer": (Served(body={"object": "nothing"}), "unreadable"),
-    "a cut that parses": (Served(GOOD, finish="length"), "cut_off"),
-    "a cut in the middle of a thought": (Served("<think>Let", finish="length"), "cut_off"),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize(("answer", "code"), REFUSED.values(), ids=list(REFUSED))
 def test_a_prompt_without_an_answer_is_one_refused_row(answer: Served, code: str) -> None:
     with chat_server(unless("f3", answer)) as server:
@@ -186,18 +89,6 @@ def test_a_refused_row_names_the_setting_that_mends_it() -> None:
     with chat_server(unless("f3", cut)) as server, notices.heard_by(told.append):
         writer(server).write(RECIPE, CONTEXTS, seed=1)
     assert told == ["1 of 10 replies were cut off at generator.max_new_tokens = 50; raise it"]
-
-
-AWAY = {
-    "no such model": error(404, message="The model `m` does not exist.", code="model_not_found"),
-    "no such model, said by vLLM": Served(
-        status=404, body={"object": "error", "message": "The model `m` does not exist."}
-    ),
-    "no such path": Served(status=404, body="404 page not found"),
-    "a wrong key": error(401, message="Incorrect API key provided", code="invalid_api_key"),
-    "no access": error(403, message="Project has no access"),
-    "every answer a failure": None,
-}
 
 
 @pytest.mark.parametrize("answer", AWAY.values(), ids=list(AWAY))
@@ -240,8 +131,7 @@ def test_more_refusals_than_stated_fail_the_trial_and_what_was_paid_is_kept(
 
 
 def test_one_prompt_never_fails_a_trial_however_few_there_are(tmp_path: Path) -> None:
-    answer = error(400, message="bad role")
-    with chat_server(unless("f1", answer)) as server:
+    with chat_server(unless("f1", error(400, message="bad role"))) as server:
         stage, _ = staged(server, tmp_path, of=2)
     assert problems(stage.value) == ["", "rejected"]
 
@@ -343,37 +233,46 @@ def test_a_torn_answer_is_asked_for_again(length: int, tmp_path: Path) -> None:
     assert problems(stage.value) == [""] * 10
 
 
-PARAMETERS = {
-    "OpenAI, temperature": (
-        "temperature",
-        error(400, message="Unsupported value: 'temperature' does not support 0.3 with this "
-              "model. Only the default (1) value is supported.", param="temperature",
-              code="unsupported_value"),
-    ),
-    "Moonshot, temperature": (
-        "temperature", error(400, message="invalid temperature: only 1 is allowed for this model")
-    ),
-    "Azure, seed": ("seed", error(400, message="Unrecognized request argument supplied: seed")),
-    "Mistral, seed": (
-        "seed",
-        Served(status=422, body={"detail": [{"type": "extra_forbidden", "loc": ["body", "seed"],
-                                             "msg": "Extra inputs are not permitted"}]}),
-    ),
-    "Gemini, seed": (
-        "seed",
-        error(400, message='Invalid JSON payload. Unknown name "seed": Cannot find field.'),
-    ),
-    "LiteLLM's proxy, seed": (
-        "seed",
-        error(400, message="litellm.UnsupportedParamsError: x does not support parameters: "
-              "['seed'], for model=m."),
-    ),
-    "OpenAI, max_tokens": (
-        "max_tokens",
-        error(400, message="Unsupported parameter: 'max_tokens' is not supported with this "
-              "model. Use 'max_completion_tokens' instead.", code="unsupported_parameter"),
-    ),
-}  # fmt: skip
+def test_a_data_set_goes_on_with_the_answers_of_the_batch_it_was_stopped_in(
+    tmp_path: Path,
+) -> None:
+    with chat_server(lambda _: GOOD if len(server.requests) <= 13 else None) as server:
+        written = writer(server, concurrent_calls=4)
+        plain = generation_fakes.job(tmp_path / "data")
+        frozen = {
+            "generator": settings(server.address, concurrent_calls=4),
+            "generator_fingerprint": written.fingerprint,
+        }
+        made = dataclasses.replace(plain, pipeline=plain.pipeline.model_copy(update=frozen))
+
+        def run() -> Counts:
+            sandbox = generation_fakes.FakeSandbox()
+            return generate_dataset(
+                made, generator=written, sandbox=sandbox, progress=lambda done: None
+            )
+
+        with pytest.raises(GeneratorUnavailable):
+            run()
+        server.rule, server.requests[:] = right, []
+        counts = run()
+    assert len(server.requests) == 20 - 13  # 10 contexts, two attempts each
+    assert counts.accepted == 10
+    assert not (tmp_path / "data" / "answers.jsonl").exists()
+
+
+def test_a_data_set_whose_first_prompts_are_all_refused_is_not_begun(tmp_path: Path) -> None:
+    with chat_server(lambda _: error(400, message="bad role")) as server:
+        written = writer(server)
+        plain = generation_fakes.job(tmp_path)
+        frozen = {"generator_fingerprint": written.fingerprint}
+        made = dataclasses.replace(plain, pipeline=plain.pipeline.model_copy(update=frozen))
+        with pytest.raises(GenerateError, match=r"refused all of the first .*bad role.*--resume"):
+            generate_dataset(
+                made,
+                generator=written,
+                sandbox=generation_fakes.FakeSandbox(),
+                progress=lambda done: None,
+            )
 
 
 @pytest.mark.parametrize(("name", "answer"), PARAMETERS.values(), ids=list(PARAMETERS))
@@ -395,6 +294,14 @@ def test_a_parameter_that_an_endpoint_does_not_take_is_left_out_once_and_for_all
     assert [note for note in manifest["notes"] if name in note]
     if name == "max_tokens":
         assert server.requests[-1]["max_completion_tokens"] == 50
+
+
+def test_what_an_error_advises_is_not_left_out_too() -> None:
+    _, answer = PARAMETERS["OpenAI, max_tokens"]  # "use 'max_completion_tokens' instead"
+    with chat_server(unless("f3", answer)) as server:
+        written = writer(server).write(RECIPE, CONTEXTS, seed=1)
+    assert problems(written)[3] == "rejected"
+    assert server.requests[-1]["max_completion_tokens"] == 50
 
 
 def test_an_endpoint_without_any_of_them_answers_too(tmp_path: Path) -> None:
@@ -473,9 +380,8 @@ def test_no_error_and_no_reply_repeats_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOME_KEY", "sk-very-secret")
-    fields = {"api_key_env": "SOME_KEY"}
-    answer = error(401, message="Incorrect API key provided: sk-very-secret")
-    with chat_server(lambda _: answer) as server:
+    fields, said = {"api_key_env": "SOME_KEY"}, "Incorrect API key provided: sk-very-secret"
+    with chat_server(lambda _: error(401, message=said)) as server:
         with pytest.raises(SearchError) as told:
             writer(server, **fields).write(RECIPE, CONTEXTS, seed=1)
         assert "sk-very-secret" not in str(told.value)
