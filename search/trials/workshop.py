@@ -101,6 +101,7 @@ class StudentLearner:
             adapter=adapter,
             threads=self._settings.training.threads,
             stop=stop_rule(problems),
+            wanted=self._settings.training.prompt_form,
         )
         found = evaluate(
             model,
@@ -115,28 +116,23 @@ class StudentLearner:
 
 def _require(settings: StudySettings) -> None:
     from lean_sandbox.toolchain import find
+    from trainers.student_facts import facts_of
 
     find()
+    if not settings.student.startswith(PREFIX):  # embedded ones are known to be sound
+        facts_of(student_path(settings.student), wanted=settings.training.prompt_form)
     generator = settings.generator
     if generator.model.startswith(PREFIX):
         try:
             resolve(generator.model)
         except KeyError as error:
             raise StudyError(f"generator.model: {error.args[0]}") from error
-    if generator.api_key_env and not environment.is_set(generator.api_key_env):
-        raise StudyError(
-            f"generator.api_key_env names {generator.api_key_env}, which is not set; export it"
-        )
     judge = settings.judge.lm if settings.judge else None
-    if judge and judge.api_key_env and not environment.is_set(judge.api_key_env):
-        raise StudyError(
-            f"judge.lm.api_key_env names {judge.api_key_env}, which is not set; export it"
-        )
-    writer = settings.proposals.lm
-    if writer and writer.api_key_env and not environment.is_set(writer.api_key_env):
-        raise StudyError(
-            f"proposals.lm.api_key_env names {writer.api_key_env}, which is not set; export it"
-        )
+    for where, model in (("generator", generator), ("judge.lm", judge),
+                         ("proposals.lm", settings.proposals.lm)):  # fmt: skip
+        name = model.api_key_env if model else None
+        if name and environment.key(name) is None:
+            raise StudyError(f"{where}.api_key_env names {name}, which is not set; export it")
 
 
 def _generator(settings: StudySettings) -> Generator:
