@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evaluators.errors import EvaluationError
 from evaluators.evaluation import ReferenceFit
 from evaluators.problem import Problem
 from trainers.adapter import Adapter
+from trainers.prompt_form import PromptForm, WantedForm, form_of
+
+if TYPE_CHECKING:
+    from trainers.student import Student
 
 _ROW_BITS = 20
 """A row's seed is the call's seed and its place, in 63 bits."""
@@ -22,12 +27,18 @@ class StudentModel:
     """
 
     def __init__(
-        self, model: Any, tokenizer: Any, *, stop: Callable[[str], bool] | None = None
+        self,
+        student: Student,
+        *,
+        form: PromptForm = "plain",
+        stop: Callable[[str], bool] | None = None,
     ) -> None:
-        self._model = model.eval()
-        self._tokenizer = tokenizer
+        self._student = student
+        self._model = student.model.eval()
+        self._tokenizer = student.tokenizer
         self._stop = stop
-        self.context_length = int(model.config.get_text_config().max_position_embeddings)
+        self.prompt_form: PromptForm = form
+        self.context_length = student.context_length
 
     @classmethod
     def load(
@@ -37,10 +48,12 @@ class StudentModel:
         adapter: Adapter | None = None,
         threads: int = 1,
         stop: Callable[[str], bool] | None = None,
+        wanted: WantedForm = "auto",
     ) -> StudentModel:
         """Load a base model (folder or hub id) and merge or replace its weights by the adapter's.
 
-        It stands on the GPU where there is one. `threads` holds for the whole process.
+        It stands on the GPU where there is one. `threads` holds for the whole process. It is asked
+        in the form it was trained in; without an adapter, in the `wanted` one.
 
         Raises:
             EvaluationError: the student or the adapter cannot be loaded.
@@ -51,17 +64,15 @@ class StudentModel:
         from trainers.student import load_student
 
         torch.set_num_threads(threads)
+        whole = adapter is not None and adapter.kind == "full"
         try:
-            if adapter is not None and adapter.kind == "full":
-                model, tokenizer = load_student(str(adapter.path))
-            else:
-                model, tokenizer = load_student(student)
+            loaded = load_student(str(adapter.path) if adapter and whole else student)
+            form = adapter.prompt_form if adapter else form_of(loaded.tokenizer, wanted)
         except TrainingError as error:
             raise EvaluationError(str(error)) from error
-        if adapter is not None and adapter.kind == "lora":
-            model = _merged(model, adapter)
+        model = _merged(loaded.model, adapter) if adapter and not whole else loaded.model
         device = "cuda" if torch.cuda.is_available() else "cpu"
-        return cls(model.to(device), tokenizer, stop=stop)
+        return cls(dataclasses.replace(loaded, model=model.to(device)), form=form, stop=stop)
 
     def complete(
         self,
@@ -91,12 +102,13 @@ class StudentModel:
             EvaluationError: no prompt leaves room for an answer.
         """
         from evaluators.sampling import Prompt, continue_prompts
-        from trainers.student import pad_id
 
         requests = []
         for row, prompt in enumerate(prompts, start=first_row):
             ids = self.prompt_ids(prompt)
-            room = min(max_new_tokens, self.context_length - len(ids))
+            room = max_new_tokens
+            if self.context_length is not None:
+                room = min(room, self.context_length - len(ids))
             row_seed = ((seed << _ROW_BITS) + row) % (1 << 63)
             requests.append(Prompt(ids, temperature, row_seed, room))
         rows = [row for row, request in enumerate(requests) if request.max_new_tokens > 0]
@@ -112,8 +124,8 @@ class StudentModel:
             written = continue_prompts(
                 self._model,
                 [requests[row] for row in batch],
-                eos=self._tokenizer.eos_token_id,
-                pad=pad_id(self._tokenizer),
+                ends=self._student.ends,
+                pad=self._student.pad,
                 finished=self._finished if self._stop is not None else None,
             )
             for row, tokens in zip(batch, written, strict=True):
@@ -124,15 +136,13 @@ class StudentModel:
         """How well it predicts the problems' references; see `evaluators.teacher_forcing`."""
         from evaluators.teacher_forcing import reference_fit
 
-        return reference_fit(
-            self._model, self._tokenizer, problems, context_length=self.context_length
-        )
+        return reference_fit(self._student, problems, form=self.prompt_form)
 
     def prompt_ids(self, prompt: str) -> tuple[int, ...]:
         """A prompt's tokens: those that training puts before the completion."""
         from trainers.encoding import prompt_ids
 
-        return tuple(prompt_ids(self._tokenizer, prompt))
+        return tuple(prompt_ids(self._tokenizer, prompt, form=self.prompt_form))
 
     def _finished(self, tokens: list[int]) -> bool:
         return self._stop is not None and self._stop(self._text(tokens))

@@ -6,7 +6,8 @@ products), so the same request gives the same text whatever else is in flight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ def continue_prompts(
     model: Any,
     prompts: Sequence[Prompt],
     *,
-    eos: int,
+    ends: Collection[int],
     pad: int,
     finished: Callable[[list[int]], bool] | None = None,
 ) -> list[list[int]]:
@@ -41,13 +42,15 @@ def continue_prompts(
     Args:
         model: a causal language model of transformers.
         prompts: the rows.
-        eos: the end token.
-        pad: the padding token.
+        ends: every token that ends a row.
+        pad: what fills up the shorter rows; nothing attends to it.
         finished: whether a row's new tokens need no more; asked every `STOP_STEPS` tokens, so
             that what a row becomes still does not depend on its neighbours.
     """
     device = model.device
-    shared = _shared_length(prompts)
+    # a model that is told no positions counts the gap behind a shared beginning as text
+    placed = "position_ids" in inspect.signature(model.forward).parameters
+    shared = _shared_length(prompts) if placed else 0
     width = max(len(prompt.ids) for prompt in prompts) - shared
     gaps = [width + shared - len(prompt.ids) for prompt in prompts]
     ids = torch.tensor(
@@ -62,6 +65,7 @@ def continue_prompts(
         [torch.rand(budget, generator=torch.Generator().manual_seed(p.seed)) for p in prompts]
     ).to(device)
     temperatures = torch.tensor([[p.temperature] for p in prompts], device=device)
+    last = torch.tensor(sorted(ends), device=device)
     limits = torch.tensor([p.max_new_tokens for p in prompts], device=device)
     written: list[list[int]] = [[] for _ in prompts]
     rows = torch.arange(len(prompts), device=device)  # those still being written
@@ -69,15 +73,15 @@ def continue_prompts(
     cache = _read_once(model, prompts[0].ids[:shared], copies=len(prompts)) if shared else None
     for step in range(budget):
         output = model(
-            input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache,
-            use_cache=True, logits_to_keep=1,
+            input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True,
+            logits_to_keep=1, **({"position_ids": positions} if placed else {}),
         )  # fmt: skip
         cache = output.past_key_values
         chosen = _choose(output.logits[:, -1].float(), temperatures[rows], draws[rows, step])
         for row, token in zip(rows.tolist(), chosen.tolist(), strict=True):
-            if token != eos:
+            if token not in ends:
                 written[row].append(token)
-        going = (chosen != eos) & (limits[rows] > step + 1)
+        going = ~torch.isin(chosen, last) & (limits[rows] > step + 1)
         if finished is not None and (step + 1) % STOP_STEPS == 0:
             ended = [finished(written[row]) for row in rows.tolist()]
             going &= ~torch.tensor(ended, device=device)

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from evaluators.eng2lean import prompt_of
 from evaluators.evaluation import ReferenceFit
 from evaluators.problem import Problem
 from evaluators.proxies import reference_completion
 from trainers.dataset import Example
+from trainers.prompt_form import PromptForm
+
+if TYPE_CHECKING:
+    from trainers.student import Student
 
 _MOST_LOGITS = 1 << 27
 """Half a gigabyte: a batch is as large as its logits allow."""
@@ -33,11 +37,7 @@ def reference_examples(problems: Sequence[Problem]) -> list[Example]:
 
 
 def reference_fit(
-    model: Any,
-    tokenizer: Any,
-    problems: Sequence[Problem],
-    *,
-    context_length: int,
+    student: Student, problems: Sequence[Problem], *, form: PromptForm = "plain"
 ) -> ReferenceFit | None:
     """Cross-entropy and teacher-forced accuracy of a loaded student on the problems' references.
 
@@ -46,18 +46,24 @@ def reference_fit(
     import torch
 
     from trainers.encoding import IGNORED, collate, encode_examples
-    from trainers.student import pad_id
 
     started = time.perf_counter()
     examples = reference_examples(problems)
-    rows = encode_examples(tokenizer, examples, max_length=context_length)
+    model = student.model
+    rows = encode_examples(
+        student.tokenizer,
+        examples,
+        end=student.ends[0],
+        max_length=student.context_length,
+        form=form,
+    )
     if not rows:
         return None
     vocabulary = int(model.config.get_text_config().vocab_size)
     total, right, tokens = 0.0, 0, 0
     with torch.inference_mode():
         for some in _batches(rows, vocabulary):
-            batch = collate(some, pad=pad_id(tokenizer))
+            batch = collate(some, pad=student.pad)
             ids = batch["input_ids"].to(model.device)
             mask = batch["attention_mask"].to(model.device)
             wanted = batch["labels"][:, 1:].to(model.device)

@@ -157,7 +157,7 @@ class ServerWorker:
         """Whether earlier programs have left too little behind to have a part in its end."""
         if not self._served:
             return True
-        return 0 < self._first_bytes and self._bytes - self._first_bytes < _AS_NEW_BYTES
+        return self._first_bytes > 0 and self._bytes - self._first_bytes < _AS_NEW_BYTES
 
     def _verdict(self, line: bytes, nonce: str) -> Verdict | None:
         """What a reply says; None when it is not this request's or not in the agreed form."""

@@ -103,8 +103,8 @@ def main() -> None:
     try:
         app()
     except (SearchError, LeanSandboxError, TrainersError, EvaluatorsError) as error:
-        # whatever a library's message repeats of an address, its password stays here
-        _complain(environment.struck(str(error), environment.secrets()))
+        # whatever a library's message repeats of a key or an address, the secret stays here
+        _complain(environment.struck(str(error)))
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == _INTERRUPTED:  # typer's word for a KeyboardInterrupt

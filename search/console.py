@@ -3,7 +3,7 @@
 What people get wrong: a text handed to rich is read as rich's own markup, so `[a, b]` vanishes and
 `[/INST]` ends the program. This is the one file for rich, and every line and every cell of a table
 goes through it as plain text. What nobody could see, such as a terminal's escape sequences, is
-named instead of sent.
+named instead of sent; and no line holds a secret.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from rich.progress import (  # noqa: TID251
 )
 from rich.text import Text  # noqa: TID251
 
+from search import environment
 from search.report.untrusted_text import visible
 
 Table: TypeAlias = rich.table.Table
@@ -146,4 +147,4 @@ def table(
 
 
 def _text(text: str, style: str = "") -> Text:
-    return Text(visible(text), style=style)
+    return Text(visible(environment.struck(text)), style=style)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from search.errors import StudyError
+from search.redaction import KNOWN_BY, strike
 
 QUIET_AND_BOUNDED: Mapping[str, str] = {
     # one thread a process: trials run side by side, and two torch processes with a thread per
@@ -54,16 +57,31 @@ _UNPACKED = "working_dir_files"
 """The folder of a node's Ray session that working directories are unpacked in."""
 
 
-_SECRET = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
-"""Variables that hold a secret whole."""
+_SECRET = (
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_TOKEN",
+    "PGPASSWORD",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "HF_TOKEN",
+    "LEAN_SERVER_API_KEY",
+)
+"""Variables that hold a secret whole, which libraries read for themselves."""
 _ADDRESSES = ("MLFLOW_TRACKING_URI", "OUTERLOOP_STORAGE")
 """Variables that may hold a password in an address."""
+_AROUND = " \t\r\n\v\f\0\u00a0\u200b\u200c\u200d\u2060\ufeff"
+"""What a file, a shell or a browser leaves around a key that is copied from it."""
+_KEYS: set[str] = set()
+"""Every key that this process has read."""
 
 
 def prepare() -> None:
-    """Set what is not set, and hush libraries that log at import."""
+    """Set what is not set, hush libraries that log at import, and strip secrets they read."""
     for name, value in QUIET_AND_BOUNDED.items():
         os.environ.setdefault(name, value)
+    for name in (*_SECRET, *_ADDRESSES):
+        if name in os.environ:
+            os.environ[name] = _bare(name)
     for noisy in ("ray", "mlflow", "alembic", "optuna", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
@@ -104,40 +122,57 @@ def ray_address() -> str | None:
     return os.environ.get("RAY_ADDRESS") or None
 
 
-def is_set(name: str) -> bool:
-    """Whether the user has set a variable, such as the one that holds an endpoint's key."""
-    return bool(os.environ.get(name))
+def key(name: str) -> str | None:
+    """The key that a variable holds, None where that is unset or blank.
 
+    What stands around it is left out, and from here on no error of this process repeats it.
 
-def secrets(key_name: str = "") -> frozenset[str]:
-    """What must stand in no log: keys and passwords of this process's environment.
-
-    Args:
-        key_name: the variable that holds the generator's key.
+    Raises:
+        StudyError: no HTTP header could carry it.
     """
-    named = (os.environ.get(name, "") for name in (key_name, *_SECRET) if name)
-    addresses = (os.environ.get(name, "") for name in _ADDRESSES)
-    passwords = (_password(address) for address in addresses)
-    return frozenset(secret for secret in (*named, *passwords) if secret)
+    value = _bare(name)
+    if not value:
+        return None
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise StudyError(
+            f"{name} holds a space, a line break or a character outside ASCII in the middle, so "
+            "it is no key; export the key alone"
+        )
+    _KEYS.add(value)
+    return value
 
 
-def struck(text: str, secrets: Iterable[str]) -> str:
-    """A text without the secrets that somebody's error message may repeat."""
-    for secret in secrets:
-        text = text.replace(secret, "‹secret›")
-    return text
+def struck(text: str) -> str:
+    """A text for logs and people without the secrets that somebody's error may repeat."""
+    named = {_bare(name) for name in _SECRET}
+    passwords = {part for name in _ADDRESSES for part in _passwords(_bare(name))}
+    return strike(text, (_KEYS | named | passwords) - {""})
 
 
-def _password(address: str) -> str:
+def struck_reply(text: str) -> str:
+    """What a language model wrote, without a key that its endpoint repeats.
+
+    Only keys that no text holds by chance: a reply keeps its `x` although that is somebody's key.
+    """
+    return strike(text, {known for known in _KEYS if len(known) >= KNOWN_BY})
+
+
+def _bare(name: str) -> str:
+    return os.environ.get(name, "").strip(_AROUND)
+
+
+def _passwords(address: str) -> set[str]:
+    """An address's password as it stands there, and as it is meant."""
     try:
-        return urlsplit(address).password or ""
+        password = urlsplit(address).password or ""
     except ValueError:
-        return ""
+        return set()
+    return {password, unquote(password)}
 
 
 def mlflow_tracking_uri() -> str | None:
     """The MLflow server this process was told to log to, None for a store in the run folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or None
+    return _bare("MLFLOW_TRACKING_URI") or None
 
 
 STUDY_STORAGE = "OUTERLOOP_STORAGE"
@@ -146,4 +181,4 @@ STUDY_STORAGE = "OUTERLOOP_STORAGE"
 
 def study_storage() -> str | None:
     """Where this process was told that studies live, None to ask the study file."""
-    return os.environ.get(STUDY_STORAGE) or None
+    return _bare(STUDY_STORAGE) or None

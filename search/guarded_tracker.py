@@ -53,7 +53,6 @@ class GuardedTracker:
         if not server:
             self._where = look_at_store(folder)
         console.print(f"tracking    {self._where}")
-        self._secrets = environment.secrets(settings.generator.api_key_env or "")
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="mlflow")
 
         def start() -> None:
@@ -64,7 +63,7 @@ class GuardedTracker:
                 study=settings.name,
                 identity=identity,
                 settings=flat_settings(settings),
-                logged=Logged(files, settings.tracking.adapters, self._secrets),
+                logged=Logged(files, settings.tracking.adapters),
             )
 
         self._later(start)
@@ -101,7 +100,7 @@ class GuardedTracker:
             )
 
     def _say(self, line: str) -> None:
-        self._console.print(environment.struck(line, self._secrets))
+        self._console.print(environment.struck(line))
 
 
 def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Console) -> None:
@@ -114,5 +113,4 @@ def log_pipeline_again(folder: RunFolder, settings: StudySettings, console: Cons
         Registry.at(environment.mlflow_tracking_uri() or folder.mlflow_uri).renew(folder.pipeline)
     except Exception as error:  # noqa: BLE001 - whatever MLflow raises, the table is there
         line = f"MLflow: {first_line(str(error))}; the registered {settings.name} lacks the table"
-        secrets = environment.secrets(settings.generator.api_key_env or "")
-        console.print(environment.struck(line, secrets))
+        console.print(environment.struck(line))

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
+from search import environment
 from search.errors import SettingsError, StudyError, first_line
 
 MANIFEST = "manifest.json"
@@ -158,8 +159,8 @@ class Mirror:
         except Exception as error:  # every storage has errors of its own
             raise MirrorUnavailable(
                 f"{self.address} does not answer ({type(error).__name__}: "
-                f"{first_line(str(error))}); bring it back, or check its address and keys, and "
-                "run the same command again (a search with --resume)"
+                f"{environment.struck(first_line(str(error)))}); bring it back, or check its "
+                "address and keys, and run the same command again (a search with --resume)"
             ) from error
 
 

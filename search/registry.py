@@ -112,7 +112,7 @@ class Registry:
             got = self._client.download_artifacts(version.run_id, path, str(folder))
         except MlflowException as error:
             # MLflow repeats the address, which may hold a password
-            said = environment.struck(first_line(str(error)), environment.secrets())
+            said = environment.struck(first_line(str(error)))
             raise PipelineError(
                 f"the registry does not hand out {name}@{alias} ({said}); is the server up, and "
                 "MLFLOW_TRACKING_URI the one the search was run with?"

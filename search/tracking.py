@@ -13,7 +13,7 @@ import logging
 import re
 import tempfile
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,8 +60,6 @@ class Logged:
     """Lays out each trial's files; None logs none."""
     adapters: Adapters = "winner"
     """Whose fine-tuned weights are logged."""
-    secrets: Collection[str] = ()
-    """Texts that are struck out wherever they turn up."""
 
 
 class Tracker:
@@ -232,7 +230,7 @@ class Tracker:
             self._client.log_artifacts(run, str(weights), ADAPTER)
 
     def _clean(self, text: str) -> str:
-        return visible(environment.struck(text, self._beside.secrets))
+        return visible(environment.struck(text))
 
 
 TrackingFailed = MlflowException

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from trainers.prompt_form import PromptForm
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
@@ -24,3 +26,5 @@ class Adapter:
     final_loss: float
     """Mean training loss over the last tenth of the steps, nats per completion token."""
     seconds: float
+    prompt_form: PromptForm = "plain"
+    """How the student was asked in training, and is to be asked."""

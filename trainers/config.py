@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from trainers.prompt_form import WantedForm
+
 
 class TrainingConfig(BaseModel):
     """One fine-tune's settings."""
@@ -32,5 +34,8 @@ class TrainingConfig(BaseModel):
     """Scale of the low-rank adapters: their product is multiplied by alpha / rank."""
     lora_dropout: float = Field(default=0.0, ge=0, lt=1)
     """Dropout before the low-rank adapters."""
+    prompt_form: WantedForm = Field(default="auto", exclude_if=lambda form: form == "auto")
+    """How the student is asked, in training and after it: through its tokenizer's chat template
+    (`chat`), as bare text (`plain`), or by the template where it has one (`auto`)."""
     threads: int = Field(default=1, ge=1)
     """CPU threads of the training process."""

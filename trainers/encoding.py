@@ -11,27 +11,47 @@ from typing import Any
 import torch
 
 from trainers.dataset import Example
+from trainers.prompt_form import PromptForm, chat_text
 
 IGNORED = -100
 """Label of tokens that are read but not learnt."""
 
 
-def prompt_ids(tokenizer: Any, prompt: str) -> list[int]:
-    """A student's prompt as token ids: the same call in training and in evaluation."""
+def prompt_ids(tokenizer: Any, prompt: str, *, form: PromptForm = "plain") -> list[int]:
+    """A student's prompt as token ids: the same call in training and in evaluation.
+
+    In the `chat` form it is one message of a user, whose answer is about to begin.
+    """
+    if form == "chat":
+        text = chat_text(tokenizer, [{"role": "user", "content": prompt}])
+        return list(tokenizer.encode(text, add_special_tokens=False))
     begin = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
     return begin + list(tokenizer.encode(prompt, add_special_tokens=False))
 
 
 def encode_examples(
-    tokenizer: Any, examples: Sequence[Example], *, max_length: int
+    tokenizer: Any,
+    examples: Sequence[Example],
+    *,
+    end: int,
+    max_length: int | None = None,
+    form: PromptForm = "plain",
 ) -> list[dict[str, list[int]]]:
-    """Rows of `input_ids` and `labels`; pairs of more than `max_length` tokens are left out."""
+    """Rows of `input_ids` and `labels`; pairs of more than `max_length` tokens are left out.
+
+    Args:
+        tokenizer: the student's.
+        examples: the pairs.
+        end: the token that ends a completion.
+        max_length: in tokens; None leaves none out.
+        form: how the student is asked.
+    """
     rows = []
     for example in examples:
-        prompt = prompt_ids(tokenizer, example.prompt)
+        prompt = prompt_ids(tokenizer, example.prompt, form=form)
         completion = tokenizer.encode(example.completion, add_special_tokens=False)
-        completion = [*completion, tokenizer.eos_token_id]
-        if len(prompt) + len(completion) <= max_length:
+        completion = [*completion, end]
+        if max_length is None or len(prompt) + len(completion) <= max_length:
             labels = [IGNORED] * len(prompt) + completion
             rows.append({"input_ids": prompt + completion, "labels": labels})
     return rows

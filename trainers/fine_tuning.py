@@ -26,8 +26,9 @@ from trainers.dataset import Example
 from trainers.encoding import collate, encode_examples
 from trainers.errors import TrainingError
 from trainers.lora import with_lora
+from trainers.prompt_form import PromptForm, form_of
 from trainers.quiet import no_progress_bars
-from trainers.student import load_student, pad_id
+from trainers.student import Student, load_student
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,18 +46,18 @@ class FineTuner:
         config = self._config
         torch.set_num_threads(config.threads)
         started = time.monotonic()
-        model, tokenizer = load_student(student)
+        base = load_student(student)
+        form = form_of(base.tokenizer, config.prompt_form)
         set_seed(seed)
-        if config.method == "lora":
-            model = with_lora(model, config)
-        rows = _rows(examples, model, tokenizer, config=config, seed=seed)
+        model = with_lora(base.model, config) if config.method == "lora" else base.model
+        rows = _rows(examples, base, form, config=config, seed=seed)
         out_dir.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out_dir.parent, prefix=".training-") as scratch:
-            loss = _fit(model, rows, config=config, pad=pad_id(tokenizer), scratch=Path(scratch))
+            loss = _fit(model, rows, config=config, pad=base.pad, scratch=Path(scratch))
             saved = Path(scratch, "adapter")
             with no_progress_bars():
                 model.save_pretrained(saved)
-            tokenizer.save_pretrained(saved)
+            base.tokenizer.save_pretrained(saved)
             adapter = Adapter(
                 path=out_dir,
                 kind=config.method,
@@ -66,16 +67,24 @@ class FineTuner:
                 tokens=sum(len(row["input_ids"]) for row in rows),
                 final_loss=loss,
                 seconds=time.monotonic() - started,
+                prompt_form=form,
             )
             return publish(saved, adapter)
 
 
 def _rows(
-    examples: Sequence[Example], model: Any, tokenizer: Any, *, config: TrainingConfig, seed: int
+    examples: Sequence[Example],
+    student: Student,
+    form: PromptForm,
+    *,
+    config: TrainingConfig,
+    seed: int,
 ) -> list[dict[str, list[int]]]:
     """The rows of every batch, in the order in which they are read."""
-    longest = min(config.max_length_tokens, model.config.get_text_config().max_position_embeddings)
-    rows = encode_examples(tokenizer, examples, max_length=longest)
+    longest = min(config.max_length_tokens, student.context_length or config.max_length_tokens)
+    rows = encode_examples(
+        student.tokenizer, examples, end=student.ends[0], max_length=longest, form=form
+    )
     if not rows:
         raise TrainingError(
             f"no example to train on: {len(examples)} given, none of at most {longest} tokens; "

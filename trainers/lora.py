@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from peft import LoraConfig, get_peft_model
+from transformers.pytorch_utils import Conv1D
 
 from trainers.config import TrainingConfig
 
@@ -26,5 +27,7 @@ def with_lora(model: Any, config: TrainingConfig) -> Any:
             lora_alpha=config.lora_alpha,
             lora_dropout=config.lora_dropout,
             target_modules="all-linear",
+            # GPT-2's layers keep their weights the other way round
+            fan_in_fan_out=any(isinstance(module, Conv1D) for module in model.modules()),
         ),
     )

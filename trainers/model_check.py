@@ -16,6 +16,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from trainers.errors import TrainingError
 from trainers.quiet import no_progress_bars
+from trainers.student_facts import end_ids
 
 _LONGEST = 300
 """Characters of what a loader said."""
@@ -56,10 +57,10 @@ def require_loadable(model: str, *, chats: bool = False) -> CheckedModel:
             "has no chat template, so nothing can be asked of it; add chat_template.jinja, or "
             "choose a model that was trained to chat"
         )
-    if tokenizer.eos_token_id is None:
+    if not end_ids(tokenizer, config, built.model.generation_config):
         raise TrainingError(
-            "has a tokenizer without an end token, so an answer could not end; set `eos_token` in "
-            "its tokenizer_config.json"
+            "has no end token, so an answer could not end; set `eos_token` in its "
+            "tokenizer_config.json, or `eos_token_id` in its generation_config.json"
         )
     rows = built.model.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:
@@ -67,8 +68,6 @@ def require_loadable(model: str, *, chats: bool = False) -> CheckedModel:
             f"has a tokenizer of {len(tokenizer)} tokens and {rows} embeddings; the tokenizer is "
             "another model's"
         )
-    if getattr(built.model.config.get_text_config(), "max_position_embeddings", None) is None:
-        raise TrainingError("does not say how long its context is (max_position_embeddings)")
     count = sum(weight.numel() for weight in built.model.parameters())
     return CheckedModel(count, weights_here=built.weights_here)
 

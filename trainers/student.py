@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,17 +10,33 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from trainers.errors import TrainingError
 from trainers.quiet import no_progress_bars
+from trainers.student_facts import cannot_load, context_length, end_ids, pad_id, require_end
 
 
-def load_student(student: str) -> tuple[Any, Any]:
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A loaded base model, and what its files say of it."""
+
+    model: Any
+    """In float32."""
+    tokenizer: Any
+    ends: tuple[int, ...]
+    """Every token that ends an answer; the first is the one that training teaches."""
+    pad: int
+    """Fills up a batch's shorter rows."""
+    context_length: int | None
+    """Tokens it reads at most; None where it names no limit."""
+
+
+def load_student(student: str) -> Student:
     """A base model in float32 and its tokenizer.
 
     On a CPU attention is computed plainly: PyTorch's fused kernel takes a fifth longer a step at
     the lengths of training pairs.
 
     Raises:
-        TrainingError: neither a model folder nor a hub id that can be reached, or a tokenizer
-            without an end token.
+        TrainingError: neither a model folder nor a hub id that can be reached, or a model without
+            an end token.
     """
     attention = None if torch.cuda.is_available() else "eager"
     try:
@@ -29,23 +46,9 @@ def load_student(student: str) -> tuple[Any, Any]:
                 student, dtype=torch.float32, attn_implementation=attention
             )
     except Exception as error:  # a damaged folder fails in as many ways as it has files
-        raise TrainingError(
-            f"student {student!r} cannot be loaded ({_first_line(error)}); give a model folder, "
-            "a hub id that can be reached, or `embedded:student-a`"
-        ) from error
-    if tokenizer.eos_token_id is None:
-        raise TrainingError(
-            f"the tokenizer of student {student!r} has no end token, so an answer could not end; "
-            "set `eos_token` in its tokenizer_config.json"
-        )
-    return model, tokenizer
-
-
-def pad_id(tokenizer: Any) -> int:
-    """The padding token; the end token where the tokenizer names none."""
-    pad = tokenizer.pad_token_id
-    return int(tokenizer.eos_token_id if pad is None else pad)
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise TrainingError(cannot_load(student, error)) from error
+    ends = end_ids(tokenizer, model.config, model.generation_config)
+    require_end(student, ends)
+    return Student(
+        model, tokenizer, ends, pad_id(tokenizer, ends), context_length(model.config, tokenizer)
+    )

@@ -16,7 +16,7 @@ from search.offline.generate import DatasetJob, finished, generate_dataset, used
 from search.offline.pipeline import Pipeline
 
 
-def generate(
+def generate(  # noqa: PLR0913 - a command's options are its parameters
     pipeline: Annotated[
         Path,
         typer.Argument(metavar="PIPELINE", help="A pipeline folder, from `outerloop export`."),
@@ -34,6 +34,10 @@ def generate(
         int | None, typer.Option(metavar="N", help="Use the first N contexts only.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    api_base: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where the pipeline's endpoint is, if it has moved."),
+    ] = None,
     lean_workers: Annotated[
         int, typer.Option(metavar="N", help="Lean processes side by side.", min=1)
     ] = 2,
@@ -43,13 +47,15 @@ def generate(
     outerloop generate pipelines/embedded functions.jsonl --out data
 
     Writes the accepted rows (data.jsonl or data.parquet), the refused ones with their reasons
-    (refused.jsonl), a card, and manifest.json last. A stopped run goes on with --resume.
+    (refused.jsonl), a card, and manifest.json last. A stopped run goes on with --resume. An
+    endpoint may move (--api-base); its model and settings are the pipeline's.
     """
     job = DatasetJob(
         pipeline=Pipeline.load(pipeline),
         contexts=load_contexts(contexts, limit=limit),
         folder=out,
         form=form,
+        api_base=api_base,
     )
     console = Console()
     console.print(f"data set: {out}")
@@ -65,7 +71,9 @@ def generate(
 
 
 def _run(job: DatasetJob, lean_workers: int) -> Counts:
-    generator = make_generator(job.pipeline.generator)
+    pipeline = job.pipeline
+    adapter = pipeline.prompting.make(pipeline.recipe)
+    generator = make_generator(job.generator, adapter=adapter)
     with (
         LeanPool(workers=lean_workers) as sandbox,
         Console(stderr=True).bar("contexts", total=len(job.contexts)) as bar,

@@ -31,7 +31,7 @@ def _run(step: str, out: Path, seed: int, steps: int | None) -> None:
         from search.embedded.tokenizer import train_tokenizer
 
         for name in MODELS:
-            train_tokenizer(weights / name, seed=seed)
+            train_tokenizer(weights / name, seed=seed, chat=name == "generator")
     elif step == "data":
         from search.embedded.data import write_data
 

@@ -19,8 +19,11 @@ CHAT_TEMPLATE = (
 )
 
 
-def train_tokenizer(directory: Path, *, seed: int, texts: int = 20_000) -> None:
-    """Train on a sample of the pre-training texts and save in the Hugging Face form."""
+def train_tokenizer(directory: Path, *, seed: int, chat: bool, texts: int = 20_000) -> None:
+    """Train on a sample of the pre-training texts and save in the Hugging Face form.
+
+    `chat` gives it a chat template, which only a model that was shown chats may have.
+    """
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -43,7 +46,7 @@ def train_tokenizer(directory: Path, *, seed: int, texts: int = 20_000) -> None:
         tokenizer_object=tokenizer, pad_token=PAD, eos_token=END, padding_side="left",
         clean_up_tokenization_spaces=False,
     )  # fmt: skip
-    fast.chat_template = CHAT_TEMPLATE
+    fast.chat_template = CHAT_TEMPLATE if chat else None
     fast.save_pretrained(directory)
 
 

@@ -17,13 +17,18 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from evaluators.sampling import Prompt, continue_prompts
 from search.generation.weights import model_hash
+from trainers.prompt_form import chat_text
+from trainers.student_facts import context_length, end_ids, pad_id, require_end
 
 _ARRIVAL_SECONDS = 0.02
 """How long a batch waits for another call after the last one came."""
 
 
 class LocalEngine:
-    """Continues chats with a causal language model from a folder or a hub id."""
+    """Continues chats with a causal language model from a folder or a hub id.
+
+    A model without a chat template reads the messages one after the other.
+    """
 
     def __init__(self, model: str, *, batch_size: int, max_new_tokens: int) -> None:
         self.model_id = model
@@ -31,7 +36,11 @@ class LocalEngine:
         self._max_new_tokens = max_new_tokens
         self._tokenizer = AutoTokenizer.from_pretrained(model)
         self._model = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
-        self.context_length: int = self._model.config.max_position_embeddings
+        config = self._model.config
+        self._ends = end_ids(self._tokenizer, config, self._model.generation_config)
+        require_end(model, self._ends)
+        self._pad = pad_id(self._tokenizer, self._ends)
+        self.context_length = context_length(config, self._tokenizer)
         self.fingerprint = model_hash(model)
         self._calls: queue.Queue[tuple[Prompt, Future[list[int]]]] = queue.Queue()
         threading.Thread(target=self._serve, name="generator-engine", daemon=True).start()
@@ -60,12 +69,10 @@ class LocalEngine:
             system = request.system
             text = system if isinstance(system, str) else "".join(p.text for p in system)
             chat.insert(0, {"role": "system", "content": text})
-        text = self._tokenizer.apply_chat_template(
-            chat, add_generation_prompt=True, tokenize=False
-        )
+        text = chat_text(self._tokenizer, chat)
         ids = self._tokenizer.encode(text, add_special_tokens=False)
         budget = request.config.max_tokens or self._max_new_tokens
-        if len(ids) + budget > self.context_length:
+        if self.context_length is not None and len(ids) + budget > self.context_length:
             raise ContextLengthError(
                 f"a prompt of {len(ids)} tokens and a reply of {budget} exceed the context of "
                 f"{self.context_length} tokens"
@@ -88,7 +95,7 @@ class LocalEngine:
             try:
                 results = continue_prompts(
                     self._model, [prompt for prompt, _ in batch],
-                    eos=self._tokenizer.eos_token_id, pad=self._tokenizer.pad_token_id,
+                    ends=self._ends, pad=self._pad,
                 )  # fmt: skip
             except Exception as error:  # noqa: BLE001 - the callers, not this thread, must see it
                 for _, done in batch:

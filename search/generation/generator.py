@@ -17,6 +17,7 @@ from search.embedded import PREFIX
 from search.errors import PromptRefused
 from search.generation.language_model import open_model
 from search.generation.prices import PriceSettings
+from search.generation.prompting import adapter_for
 from search.generation.side_by_side import side_by_side
 from search.materials.contexts import Context
 from search.money import meter
@@ -217,18 +218,20 @@ def call_seed(seed: int, context_id: str, attempt: int) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") >> 1
 
 
-def make_generator(settings: GeneratorSettings) -> DSPyGenerator:
+def make_generator(settings: GeneratorSettings, *, adapter: Any = None) -> DSPyGenerator:
     """Load a local model, or prepare calls to an endpoint (which is not called yet).
+
+    Args:
+        settings: which model, and how it is called.
+        adapter: what writes its messages; None is what a search writes them with.
 
     Raises:
         GeneratorUnavailable: the local model cannot be loaded, or the key's variable is not set.
     """
-    from search.generation.program import ChatAdapter, LeanAdapter
-
     model = open_model(settings, setting="generator")
     return DSPyGenerator(
         model.lm,
-        LeanAdapter() if model.local else ChatAdapter(),
+        adapter or adapter_for(settings.model),
         fingerprint=model.fingerprint,
         settings=settings,
     )

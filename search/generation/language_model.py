@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from search import environment
 from search.errors import GeneratorUnavailable
 from search.generation.prices import FREE, LOCAL, Price, is_local, price_of
 from search.generation.weights import fingerprint_of, local_path
+from trainers.errors import TrainingError
 
 if TYPE_CHECKING:
     from search.generation.generator import GeneratorSettings
@@ -62,7 +63,6 @@ def open_model(settings: GeneratorSettings, *, setting: str) -> OpenModel:
         price=price,
         retries=0 if local else settings.retries,
         longest_pause=settings.longest_pause_seconds,
-        key_name=settings.api_key_env or "",
     )
     return OpenModel(lm, fingerprint, price, local=local)
 
@@ -76,7 +76,7 @@ def _load(settings: GeneratorSettings, setting: str) -> Any:
             batch_size=settings.concurrent_calls,
             max_new_tokens=settings.max_new_tokens,
         )
-    except (KeyError, OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError, TrainingError) as error:
         raise GeneratorUnavailable(
             f"{setting} model {settings.model!r} cannot be loaded: {str(error).splitlines()[0]}; "
             "give a folder, a hub id that can be reached, or `embedded:generator`"
@@ -91,8 +91,8 @@ def api_key(settings: GeneratorSettings, setting: str) -> str:
     """
     if settings.api_key_env is None:
         return "EMPTY"
-    key = os.environ.get(settings.api_key_env)
-    if not key:
+    key = environment.key(settings.api_key_env)
+    if key is None:
         raise GeneratorUnavailable(
             f"`{setting}.api_key_env` names {settings.api_key_env}, which is not set; export it"
         )

@@ -80,8 +80,6 @@ class Terms:
     """Further tries of what may be answered later."""
     longest_pause: float = 300.0
     """Longest pause in seconds that an endpoint may ask for."""
-    key_name: str = ""
-    """The environment variable that holds its key, which no text may repeat."""
 
 
 @dataclass
@@ -197,8 +195,12 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
                     response = super().__call__(sent)
                 return response, self._cost(list(usage.get_total_tokens().values()))
             except LMError as error:
+                _strike(error)
                 if not self._parameters.learn(error, sent, setting=self.terms.setting):
                     raise
+            except Exception as error:
+                _strike(error)
+                raise
 
     def _delay(self, state: RetryCallState) -> float:
         """How long a retry waits: as long as the endpoint asks, within the terms."""
@@ -207,7 +209,7 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
         if asked is None or not isinstance(error, LMError):
             return _BACKOFF(state)
         said = f"{self.terms.setting} {self.terms.fingerprint} asks for a pause of {asked:.0f} s"
-        words = self._struck(first_words(error))
+        words = first_words(error)
         if asked > self.terms.longest_pause:
             raise EndpointExhausted(
                 f"{said} ({words}), longer than {self.terms.setting}.longest_pause_seconds = "
@@ -241,7 +243,7 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
         if meaning is Meaning.EXHAUSTED or is_rate_limit(error):
             raise EndpointExhausted(
                 f"{self.terms.setting} {self.terms.fingerprint} wants no more requests "
-                f"({self._struck(first_words(error))}); answers so far are kept: mend that, or "
+                f"({first_words(error)}); answers so far are kept: mend that, or "
                 "wait, and run again with --resume"
             ) from error
         if meaning is Meaning.AWAY:
@@ -250,12 +252,12 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
     def _away(self, error: LMError) -> GeneratorUnavailable:
         return GeneratorUnavailable(
             f"{self.terms.setting} {self.terms.fingerprint}: {type(error).__name__}: "
-            f"{self._struck(first_words(error))}; check that the model is served at "
+            f"{first_words(error)}; check that the model is served at "
             f"`{self.terms.setting}.api_base`, then run again with --resume"
         )
 
     def _refusal(self, code: str, error: LMError) -> PromptRefused:
-        return PromptRefused(code, self._struck(first_words(error)))
+        return PromptRefused(code, first_words(error))
 
     def _usable(self, answer: Answer) -> str:
         if answer.finish == "length":
@@ -267,7 +269,8 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
 
     def _text(self, response: Response) -> str:
         parts = response.message.parts
-        return self._struck("".join(part.text for part in parts if isinstance(part, TextPart)))
+        text = "".join(part.text for part in parts if isinstance(part, TextPart))
+        return environment.struck_reply(whole(text))
 
     def _cost(self, usage: list[dict[str, Any]]) -> Cost:
         details = [counts.get("prompt_tokens_details") or {} for counts in usage]
@@ -278,9 +281,18 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
             cached=sum(one.get("cached_tokens") or 0 for one in details),
         )
 
-    def _struck(self, text: str) -> str:
-        """A text that may be written down: whole characters, and no secret in it."""
-        return environment.struck(whole(text), environment.secrets(self.terms.key_name))
+
+def _strike(error: BaseException | None) -> None:
+    """Take every key out of an error and of what it was raised from."""
+    while error is not None:
+        error.args = tuple(_told(one) for one in error.args)
+        for name, value in list(vars(error).items()):
+            setattr(error, name, _told(value))
+        error = error.__cause__ or error.__context__
+
+
+def _told(value: Any) -> Any:
+    return environment.struck(whole(value)) if isinstance(value, str) else value
 
 
 def whole(text: str) -> str:

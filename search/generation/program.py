@@ -102,8 +102,8 @@ class LeanAdapter(dspy.Adapter):  # type: ignore[misc]
 class ChatAdapter(dspy.ChatAdapter):  # type: ignore[misc]
     """DSPy's chat form, and a reader that does not insist on it; one call for one answer."""
 
-    def __init__(self) -> None:
-        super().__init__(use_json_adapter_fallback=False)
+    def __init__(self, *, use_json_adapter_fallback: bool = False) -> None:
+        super().__init__(use_json_adapter_fallback=use_json_adapter_fallback)
 
     def parse(self, signature: Any, completion: str) -> dict[str, str]:
         """Read docstring and definition; an unreadable reply is an answer too, an empty one."""

@@ -80,6 +80,7 @@ def gather(settings: StudySettings) -> Materials:
 def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str) -> TrialPlan:
     """The plan of the study's trials; `sealed_plan` makes the final comparison's from it."""
     generator = settings.generator.model_dump(mode="json")
+    form = settings.training.model_dump(include={"prompt_form"})  # empty where it is `auto`
     return TrialPlan(
         contexts=materials.contexts,
         contexts_sha256=contexts_hash(materials.contexts),
@@ -88,7 +89,7 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
         student_sha256=materials.student_sha256,
         generation={"max_new_tokens": generator["max_new_tokens"]},
         training=cast("JSONValue", settings.training.config.model_dump(mode="json")),
-        evaluation=cast("JSONValue", settings.evaluation.model_dump(mode="json")),
+        evaluation=cast("JSONValue", {**settings.evaluation.model_dump(mode="json"), **form}),
         lean_version=lean_version,
         min_examples=settings.training.min_examples,
         seed=settings.seed,

@@ -37,6 +37,7 @@ def export_pipeline(pipeline: Pipeline, *, folder: Path, transfer: Transfer | No
     made = {
         "files": {name: file_hash(folder / name) for name in files},
         "outerloop_version": version("outerloop"),
+        "sha256": pipeline.hash,
     }
     pipeline.model_copy(update=made).save(folder)
     return folder

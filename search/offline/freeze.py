@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from evaluators.words import counted
 from search.errors import StudyError
 from search.final import FinalComparison
+from search.generation.prompting import Prompting
 from search.json_text import read_json
 from search.materials.gathering import Materials
 from search.offline.export import export_pipeline, transfer_of
@@ -15,7 +18,11 @@ from search.report.terminal import opening_remarks
 from search.study.records import TrialRecord
 from search.study.settings import StudySettings
 from search.study.space import recipe_of
-from search.trials.stages import MANIFEST, fingerprint
+from search.trials.stages import MANIFEST, VALUE, fingerprint
+from trainers.adapter import Adapter
+from trainers.prompt_form import PromptForm
+
+_ADAPTER = TypeAdapter(Adapter)
 
 _LABELS = {
     "untuned": "student, untuned, sealed problems",
@@ -54,14 +61,17 @@ def freeze(
         for arm in final.arms
         if arm.score is not None
     ]
+    recipe = recipe_of(winner.parameters, settings.recipe, materials.demos, shown=winner.shown)
     pipeline = Pipeline(
         name=settings.name,
         seed=settings.seed,
-        recipe=recipe_of(winner.parameters, settings.recipe, materials.demos, shown=winner.shown),
+        recipe=recipe,
+        prompting=Prompting.of(settings.generator.model, recipe),
         generator=settings.generator,
         generator_fingerprint=str(generated["generator"]),
         student=settings.student,
         student_fingerprint=str(evaluated["student"]),
+        student_prompt_form=_prompt_form(stages, made["train"]),
         lean_version=str(evaluated["lean"]),
         provenance={
             **materials.hashes,
@@ -85,13 +95,20 @@ def _stage_names(stages: dict[str, str], where: str) -> dict[str, str]:
 
 def _inputs(stages: Path, stage: str, key: str) -> dict[str, object]:
     """What a stage was computed from, as its manifest says."""
-    manifest = stages / stage / key / MANIFEST
+    inputs: dict[str, object] = read_json(_read(stages / stage / key / MANIFEST))["inputs"]
+    return inputs
+
+
+def _prompt_form(stages: Path, key: str) -> PromptForm:
+    """How the student was asked that a stage trained."""
+    return _ADAPTER.validate_json(_read(stages / "train" / key / VALUE)).prompt_form
+
+
+def _read(path: Path) -> str:
     try:
-        text = manifest.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise StudyError(
-            f"{manifest}: the winner's stage is not in this store; give the --stages-dir the "
+            f"{path}: the winner's stage is not in this store; give the --stages-dir the "
             "trials were run with"
         ) from error
-    inputs: dict[str, object] = read_json(text)["inputs"]
-    return inputs

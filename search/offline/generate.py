@@ -16,10 +16,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
 from lean_sandbox.sandbox import Sandbox
 from search.errors import GenerateError
-from search.generation.generator import Generator
+from search.generation.generator import Generator, GeneratorSettings
+from search.generation.prices import is_local
+from search.generation.weights import fingerprint_of
 from search.json_text import read_json
 from search.materials.contexts import Context, contexts_hash
 from search.money import answers, meter
@@ -46,6 +49,36 @@ class DatasetJob:
     contexts: tuple[Context, ...]
     folder: Path
     form: Form = "jsonl"
+    api_base: str | None = None
+    """Where the endpoint is now; None: where it was."""
+
+    @property
+    def generator(self) -> GeneratorSettings:
+        """How the generator is called: as the pipeline says, at the address where it is.
+
+        Raises:
+            GenerateError: the model has no address, or this can be none.
+        """
+        settings = self.pipeline.generator
+        if self.api_base is None:
+            return settings
+        if is_local(settings.model):
+            raise GenerateError(
+                f"--api-base: `{settings.model}` runs in this process and has no address; leave "
+                "it out"
+            )
+        try:
+            return GeneratorSettings(**{**settings.model_dump(), "api_base": self.api_base})
+        except ValidationError as error:
+            raise GenerateError(f"--api-base {error.errors()[0]['msg']}") from error
+
+    @property
+    def fingerprint(self) -> str:
+        """What its generator must call itself; an endpoint's name holds where it is."""
+        settings = self.generator
+        if is_local(settings.model):
+            return self.pipeline.generator_fingerprint
+        return fingerprint_of(settings.model, settings.api_base)
 
     @property
     def origin(self) -> Origin:
@@ -97,7 +130,7 @@ def generate_dataset(
         GeneratorUnavailable: the generator cannot be reached; rows written so far are kept.
         SandboxUnavailable: Lean cannot be kept alive; rows written so far are kept.
     """
-    _require_generator(job.pipeline, generator)
+    _require_generator(job, generator)
     job.folder.mkdir(parents=True, exist_ok=True)
     attempts = job.pipeline.recipe.attempts
     with (
@@ -155,11 +188,11 @@ def _batches(contexts: Sequence[Context], size: int) -> Iterator[Sequence[Contex
         yield contexts[start : start + size]
 
 
-def _require_generator(pipeline: Pipeline, generator: Generator) -> None:
-    if generator.fingerprint != pipeline.generator_fingerprint:
+def _require_generator(job: DatasetJob, generator: Generator) -> None:
+    if generator.fingerprint != job.fingerprint:
         raise GenerateError(
-            f"`{pipeline.generator.model}` has the weights {generator.fingerprint}, the pipeline "
-            f"was frozen with {pipeline.generator_fingerprint}; restore them, or search again"
+            f"`{job.pipeline.generator.model}` has the weights {generator.fingerprint}, the "
+            f"pipeline was frozen with {job.fingerprint}; restore them, or search again"
         )
 
 

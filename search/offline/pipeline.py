@@ -19,8 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from evaluators.score import Score
 from search.errors import PipelineError
 from search.generation.generator import GeneratorSettings
+from search.generation.prompting import Prompting
 from search.json_text import read_json
 from search.study.recipe import Recipe
+from trainers.prompt_form import PromptForm
 
 MANIFEST = "pipeline.json"
 PROGRAM = "program.json"
@@ -57,10 +59,14 @@ class Pipeline(_Frozen):
     """The language model and how it is called; its key stays in the environment."""
     generator_fingerprint: str
     """Names the generator's weights."""
+    prompting: Prompting
+    """How the generator is asked."""
     student: str
     """The base model the recipe was searched for."""
     student_fingerprint: str
     """Names the student's weights."""
+    student_prompt_form: PromptForm = "plain"
+    """How the student was asked: through its chat template, or as plain text."""
     lean_version: str = ""
     """The Lean that judged every score below."""
     provenance: dict[str, str]
@@ -71,11 +77,13 @@ class Pipeline(_Frozen):
     """What whoever reads the scores must know beside them."""
     files: dict[str, str] = {}
     """SHA-256 of the files beside `pipeline.json`; filled in by the export."""
+    sha256: str = ""
+    """The pipeline's hash; filled in by the export."""
 
     @property
     def hash(self) -> str:
         """SHA-256 of what this pipeline is, whatever version wrote it down and wherever."""
-        core = self.model_dump(mode="json", exclude={"files", "outerloop_version"})
+        core = self.model_dump(mode="json", exclude={"files", "outerloop_version", "sha256"})
         return hashlib.sha256(json.dumps(core, sort_keys=True).encode()).hexdigest()
 
     def save(self, folder: Path) -> None:
@@ -94,6 +102,12 @@ class Pipeline(_Frozen):
                 missing or was changed after the export.
         """
         pipeline = cls._read(folder / MANIFEST)
+        if pipeline.sha256 != pipeline.hash:
+            raise PipelineError(
+                f"{folder / MANIFEST} was changed after the export; export again instead of "
+                "editing: its model and settings are fixed, and `outerloop generate --api-base` "
+                "asks another address"
+            )
         for name, expected in pipeline.files.items():
             if file_hash(folder / name) != expected:
                 raise PipelineError(

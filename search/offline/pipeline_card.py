@@ -13,11 +13,7 @@ tags: [outerloop, synthetic-data, lean4, python]
 ---
 """
 
-_PLAIN_DSPY = f"""```python
-import dspy
-
-
-class WriteLean(dspy.Signature):
+_PROGRAM = f"""class WriteLean(dspy.Signature):
     python: str = dspy.InputField()
     docstring_in: str = dspy.InputField()
     docstring: str = dspy.OutputField()
@@ -34,8 +30,27 @@ class Generator(dspy.Module):
 
 
 generator = Generator()
-generator.load("{PROGRAM}")
-```"""
+generator.load("{PROGRAM}")"""
+
+_LEAN_ADAPTER = '''class LeanAdapter(dspy.Adapter):
+    def format(self, signature, demos, inputs):
+        def asked(values):
+            return f'"""{values["docstring_in"]}"""\\n{values["python"]}'
+
+        messages = [{"role": "system", "content": signature.instructions}]
+        for demo in demos:
+            reply = f'/-- {demo["docstring"]} -/\\n{demo["lean"]}'
+            messages.append({"role": "user", "content": asked(demo)})
+            messages.append({"role": "assistant", "content": reply})
+        return [*messages, {"role": "user", "content": asked(inputs)}]
+
+    def parse(self, signature, completion):
+        fenced = re.search(r"`{3}[a-zA-Z0-9]*\\n(.*?)`{3}", completion, re.DOTALL)
+        text = fenced[1] if fenced else completion
+        reply = re.search(r"/--(.*?)-/\\s*(.+)", text, re.DOTALL)
+        docstring = " ".join(reply[1].split()) if reply else ""
+        lean = reply[2].strip() if docstring else ""
+        return {"docstring": docstring if lean else "", "lean": lean}'''
 
 
 def pipeline_card(pipeline: Pipeline, transfer: Transfer | None = None) -> str:
@@ -53,8 +68,7 @@ def pipeline_card(pipeline: Pipeline, transfer: Transfer | None = None) -> str:
         _scores(pipeline),
         *([f"## Other students\n\n{transfer_markdown(transfer)}"] if transfer else []),
         "## Use\n\n```sh\nouterloop generate . CONTEXTS.jsonl --out data\n```\n\n"
-        "Without Outerloop, the prompt alone loads into plain DSPy (sampling settings are in "
-        "`pipeline.json`; DSPy does not save them):\n\n" + _PLAIN_DSPY,
+        + _plain_dspy(pipeline),
         _recipe(pipeline),
         _origin(pipeline),
         "## Limits\n\nThe scores hold for this student, this generator and these problems. What "
@@ -62,6 +76,46 @@ def pipeline_card(pipeline: Pipeline, transfer: Transfer | None = None) -> str:
         "about every row and keeps what was refused, with the reason.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+def _plain_dspy(pipeline: Pipeline) -> str:
+    """The prompt without Outerloop: the same program, adapter, model and sampling settings."""
+    asked = pipeline.prompting
+    own = asked.adapter == "LeanAdapter"
+    options = ", ".join(f"{name}={value!r}" for name, value in asked.options.items())
+    code = [
+        "\n".join(["import os", *(["import re"] if own else []), "", "import dspy"]),
+        *([_LEAN_ADAPTER] if own else []),
+        f"{_PROGRAM}\nadapter = {asked.adapter}({options})\n{_lm(pipeline)}",
+        "def write(python, docstring):\n"
+        "    with dspy.context(lm=lm, adapter=adapter):\n"
+        "        return generator(\n"
+        "            python=python,\n"
+        "            docstring_in=docstring,\n"
+        f'            config={{"temperature": {pipeline.recipe.temperature!r}}},\n'
+        "        )",
+    ]
+    return (
+        "Without Outerloop, in plain DSPy, whatever adapter is configured there (`pip install "
+        f"dspy=={asked.dspy_version}`, the search's version). The messages are those of the "
+        "search, byte for byte; the search sets a `seed` for each call besides, and reads replies "
+        "of other forms too:\n\n" + _fenced("\n\n\n".join(code), language="python")
+    )
+
+
+def _lm(pipeline: Pipeline) -> str:
+    """The language model of the search; a local one must be served by somebody."""
+    settings = pipeline.generator
+    model, address, served = settings.model, settings.api_base, ""
+    if pipeline.prompting.adapter == "LeanAdapter":
+        served = f"  # where `{model}` is served under that name"
+        model, address = "hosted_vllm/generator", "http://127.0.0.1:8000/v1"
+    key = f"os.environ[{settings.api_key_env!r}].strip()" if settings.api_key_env else "'EMPTY'"
+    return (
+        f"lm = dspy.LM(\n    {model!r},\n    api_base={address!r},{served}\n    api_key={key},\n"
+        f"    max_tokens={settings.max_new_tokens},\n    timeout={settings.timeout_seconds!r},\n"
+        f"    num_retries={settings.retries},\n    cache=False,\n)"
+    )
 
 
 def _scores(pipeline: Pipeline) -> str:
@@ -82,6 +136,13 @@ def _recipe(pipeline: Pipeline) -> str:
     recipe = pipeline.recipe
     rows = [
         ("generator", f"`{pipeline.generator.model}`"),
+        ("adapter", f"`{pipeline.prompting.adapter}`, DSPy {pipeline.prompting.dspy_version}"),
+        (
+            "student asked",
+            f"as {pipeline.student_prompt_form} text"
+            if pipeline.student_prompt_form == "plain"
+            else "through its chat template",
+        ),
         ("demos", str(len(recipe.demos))),
         ("temperature", f"{recipe.temperature:g}"),
         ("attempts per context", str(recipe.attempts)),
@@ -105,11 +166,11 @@ def _origin(pipeline: Pipeline) -> str:
     return f"## Where it comes from\n\n| what | hash |\n| --- | --- |\n{table}"
 
 
-def _fenced(text: str) -> str:
+def _fenced(text: str, *, language: str = "text") -> str:
     fence = "```"
     while fence in text:
         fence += "`"
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _percent(share: float) -> str:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from evaluators.words import counted
+from search import environment
 from search.errors import BudgetSpent, SearchError, first_line
 from search.proposals.gate import Gate, Refusal
 from search.proposals.proposer import Proposer
@@ -173,9 +174,9 @@ class ProposalDesk:
         except BudgetSpent as error:
             return Asked(proposer, None, error=str(error), spent=True)
         except SearchError as error:
-            return Asked(proposer, None, error=first_line(str(error)))
+            return Asked(proposer, None, error=_told(error))
         except Exception as error:  # noqa: BLE001 - a proposer's bug must not end a search
-            return Asked(proposer, None, error=f"{type(error).__name__}: {first_line(str(error))}")
+            return Asked(proposer, None, error=f"{type(error).__name__}: {_told(error)}")
 
     def _collect(self, records: Sequence[TrialRecord]) -> None:
         answers = self._round.answers() if self._round is not None else None
@@ -292,6 +293,10 @@ def _as_if(draft: Draft, number: int) -> PoolArm:
 def _remembered(notes: Notes) -> dict[str, int]:
     found = notes.noted_under("proposers").get("proposers", "{}")
     return {str(name): int(count) for name, count in json.loads(str(found)).items()}
+
+
+def _told(error: Exception) -> str:
+    return environment.struck(first_line(str(error)))
 
 
 def _seed_of(*parts: object) -> int:

@@ -29,6 +29,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from search import environment
 from search.errors import StudyError, first_line
 
 P = ParamSpec("P")
@@ -130,7 +131,7 @@ def reason_of(error: BaseException) -> str:
         error = before
     if isinstance(error, DBAPIError) and error.orig is not None:
         error = error.orig
-    return first_line(str(error)) if str(error) else type(error).__name__
+    return environment.struck(first_line(str(error))) if str(error) else type(error).__name__
 
 
 def _came_from(error: BaseException) -> BaseException | None:

@@ -32,6 +32,7 @@ def require_machines(settings: StudySettings) -> tuple[str, ...]:
 
 def _checks(settings: StudySettings) -> Iterator[str]:
     from lean_sandbox.toolchain import find
+    from trainers.student_facts import facts_of
 
     lean = find()
     yield f"checked     Lean: whole, in {lean.loader.parent.parent}; it was not started"
@@ -42,12 +43,14 @@ def _checks(settings: StudySettings) -> Iterator[str]:
     }
     for setting, model in models.items():
         name = model.api_key_env if model else None
-        if name and not environment.is_set(name):
+        if name and environment.key(name) is None:
             raise StudyError(f"{setting}.api_key_env names {name}, which is not set; export it")
     for setting, model in models.items():
         if model is not None:
             yield _model(model, setting)
-    yield _loadable(f"student {settings.student}", student_path(settings.student))
+    student = student_path(settings.student)
+    yield _loadable(f"student {settings.student}", student)
+    facts_of(student, wanted=settings.training.prompt_form)
 
 
 def _model(settings: GeneratorSettings, setting: str) -> str:

@@ -30,7 +30,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler  # noqa: TID251
 from ray.tune.search import Searcher  # noqa: TID251
 
 from lean_sandbox.sandbox import Sandbox
-from search import notices
+from search import environment, notices
 from search.errors import (
     NodeLost,
     SearchError,
@@ -207,18 +207,19 @@ def _climb(recipe: Recipe, job: Job, workshop: Workshop, stages: StageStore) -> 
 
 
 def _failed(failure: Failure) -> dict[str, str]:
-    return {"outcome": "", "failure": FAILURE.dump_json(failure).decode()}
+    told = dataclasses.replace(failure, error=environment.struck(failure.error))
+    return {"outcome": "", "failure": FAILURE.dump_json(told).decode()}
 
 
 def _stopped(reason: TrialStopped) -> dict[str, str]:
-    return {"outcome": "", "failure": "", "stopped": str(reason)}
+    return {"outcome": "", "failure": "", "stopped": environment.struck(str(reason))}
 
 
 def _unexpected(error: Exception) -> dict[str, str]:
     if is_disk_full(error):
         return _stopped(disk_full(error))
     summary = f"unexpected {type(error).__name__}: {first_line(str(error))}"
-    return _failed(Failure(f"{summary}\n{traceback.format_exc()[-4000:]}"))
+    return _failed(Failure(f"{summary}\n{environment.struck(traceback.format_exc())[-4000:]}"))
 
 
 class StudySearcher(Searcher):  # type: ignore[misc]  # no types shipped

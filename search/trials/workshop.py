@@ -102,6 +102,7 @@ class StudentLearner:
             adapter=adapter,
             threads=self._settings.training.threads,
             stop=stop_rule(problems),
+            wanted=self._settings.training.prompt_form,
         )
         found = evaluate(
             model,

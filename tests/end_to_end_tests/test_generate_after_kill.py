@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from search.generation.generator import GeneratorSettings, make_generator
+from search.generation.prompting import Prompting
 from search.offline.export import export_pipeline
 from search.offline.pipeline import Pipeline
 from search.study.recipe import Recipe
@@ -25,10 +26,12 @@ BATCH = 8
 @pytest.fixture
 def pipeline(tmp_path) -> Path:
     settings = GeneratorSettings(model="embedded:generator", concurrent_calls=BATCH)
+    recipe = Recipe("Translate the Python function to Lean 4. Use Int for numbers.")
     frozen = Pipeline(
         name="killed",
         seed=1,
-        recipe=Recipe("Translate the Python function to Lean 4. Use Int for numbers."),
+        recipe=recipe,
+        prompting=Prompting.of(settings.model, recipe),
         generator=settings,
         generator_fingerprint=make_generator(settings).fingerprint,
         student="embedded:student-a",

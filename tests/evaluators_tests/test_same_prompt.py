@@ -61,9 +61,9 @@ def candidate(docstring: str) -> Candidate:
 
 
 def test_a_student_is_asked_in_the_tokens_it_was_trained_on(any_student, monkeypatch):
-    tokenizer = load_student(any_student)[1]
+    tokenizer = load_student(any_student).tokenizer
     pair = example(candidate(DOCSTRING))
-    row = encode_examples(tokenizer, [pair], max_length=9999)[0]
+    row = encode_examples(tokenizer, [pair], end=tokenizer.eos_token_id, max_length=9999)[0]
     read = [
         token
         for token, label in zip(row["input_ids"], row["labels"], strict=True)
@@ -86,7 +86,7 @@ def test_nothing_of_the_reference_or_the_tests_reaches_the_student(any_student, 
         licence=SECRET,
         imports=(SECRET,),
     )
-    tokenizer = load_student(any_student)[1]
+    tokenizer = load_student(any_student).tokenizer
     text = tokenizer.decode(asked_tokens(any_student, problem, monkeypatch))
     assert "Return the sum" in text
     assert SECRET not in text

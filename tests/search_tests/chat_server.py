@@ -60,7 +60,7 @@ def chat_server(rule: Rule) -> Iterator[ChatServer]:
             self._send(answer)
 
         def _send(self, answer: Served) -> None:
-            body = _reply(answer) if answer.body is None else answer.body
+            body = reply_to(answer) if answer.body is None else answer.body
             data = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(answer.status)
             for name, value in answer.headers.items():
@@ -97,7 +97,8 @@ def in_every_field(text: str) -> Rule:
     return answer
 
 
-def _reply(answer: Served) -> dict[str, object]:
+def reply_to(answer: Served) -> dict[str, object]:
+    """The body of an answer, as OpenAI's endpoint gives it."""
     message = {"role": "assistant", "content": answer.text}
     return {
         "id": "1",

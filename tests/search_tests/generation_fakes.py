@@ -9,6 +9,7 @@ from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
 from search.generation.generator import GeneratorSettings
+from search.generation.prompting import Prompting
 from search.materials.contexts import Call, Context
 from search.offline.generate import DatasetJob
 from search.offline.pipeline import Pipeline
@@ -69,6 +70,7 @@ def job(folder: Path, *, contexts: int = 10, **fields: object) -> DatasetJob:
         recipe=Recipe("Translate.", attempts=2),
         generator=GeneratorSettings(model="embedded:generator", concurrent_calls=6),
         generator_fingerprint="weights",
+        prompting=Prompting.of("embedded:generator", Recipe("Translate.", attempts=2)),
         student="embedded:student-a",
         student_fingerprint="student",
         provenance={},

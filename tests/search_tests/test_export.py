@@ -8,6 +8,7 @@ import pytest
 from evaluators.score import Score
 from search.errors import PipelineError
 from search.generation.generator import GeneratorSettings
+from search.generation.prompting import Prompting
 from search.offline.export import export_pipeline, find_pipeline, refuse_another_pipeline
 from search.offline.pipeline import MeasuredScore, Pipeline
 from search.offline.pipeline_card import pipeline_card
@@ -16,13 +17,17 @@ from search.study.recipe import Demo, Recipe
 DEMO = Demo("def f(x): return x", "Same.", "The same x.", "def f (x : Int) : Int := x")
 
 
+RECIPE = Recipe("Translate to Lean.", (DEMO,), 0.3, 2, "faithful")
+
+
 def pipeline(**fields: object) -> Pipeline:
     whole = {
         "name": "small",
         "seed": 0,
-        "recipe": Recipe("Translate to Lean.", (DEMO,), 0.3, 2, "faithful"),
+        "recipe": RECIPE,
         "generator": GeneratorSettings(model="embedded:generator"),
         "generator_fingerprint": "g" * 64,
+        "prompting": Prompting.of("embedded:generator", RECIPE),
         "student": "embedded:student-a",
         "student_fingerprint": "s" * 64,
         "lean_version": "4.28.0-pre",

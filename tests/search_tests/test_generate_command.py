@@ -20,7 +20,7 @@ def outerloop(tmp_path, monkeypatch, capsys):
     """Runs a command line in an empty folder; gives exit code, output and error output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "search.commands.generate_command.make_generator", lambda _: FakeGenerator()
+        "search.commands.generate_command.make_generator", lambda _, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
         "search.commands.generate_command.LeanPool", lambda workers: nullcontext(FakeSandbox())

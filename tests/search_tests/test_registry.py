@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 
-from search import cli
+from search import cli, environment
 from search.console import Console
 from search.deciding import best_record
 from search.errors import PipelineError
@@ -51,6 +51,9 @@ class Tracked:
 @pytest.fixture(scope="module")
 def tracked(tmp_path_factory: pytest.TempPathFactory) -> Tracked:
     """Four trials, one failed with a secret in its error, one pruned at its second rung."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MY_KEY", SECRET)
+        environment.key("MY_KEY")
     run = RunFolder(make_run(tmp_path_factory.mktemp("tracked"), trials=4))
     settings = load_study(run.study_file)
     contexts = load_contexts(settings.contexts.path)
@@ -63,7 +66,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Tracked:
         study="small",
         identity="abc",
         settings={"seed": 0},
-        logged=Logged(TrialFiles(run.stages, contexts), "winner", [SECRET]),
+        logged=Logged(TrialFiles(run.stages, contexts), "winner"),
     )
     tracker.sync(records)
     best = best_record(list(records))

@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import json
+import os
+import traceback
 from pathlib import Path
 
 import pytest
 
 from search import environment
-from search.errors import SettingsError
+from search.errors import SearchError, SettingsError, StudyError
+from search.generation.generator import GeneratorSettings, make_generator
+from search.generation.instruction_writing import make_writers
+from search.generation.judge_model import DspyJudge, JudgeModelSettings, JudgeSettings
+from search.materials.contexts import Context
+from search.proposals.brief import Brief
 from search.study.file import load_study
+from search.study.recipe import Recipe
 from search.study.settings import flat_settings
+from tests.search_tests.chat_server import Served, reply_to
+from tests.search_tests.leaky_server import KEY, LEAKS, Leak, good_reply, is_in, leaky_server
 from tests.search_tests.small_study import write_small_study
 
 
@@ -38,18 +49,106 @@ def test_a_bare_address_is_taken(tmp_path: Path) -> None:
     assert load_study(study).generator.api_base == "http://127.0.0.1:8000/v1"
 
 
-def test_secrets_are_the_values_of_keys_and_the_passwords_of_addresses(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name in ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN", "OUTERLOOP_STORAGE"):
+@pytest.fixture
+def no_secrets(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment without secrets, and a process that has read no key."""
+    for name in (*environment._SECRET, *environment._ADDRESSES):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("MY_KEY", "one")
-    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "two")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:three@host:5000")
-    assert environment.secrets("MY_KEY") == {"one", "two", "three"}
-    assert environment.secrets("NOT_SET") == {"two", "three"}
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://[broken")
-    assert environment.secrets() == {"two"}
+    monkeypatch.setattr(environment, "_KEYS", set())
+    return monkeypatch
+
+
+def test_what_is_struck_are_keys_that_were_read_and_passwords_libraries_read(
+    no_secrets: pytest.MonkeyPatch,
+) -> None:
+    text = "key-of-mine, two words, three%21, three!, four4"
+    assert environment.struck(text) == text
+    no_secrets.setenv("MY_KEY", "key-of-mine")
+    assert environment.struck(text) == text
+    assert environment.key("MY_KEY") == "key-of-mine"
+    no_secrets.setenv("PGPASSWORD", "two")
+    no_secrets.setenv("MLFLOW_TRACKING_URI", "http://ada:three%21@host:5000")
+    no_secrets.setenv("AWS_SECRET_ACCESS_KEY", "four4\n")
+    secret = "‹secret›"
+    assert environment.struck(text) == f"{secret}, {secret} words, {secret}, {secret}, {secret}"
+    no_secrets.setenv("MLFLOW_TRACKING_URI", "http://[broken")
+    assert environment.struck("three!") == "three!"
+
+
+@pytest.mark.parametrize(
+    "around", ["{}\n", "{}\r\n", " {}\t", "\ufeff{}", "{}\u200b", "\u00a0{} ", "\r{}\r"]
+)
+def test_what_stands_around_a_key_is_no_part_of_it(
+    no_secrets: pytest.MonkeyPatch, around: str
+) -> None:
+    no_secrets.setenv("MY_KEY", around.format("sk-mine"))
+    assert environment.key("MY_KEY") == "sk-mine"
+
+
+@pytest.mark.parametrize("value", ["", " ", "\r\n", "\ufeff", None])
+def test_a_blank_key_is_none(no_secrets: pytest.MonkeyPatch, value: str | None) -> None:
+    no_secrets.setenv("MY_KEY", value) if value else no_secrets.delenv("MY_KEY", raising=False)
+    assert environment.key("MY_KEY") is None
+
+
+@pytest.mark.parametrize("value", ["sk-a\nsk-b", "sk-a sk-b", "schlüssel", "sk\x07a", "a\u200bb"])
+def test_what_no_header_could_carry_is_refused_without_repeating_it(
+    no_secrets: pytest.MonkeyPatch, value: str
+) -> None:
+    no_secrets.setenv("MY_KEY", value)
+    with pytest.raises(StudyError, match=r"MY_KEY holds a space, .*; export the key alone") as no:
+        environment.key("MY_KEY")
+    assert value not in str(no.value)
+
+
+def test_libraries_read_their_secrets_without_what_stands_around_them(
+    no_secrets: pytest.MonkeyPatch,
+) -> None:
+    no_secrets.setenv("MLFLOW_TRACKING_PASSWORD", "hunter2\r\n")
+    environment.prepare()
+    assert os.environ["MLFLOW_TRACKING_PASSWORD"] == "hunter2"
+
+
+def test_a_reply_keeps_a_word_that_is_somebodys_short_key(no_secrets: pytest.MonkeyPatch) -> None:
+    no_secrets.setenv("MY_KEY", "x")
+    environment.key("MY_KEY")
+    assert environment.struck_reply("def f (x : Int) := x") == "def f (x : Int) := x"
+    no_secrets.setenv("MY_KEY", KEY)
+    environment.key("MY_KEY")
+    assert environment.struck_reply(f"-- {KEY}") == "-- ‹secret›"
+
+
+GOOD = Leak(200, lambda key: json.dumps(reply_to(Served(good_reply("double", key)))))
+
+
+@pytest.mark.parametrize("leak", [*LEAKS, "good"])
+@pytest.mark.parametrize("who", ["generator", "judge", "grounded", "reflected"])
+def test_no_answer_of_an_endpoint_gets_its_key_out_of_a_call(
+    no_secrets: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, who: str, leak: str
+) -> None:
+    no_secrets.setenv("MY_KEY", KEY + "\r\n")
+    answer = {**LEAKS, "good": GOOD}[leak]
+    with leaky_server(lambda request, number: answer) as address:
+        model = {"model": "hosted_vllm/m", "api_base": address, "api_key_env": "MY_KEY"}
+        try:
+            said = _asked(who, {**model, "retries": 0})
+        except SearchError as error:
+            said = "".join(traceback.format_exception(error))
+    assert not is_in(repr(said).encode(), KEY)
+    assert not is_in(str(said).encode(), KEY)
+    assert not is_in(caplog.text.encode(), KEY)
+
+
+def _asked(who: str, settings: dict[str, object]) -> object:
+    model = GeneratorSettings.model_validate(settings)
+    if who == "generator":
+        context = Context("a", "double", "def double(x):\n    return x + x", "Twice x.")
+        return make_generator(model).write(Recipe("Translate."), [context], seed=0)
+    if who == "judge":
+        lm = JudgeModelSettings.model_validate(settings)
+        return DspyJudge(JudgeSettings(lm=lm)).answer(["Is this right?"])
+    brief = Brief("Translate.", 500, (("def f(x): return x", "Same."),), (), (), ())
+    return make_writers(model)[who].write(brief, seed=0)
 
 
 def test_what_is_tracked_changes_no_study_that_never_said_so(tmp_path: Path) -> None:

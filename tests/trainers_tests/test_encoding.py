@@ -14,7 +14,7 @@ COMPLETIONS = [" x + x", "\n  x + x", "x", "=> x", "\n  let y := x\n  y"]
 
 @pytest.fixture(scope="module")
 def tokenizer(student):
-    return load_student(student)[1]
+    return load_student(student).tokenizer
 
 
 def test_a_prompt_is_the_docstring_as_a_comment_then_the_signature():
@@ -24,7 +24,9 @@ def test_a_prompt_is_the_docstring_as_a_comment_then_the_signature():
 @pytest.mark.parametrize("completion", COMPLETIONS)
 def test_the_prompt_has_the_same_tokens_in_training_as_in_evaluation(tokenizer, completion):
     prompt = student_prompt("Twice x.", SIGNATURE)
-    row = encode_examples(tokenizer, [Example(prompt, completion, "c")], max_length=999)[0]
+    row = encode_examples(
+        tokenizer, [Example(prompt, completion, "c")], end=tokenizer.eos_token_id, max_length=999
+    )[0]
     asked = prompt_ids(tokenizer, prompt)
     assert row["input_ids"][: len(asked)] == asked
     assert row["labels"][: len(asked)] == [IGNORED] * len(asked)
@@ -34,7 +36,9 @@ def test_the_prompt_has_the_same_tokens_in_training_as_in_evaluation(tokenizer, 
 @pytest.mark.parametrize("completion", COMPLETIONS)
 def test_what_is_learnt_is_the_completion_and_the_end_token(tokenizer, completion):
     prompt = student_prompt("Twice x.", SIGNATURE)
-    row = encode_examples(tokenizer, [Example(prompt, completion, "c")], max_length=999)[0]
+    row = encode_examples(
+        tokenizer, [Example(prompt, completion, "c")], end=tokenizer.eos_token_id, max_length=999
+    )[0]
     learnt = [label for label in row["labels"] if label != IGNORED]
     assert learnt[-1] == tokenizer.eos_token_id
     assert tokenizer.decode(learnt[:-1], clean_up_tokenization_spaces=False) == completion
@@ -43,23 +47,27 @@ def test_what_is_learnt_is_the_completion_and_the_end_token(tokenizer, completio
 def test_no_token_spans_prompt_and_completion_even_where_the_tokenizer_would_merge(tokenizer):
     # " :=" followed by " x" is written in the corpus, so `:=` alone must stay what it was
     joined = tokenizer.encode(":= x", add_special_tokens=False)
-    row = encode_examples(tokenizer, [Example(":= ", "x", "c")], max_length=999)[0]
+    row = encode_examples(
+        tokenizer, [Example(":= ", "x", "c")], end=tokenizer.eos_token_id, max_length=999
+    )[0]
     assert row["input_ids"][:-1] != joined  # the space and the x are one token when joined
     asked = prompt_ids(tokenizer, ":= ")
     assert row["input_ids"][: len(asked)] == asked
 
 
 def test_a_tokenizer_with_a_begin_token_starts_every_prompt_with_it(tmp_path):
-    tokenizer = load_student(make_student(tmp_path / "student", bos=True))[1]
-    row = encode_examples(tokenizer, [Example("a", "b", "c")], max_length=99)[0]
+    tokenizer = load_student(make_student(tmp_path / "student", bos=True)).tokenizer
+    row = encode_examples(
+        tokenizer, [Example("a", "b", "c")], end=tokenizer.eos_token_id, max_length=99
+    )[0]
     assert row["input_ids"][0] == tokenizer.bos_token_id
     assert row["input_ids"].count(tokenizer.bos_token_id) == 1
 
 
 def test_pairs_longer_than_the_limit_are_left_out(tokenizer):
     pair = Example("a", "b", "c")  # two tokens and the end token
-    assert len(encode_examples(tokenizer, [pair], max_length=3)) == 1
-    assert encode_examples(tokenizer, [pair], max_length=2) == []
+    assert len(encode_examples(tokenizer, [pair], end=tokenizer.eos_token_id, max_length=3)) == 1
+    assert encode_examples(tokenizer, [pair], end=tokenizer.eos_token_id, max_length=2) == []
 
 
 rows_of_ids = st.lists(

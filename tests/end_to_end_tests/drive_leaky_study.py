@@ -1,0 +1,46 @@
+"""Runs a small study whose generator, judge and instruction writers are an endpoint's.
+
+    python -m tests.end_to_end_tests.drive_leaky_study FOLDER
+
+Lean and the student are fakes; everything that is sent and written is the product's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+from search import environment
+
+environment.prepare()
+
+from search.errors import SearchError  # noqa: E402 - the environment comes first
+from search.report.terminal import terminal  # noqa: E402
+from search.runner import Search, run_search  # noqa: E402
+from search.study.file import load_study  # noqa: E402
+from search.trials.workshop import real_parts  # noqa: E402
+from tests.search_tests.fakes import fake_parts  # noqa: E402
+
+
+def main() -> None:
+    """Run it; a study error is one line and exit code 1, as in the command line."""
+    folder = Path(sys.argv[1])
+    study = folder / "study.yaml"
+    fake = fake_parts()
+    parts = dataclasses.replace(real_parts(), require=fake.require, sandbox=fake.sandbox,
+                                learner=fake.learner)  # fmt: skip
+    plan = Search(
+        settings=load_study(study),
+        study_text=study.read_text(encoding="utf-8"),
+        run_dir=folder / "run",
+        parts=parts,
+    )
+    try:
+        run_search(plan, console=terminal())
+    except SearchError as error:
+        sys.exit(f"outerloop: {error}")
+
+
+if __name__ == "__main__":
+    main()
