@@ -300,7 +300,9 @@ def _judged(
 
 
 def _requests(problem: Problem) -> list[CheckRequest]:
-    """What shows whether a reference checks. A statement has no proof to check: it is asked for as the target of a program that does not
+    """What shows whether a reference checks.
+
+    A statement has no proof to check: it is asked for as the target of a program that does not
     hold it, which Lean answers with `target_missing` exactly when it can read the statement.
     Without a reference, each test is read under the signature, which holds nothing but `sorry`.
     """
@@ -342,8 +344,8 @@ def _read(problem: Problem, verdicts: Sequence[Verdict]) -> Problem:
     tests = _where(problem.tests, read[:count])
     if not tests:
         raise RowProblem("no_tests", f"none of {count} can be read: {verdicts[0].detail}")
-    must_fail = _where(problem.must_fail, read[count:])
-    return dataclasses.replace(problem, tests=tests, must_fail=must_fail)
+    others = _where(problem.must_fail, read[count:])
+    return dataclasses.replace(problem, tests=tests, must_fail=others)
 
 
 def _decided(problem: Problem, verdicts: Sequence[Verdict]) -> Problem:
