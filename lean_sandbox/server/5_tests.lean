@@ -236,30 +236,62 @@ def withAdded (stated : Stated) (rechecked : Environment) (heartbeats : Nat) : I
   | .ok ready => pure ready.env
   | .error _ => pure rechecked
 
-/-- Decides one test. `rechecked` knows the program's constants and nothing else of it;
-    `elaborated` is where the program's own lemmas and instances may help to find a proof, which
-    is then checked in `rechecked`. -/
-def decideTest (policy : Policy) (wanted : Option Wanted)
-    (clean rechecked elaborated : Environment) (heartbeats : Nat) (test : String) : IO Tested := do
-  match ← stateFor policy wanted clean rechecked heartbeats test with
+/-- The replacements of the library's functions that the kernel cannot evaluate, loaded once. -/
+def Ground.replacements (ground : Ground) : IO (Except String Models) := do
+  match ← ground.models.get with
+  | some known => pure known
+  | none =>
+    let loaded ← if isComparedVersion then (loadModels ground.clean).toBaseIO
+      else pure (.error (IO.userError "another version"))
+    let known := match loaded with
+      | .ok models => .ok models
+      | .error failure => .error (toString failure)
+    ground.models.set (some known)
+    pure known
+
+/-- What the kernel evaluates a decision procedure to: "" where it gets stuck. -/
+def evaluated (env : Environment) (heartbeats : Nat) (prop inst : Expr) : String :=
+  if decidesTo env heartbeats prop inst `Bool.true then "passed"
+  else if decidesTo env heartbeats prop inst `Bool.false then "failed"
+  else ""
+
+/-- Evaluates a test where the library's missing bodies stand; "" where it leads to none of them,
+    cannot be copied, or gets stuck there too. -/
+def evaluatedInWorld (ground : Ground) (worlds : Worlds) (base given : Environment)
+    (heartbeats : Nat) (prop inst : Expr) : IO String := do
+  match ← ground.replacements with
+  | .error _ => pure ""
+  | .ok models =>
+    match ← (inWorld models ground.clean base given worlds prop inst).toBaseIO with
+    | .ok (some (env, prop, inst)) => pure (evaluated env heartbeats prop inst)
+    | _ => pure ""
+
+/-- Decides one test. `base` knows the program's constants and nothing else of it; `elaborated` is
+    where the program's own lemmas and instances may help to find a proof, which is then checked
+    in `base`. -/
+def decideTest (policy : Policy) (wanted : Option Wanted) (ground : Ground) (worlds : Worlds)
+    (base elaborated : Environment) (heartbeats : Nat) (test : String) : IO Tested := do
+  let clean := ground.clean
+  match ← stateFor policy wanted clean base heartbeats test with
   | .error said => pure ⟨"undecided", said⟩
   | .ok stated =>
     let prop := stated.prop
     let decidable := (ofLists prop).getD prop
-    let rechecked ← withAdded stated rechecked heartbeats
+    let rechecked ← withAdded stated base heartbeats
     let inst ← match stated.decidable with
       | some inst => pure (some inst)
       | none =>
         match ← runTerm elaborated heartbeats (decidableInstance decidable) with
         | .ok inst => pure (some inst.expr)
         | .error _ => pure none
-    let decided := match inst with
-      | none => ""
+    let decided ← match inst with
+      | none => pure ""
       | some inst =>
-        if isSame rechecked (heartbeats / 4) prop then "passed"
-        else if decidesTo rechecked heartbeats decidable inst `Bool.true then "passed"
-        else if decidesTo rechecked heartbeats decidable inst `Bool.false then "failed"
-        else ""
+        match ← evaluatedInWorld ground worlds base rechecked heartbeats decidable inst with
+        | "" =>
+          if isSame rechecked (heartbeats / 4) prop then pure "passed"
+          else pure (evaluated rechecked heartbeats decidable inst)
+        | said => pure said
     if decided != "" then pure ⟨decided, ""⟩
     else
       let used := pushAll prop.getUsedConstants 0 []
