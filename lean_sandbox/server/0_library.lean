@@ -56,6 +56,56 @@ def Array.forIn'.{u, v, w} {α : Type u} {β : Type v} {m : Type v → Type w} [
     (as : Array α) (b : β) (f : (a : α) → a ∈ as → β → m (ForInStep β)) : m β :=
   listLoop (P := fun a => a ∈ as) f as.toList (fun _ h => ⟨h⟩) b
 
+def Std.Rco.instForIn'InferInstanceMembershipOfLawfulUpwardEnumerableOfLawfulUpwardEnumerableLEOfLawfulUpwardEnumerableLTOfMonadOfFiniteIteratorId.{u, v}
+    {α : Type u} {m : Type u → Type v} [Std.PRange.UpwardEnumerable α] [LE α] [LT α]
+    [DecidableLT α] [Std.PRange.LawfulUpwardEnumerable α] [Std.PRange.LawfulUpwardEnumerableLE α]
+    [Std.PRange.LawfulUpwardEnumerableLT α] [Monad m]
+    [Std.Iterators.Finite (Std.Rxo.Iterator α) Id] : ForIn' m (Std.Rco α) α inferInstance where
+  forIn' {β} r init f :=
+    Nat.rec (motive := fun _ => Nat → β → m β) (fun _ _ => ForIn'.forIn' r init f)
+      (fun _ again n b =>
+        match h : Std.PRange.UpwardEnumerable.succMany? n r.lower with
+        | none => pure b
+        | some a =>
+          if below : a < r.upper then
+            next (f a ⟨(Std.PRange.LawfulUpwardEnumerableLE.le_iff ..).mpr ⟨n, h⟩, below⟩ b)
+              (again (n + 1))
+          else pure b)
+      rounds 0 init
+
+def Std.Rcc.instForIn'InferInstanceMembershipOfLawfulUpwardEnumerableOfLawfulUpwardEnumerableLEOfMonadOfFiniteIteratorId.{u, v}
+    {α : Type u} {m : Type u → Type v} [Std.PRange.UpwardEnumerable α] [LE α] [DecidableLE α]
+    [Std.PRange.LawfulUpwardEnumerable α] [Std.PRange.LawfulUpwardEnumerableLE α] [Monad m]
+    [Std.Iterators.Finite (Std.Rxc.Iterator α) Id] : ForIn' m (Std.Rcc α) α inferInstance where
+  forIn' {β} r init f :=
+    Nat.rec (motive := fun _ => Nat → β → m β) (fun _ _ => ForIn'.forIn' r init f)
+      (fun _ again n b =>
+        match h : Std.PRange.UpwardEnumerable.succMany? n r.lower with
+        | none => pure b
+        | some a =>
+          if below : a ≤ r.upper then
+            next (f a ⟨(Std.PRange.LawfulUpwardEnumerableLE.le_iff ..).mpr ⟨n, h⟩, below⟩ b)
+              (again (n + 1))
+          else pure b)
+      rounds 0 init
+
+/-- From a value on, while a test holds; what is left out stands where the rounds end. -/
+def upward.{u} {α : Type u} [Std.PRange.UpwardEnumerable α] (isIn : α → Bool) (whole : List α)
+    (start : α) : List α :=
+  Nat.rec (motive := fun _ => Nat → List α) (fun _ => whole)
+    (fun _ again n =>
+      match Std.PRange.UpwardEnumerable.succMany? n start with
+      | none => []
+      | some a => if isIn a then a :: again (n + 1) else [])
+    rounds 0
+
+def Std.Rco.toList.{u} {α : Type u} [LT α] [DecidableLT α] [Std.PRange.UpwardEnumerable α]
+    [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxo.IsAlwaysFinite α] (r : Std.Rco α) : List α :=
+  upward (fun a => decide (a < r.upper)) (_root_.Std.Rco.toList r) r.lower
+def Std.Rcc.toList.{u} {α : Type u} [LE α] [DecidableLE α] [Std.PRange.UpwardEnumerable α]
+    [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxc.IsAlwaysFinite α] (r : Std.Rcc α) : List α :=
+  upward (fun a => decide (a ≤ r.upper)) (_root_.Std.Rcc.toList r) r.lower
+
 /-! ## Lists, sorting -/
 
 def List.merge.{u} {α : Type u} (xs ys : List α)
@@ -81,6 +131,41 @@ where
       let all := a :: b :: xs
       let half := (all.length + 1) / 2
       Outerloop.List.merge (go n (all.take half)) (go n (all.drop half)) le
+
+def lessAt.{u} {α : Type u} (lt : α → α → Bool) (l : List α) (i j : Nat) : Bool :=
+  match l[i]?, l[j]? with
+  | some a, some b => lt a b
+  | _, _ => false
+def swapped.{u} {α : Type u} (l : List α) (i j : Nat) : List α :=
+  match l[i]?, l[j]? with
+  | some a, some b => (l.set i b).set j a
+  | _, _ => l
+def swappedIf.{u} {α : Type u} (lt : α → α → Bool) (l : List α) (i j at_ with_ : Nat) : List α :=
+  if lessAt lt l i j then swapped l at_ with_ else l
+
+/-- Quicksort as the library does it, which is not stable. -/
+def quickSorted.{u} {α : Type u} (lt : α → α → Bool) : Nat → List α → Nat → Nat → List α
+  | 0, l, _, _ => l
+  | n + 1, l, low, high =>
+    if low < high then
+      let middle := (low + high) / 2
+      let l := swappedIf lt l middle low low middle
+      let l := swappedIf lt l high low low high
+      let l := swappedIf lt l middle high middle high
+      let (l, middle) := around high (high - low) l low low
+      if high ≤ middle then l
+      else quickSorted lt n (quickSorted lt n l low middle) (middle + 1) high
+    else l
+where
+  around (high : Nat) : Nat → List α → Nat → Nat → List α × Nat
+    | 0, l, i, _ => (swapped l i high, i)
+    | n + 1, l, i, k =>
+      if lessAt lt l k high then around high n (swapped l i k) (i + 1) (k + 1)
+      else around high n l i (k + 1)
+
+def Array.qsort.{u} {α : Type u} (as : Array α) (lt : α → α → Bool := by exact fun a b => a < b)
+    (low : Nat := 0) (high : Nat := as.size - 1) : Array α :=
+  ⟨quickSorted lt as.size as.toList low (min high (as.size - 1))⟩
 
 def splitListBy {α : Type} (p : α → Bool) : List α → List α → List (List α)
   | [], word => [word.reverse]
@@ -387,6 +472,7 @@ def Int.repr : Int → String
 
 class ToString.{u} (α : Type u) where
   toString : α → String
+def instToStringInt : ToString Int := ⟨Int.repr⟩
 def listText : List String → String
   | [] => ⟨['[', ']']⟩
   | s :: rest => ⟨'[' :: (String.intercalate ⟨[',', ' ']⟩ (s :: rest)).data ++ [']']⟩

@@ -168,12 +168,41 @@ def constantsOf (e : Expr) (rest : List Name) : List Name :=
   let rest := pushAll e.getUsedConstants 0 rest
   if hasText e then `String :: rest else rest
 
+mutual
+/-- An expression without the arguments that no replacement takes. -/
+partial def pruned (clean : Environment) (e : Expr) : Expr :=
+  e.replace fun e =>
+    match e with
+    | .app _ _ =>
+      match applied e [] with
+      | (.const name us, args) =>
+        match shapeOf name with
+        | none => none
+        | some shape =>
+          if clean.contains name && leavesOutLibrary clean shape args 0 then
+            some (prunedArgs clean shape (mkConst name us) args 0)
+          else none
+      | _ => none
+    | _ => none
+
+partial def prunedArgs (clean : Environment) (shape : Shape) (head : Expr) :
+    List Expr → Nat → Expr
+  | [], _ => head
+  | arg :: rest, i =>
+    if shape.arity ≤ i || List.elem i shape.kept then
+      prunedArgs clean shape (mkApp head (pruned clean arg)) rest (i + 1)
+    else prunedArgs clean shape head rest (i + 1)
+end
+
+def copyNeeds (clean : Environment) (e : Expr) (rest : List Name) : List Name :=
+  constantsOf (pruned clean e) rest
+
 /-- What a copy of this constant would mention. -/
-def mentioned (given : Environment) (info : ConstantInfo) : List Name :=
+def mentioned (clean given : Environment) (info : ConstantInfo) : List Name :=
   match info with
-  | .defnInfo info => constantsOf info.type (constantsOf info.value [])
+  | .defnInfo info => copyNeeds clean info.type (copyNeeds clean info.value [])
   | .inductInfo _ | .ctorInfo _ | .recInfo _ => needs given info
-  | _ => constantsOf info.type []
+  | _ => copyNeeds clean info.type []
 
 /-- Which constants lead to a replaced one, and which do not. -/
 structure Touched where
@@ -226,7 +255,7 @@ partial def touches (given : Environment) (world : World) (name : Name) : IO (Wo
       match findConstant given name with
       | none => pure (world, false)
       | some info =>
-        let (world, answer) ← touchesAny given (← world.note name false) (mentioned given info)
+        let (world, answer) ← touchesAny given (← world.note name false) (mentioned world.clean given info)
         pure (← world.note name answer, answer)
 
 partial def touchesAny (given : Environment) (world : World) : List Name → IO (World × Bool)
@@ -315,7 +344,7 @@ partial def copy (given : Environment) (world : World) (name : Name) : IO World 
   | some (.defnInfo info) =>
     if info.safety != .safe then throw (IO.userError "partial")
     else
-      let world ← enterAll given world (mentioned given (.defnInfo info))
+      let world ← enterAll given world (mentioned world.clean given (.defnInfo info))
       let world := world.copied name
       world.add (.defnDecl { info with
         name := copyOf name, type := world.of info.type, value := world.of info.value,
@@ -323,7 +352,7 @@ partial def copy (given : Environment) (world : World) (name : Name) : IO World 
   | some info =>
     if info.isUnsafe || info.isPartial then throw (IO.userError "unsafe")
     else
-      let world ← enterAll given world (mentioned given info)
+      let world ← enterAll given world (mentioned world.clean given info)
       let world := world.copied name
       world.add (.axiomDecl
         { name := copyOf name, levelParams := info.levelParams, type := world.of info.type,
@@ -417,7 +446,9 @@ end
 
 partial def ours (constants : Array ConstantInfo) (i : Nat) : List Name :=
   if i < constants.size then
-    if (`Outerloop).isPrefixOf constants[i]!.name then constants[i]!.name :: ours constants (i + 1)
+    let info := constants[i]!
+    if (`Outerloop).isPrefixOf info.name && !isUnchecked info then
+      info.name :: ours constants (i + 1)
     else ours constants (i + 1)
   else []
 
@@ -443,7 +474,7 @@ def inWorld (models : Models) (clean base given : Environment) (worlds : Worlds)
   let begun := match ← worlds.get with
     | some world => world
     | none => ⟨models, clean, ⟨{}, {}⟩, ⟨{}, {}⟩, models.env⟩
-  let names := constantsOf prop (constantsOf inst [])
+  let names := copyNeeds clean prop (copyNeeds clean inst [])
   let (begun, isTouched) ← touchesAny given begun names
   if !isTouched then pure none
   else

@@ -260,11 +260,21 @@ def evaluated (env : Environment) (heartbeats : Nat) (prop inst : Expr) : String
 def evaluatedInWorld (ground : Ground) (worlds : Worlds) (base given : Environment)
     (heartbeats : Nat) (prop inst : Expr) : IO String := do
   match ← ground.replacements with
-  | .error _ => pure ""
+  | .error said => pure ("models: " ++ said)
   | .ok models =>
     match ← (inWorld models ground.clean base given worlds prop inst).toBaseIO with
-    | .ok (some (env, prop, inst)) => pure (evaluated env heartbeats prop inst)
-    | _ => pure ""
+    | .ok (some (env, prop, inst)) => do
+      let o := evaluated env heartbeats prop inst
+      if o == "" then
+        let goal := mkApp3 (mkConst `Eq [levelOne]) (mkConst `Bool)
+          (mkApp2 (mkConst `Decidable.decide) prop inst) (mkConst `Bool.true)
+        let th : TheoremVal := { name := .num `outerloop 2, levelParams := [], type := goal, value := (mkApp2 (mkConst `Eq.refl [levelOne]) (mkConst `Bool) (mkConst `Bool.true)) }
+        match env.toKernelEnv.addDecl (kernelOptions heartbeats) (.thmDecl th) with
+        | .ok _ => pure "odd"
+        | .error e => pure ("stuck: " ++ (← (e.toMessageData {}).toString))
+      else pure o
+    | .ok none => pure ""
+    | .error e => pure ("world: " ++ toString e)
 
 /-- Decides one test. `base` knows the program's constants and nothing else of it; `elaborated` is
     where the program's own lemmas and instances may help to find a proof, which is then checked
@@ -292,6 +302,7 @@ def decideTest (policy : Policy) (wanted : Option Wanted) (ground : Ground) (wor
           if isSame rechecked (heartbeats / 4) prop then pure "passed"
           else pure (evaluated rechecked heartbeats decidable inst)
         | said => pure said
+    if decided != "" && decided != "passed" && decided != "failed" then pure ⟨"undecided", decided⟩ else
     if decided != "" then pure ⟨decided, ""⟩
     else
       let used := pushAll prop.getUsedConstants 0 []

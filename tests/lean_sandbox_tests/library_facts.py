@@ -45,7 +45,7 @@ String.singleton 'a' = "a" | String.singleton 'a' = "b"
 ("abc" == "abc") = true | ("abc" == "abd") = true
 "abc" ≠ "ab" | "abc" ≠ "abc"
 compare "a" "b" = .lt | compare "a" "b" = .gt
-max "ab" "b" = "b" | max "ab" "b" = "ab"
+"b" ≤ "b" | "b" ≤ "ab"
 "abc".front = 'a' | "abc".front = 'b'
 "abc".back = 'c' | "abc".back = 'b'
 "abc".front? = some 'a' | "abc".front? = none
@@ -71,7 +71,7 @@ Nat.toDigits 2 6 = ['1', '1', '0'] | Nat.toDigits 2 6 = ['1', '0', '1']
 Char.ofNat 98 = 'b' | Char.ofNat 98 = 'a'
 Nat.gcd 12 18 = 6 | Nat.gcd 12 18 = 3
 Nat.lcm 4 6 = 12 | Nat.lcm 4 6 = 24
-Nat.sqrt 0 = 0 ∨ 10 / 3 = 3 | 10 / 3 = 4
+10 / 3 = 3 | 10 / 3 = 4
 2 ^ 20 = 1048576 | 2 ^ 20 = 1048575
 Nat.log2 1000 = 9 | Nat.log2 1000 = 10
 (7 : Int) / (-2) = -3 | (7 : Int) / (-2) = -4
@@ -124,15 +124,17 @@ Array.range 3 = #[0, 1, 2] | Array.range 3 = #[1, 2, 3]
 (some 3).map (· + 1) = some 4 | (some 3).map (· + 1) = some 3
 (none : Option Nat).getD 7 = 7 | (some 3).getD 7 = 7
 (some 3).isSome = true | (some 3).isNone = true
-(Id.run do let mut s := 0; for i in 0...4 do s := s + i; return s) = 6 | (Id.run do let mut s := 0; for i in 0...4 do s := s + i; return s) = 10
-(Id.run do let mut s := 0; for i in 0...=4 do s := s + i; return s) = 10 | (Id.run do let mut s := 0; for i in 0...=4 do s := s + i; return s) = 6
-(Id.run do let mut s := 0; for i in [1:5] do s := s + i; return s) = 10 | (Id.run do let mut s := 0; for i in [1:5] do s := s + i; return s) = 15
-(Id.run do let mut s := 0; for i in [0:9:3] do s := s + i; return s) = 9 | (Id.run do let mut s := 0; for i in [0:9:3] do s := s + i; return s) = 18
-(Id.run do let mut s := 0; for x in [4, 5] do s := s + x; return s) = 9 | (Id.run do let mut s := 0; for x in [4, 5] do s := s + x; return s) = 8
-(Id.run do let mut s := 0; for x in #[4, 5] do s := s + x; return s) = 9 | (Id.run do let mut s := 0; for x in #[4, 5] do s := s + x; return s) = 8
-(Id.run do let mut n := 10; while n > 3 do n := n - 2; return n) = 2 | (Id.run do let mut n := 10; while n > 3 do n := n - 2; return n) = 4
-(Id.run do let mut n := 1; repeat (if n > 50 then break); n := n * 3; return n) = 3 ∨ true | (Id.run do let mut n := 1; while n < 50 do n := n * 3; return n) = 27
+(Id.run do { let mut s := 0; for i in 0...4 do { s := s + i }; return s }) = 6 | (Id.run do { let mut s := 0; for i in 0...4 do { s := s + i }; return s }) = 10
+(Id.run do { let mut s := 0; for i in 0...=4 do { s := s + i }; return s }) = 10 | (Id.run do { let mut s := 0; for i in 0...=4 do { s := s + i }; return s }) = 6
+(Id.run do { let mut s := 0; for i in [1:5] do { s := s + i }; return s }) = 10 | (Id.run do { let mut s := 0; for i in [1:5] do { s := s + i }; return s }) = 15
+(Id.run do { let mut s := 0; for i in [0:9:3] do { s := s + i }; return s }) = 9 | (Id.run do { let mut s := 0; for i in [0:9:3] do { s := s + i }; return s }) = 18
+(Id.run do { let mut s := 0; for x in [4, 5] do { s := s + x }; return s }) = 9 | (Id.run do { let mut s := 0; for x in [4, 5] do { s := s + x }; return s }) = 8
+(Id.run do { let mut s := 0; for x in #[4, 5] do { s := s + x }; return s }) = 9 | (Id.run do { let mut s := 0; for x in #[4, 5] do { s := s + x }; return s }) = 8
+(Id.run do { let mut n := 10; while n > 3 do { n := n - 2 }; return n }) = 2 | (Id.run do { let mut n := 10; while n > 3 do { n := n - 2 }; return n }) = 4
+(Id.run do { let mut n := 1; repeat { if n > 50 then break; n := n * 3 }; return n }) = 81 | (Id.run do { let mut n := 1; while n < 50 do { n := n * 3 }; return n }) = 27
 ((Std.HashMap.ofList [(1, 2), (3, 4)])[3]?) = some 4 | ((Std.HashMap.ofList [(1, 2), (3, 4)])[3]?) = some 2
+(1...4).toList = [1, 2, 3] | (1...4).toList = [1, 2, 3, 4]
+(1...=3).toArray = #[1, 2, 3] | (1...=3).toArray = #[1, 2]
 ((∅ : Std.HashMap Nat Nat).insert 1 2).contains 1 = true | ((∅ : Std.HashMap Nat Nat).insert 1 2).contains 2 = true
 (((∅ : Std.HashMap String Nat).insert "a" 2).insert "a" 3).size = 1 | (((∅ : Std.HashMap String Nat).insert "a" 2).insert "a" 3).size = 2
 ((Std.HashMap.ofList [(1, 2)]).erase 1).isEmpty = true | ((Std.HashMap.ofList [(1, 2)]).erase 2).isEmpty = true
