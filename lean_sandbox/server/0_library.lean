@@ -106,6 +106,13 @@ def Std.Rcc.toList.{u} {α : Type u} [LE α] [DecidableLE α] [Std.PRange.Upward
     [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxc.IsAlwaysFinite α] (r : Std.Rcc α) : List α :=
   upward (fun a => decide (a ≤ r.upper)) (_root_.Std.Rcc.toList r) r.lower
 
+def Std.Rco.toArray.{u} {α : Type u} [LT α] [DecidableLT α] [Std.PRange.UpwardEnumerable α]
+    [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxo.IsAlwaysFinite α] (r : Std.Rco α) : Array α :=
+  ⟨Outerloop.Std.Rco.toList r⟩
+def Std.Rcc.toArray.{u} {α : Type u} [LE α] [DecidableLE α] [Std.PRange.UpwardEnumerable α]
+    [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxc.IsAlwaysFinite α] (r : Std.Rcc α) : Array α :=
+  ⟨Outerloop.Std.Rcc.toList r⟩
+
 /-! ## Lists, sorting -/
 
 def List.merge.{u} {α : Type u} (xs ys : List α)

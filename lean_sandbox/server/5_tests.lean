@@ -12,6 +12,11 @@ structure Made where
   expr : Expr
   env : Environment
 
+/-- Unification as Lean's commands have it: a `do` block whose monad is not known yet needs it. -/
+def commandContext : Meta.Context :=
+  { keyedConfig := Meta.Config.toConfigWithKey
+      { foApprox := true, ctxApprox := true } }
+
 /-- Runs an elaborator from a fresh state in `env`. What it adds goes by a name that no text can
     write, so that a program cannot have declared it before. -/
 def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
@@ -26,7 +31,7 @@ def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
   let core ← IO.mkRef ({ env := env, auxDeclNGen := auxiliary } : Core.State)
   let meta_ ← IO.mkRef ({} : Meta.State)
   let term ← IO.mkRef ({} : Term.State)
-  let outcome ← (x termContext term {} meta_ coreContext core).toBaseIO
+  let outcome ← (x termContext term commandContext meta_ coreContext core).toBaseIO
   match outcome with
   | .ok value => pure (.ok ⟨value, (← core.get).env⟩)
   | .error failure => do
@@ -260,21 +265,11 @@ def evaluated (env : Environment) (heartbeats : Nat) (prop inst : Expr) : String
 def evaluatedInWorld (ground : Ground) (worlds : Worlds) (base given : Environment)
     (heartbeats : Nat) (prop inst : Expr) : IO String := do
   match ← ground.replacements with
-  | .error said => pure ("models: " ++ said)
+  | .error _ => pure ""
   | .ok models =>
     match ← (inWorld models ground.clean base given worlds prop inst).toBaseIO with
-    | .ok (some (env, prop, inst)) => do
-      let o := evaluated env heartbeats prop inst
-      if o == "" then
-        let goal := mkApp3 (mkConst `Eq [levelOne]) (mkConst `Bool)
-          (mkApp2 (mkConst `Decidable.decide) prop inst) (mkConst `Bool.true)
-        let th : TheoremVal := { name := .num `outerloop 2, levelParams := [], type := goal, value := (mkApp2 (mkConst `Eq.refl [levelOne]) (mkConst `Bool) (mkConst `Bool.true)) }
-        match env.toKernelEnv.addDecl (kernelOptions heartbeats) (.thmDecl th) with
-        | .ok _ => pure "odd"
-        | .error e => pure ("stuck: " ++ (← (e.toMessageData {}).toString))
-      else pure o
-    | .ok none => pure ""
-    | .error e => pure ("world: " ++ toString e)
+    | .ok (some (env, prop, inst)) => pure (evaluated env heartbeats prop inst)
+    | _ => pure ""
 
 /-- Decides one test. `base` knows the program's constants and nothing else of it; `elaborated` is
     where the program's own lemmas and instances may help to find a proof, which is then checked
@@ -302,7 +297,6 @@ def decideTest (policy : Policy) (wanted : Option Wanted) (ground : Ground) (wor
           if isSame rechecked (heartbeats / 4) prop then pure "passed"
           else pure (evaluated rechecked heartbeats decidable inst)
         | said => pure said
-    if decided != "" && decided != "passed" && decided != "failed" then pure ⟨"undecided", decided⟩ else
     if decided != "" then pure ⟨decided, ""⟩
     else
       let used := pushAll prop.getUsedConstants 0 []

@@ -131,7 +131,7 @@ Array.range 3 = #[0, 1, 2] | Array.range 3 = #[1, 2, 3]
 (Id.run do { let mut s := 0; for x in [4, 5] do { s := s + x }; return s }) = 9 | (Id.run do { let mut s := 0; for x in [4, 5] do { s := s + x }; return s }) = 8
 (Id.run do { let mut s := 0; for x in #[4, 5] do { s := s + x }; return s }) = 9 | (Id.run do { let mut s := 0; for x in #[4, 5] do { s := s + x }; return s }) = 8
 (Id.run do { let mut n := 10; while n > 3 do { n := n - 2 }; return n }) = 2 | (Id.run do { let mut n := 10; while n > 3 do { n := n - 2 }; return n }) = 4
-(Id.run do { let mut n := 1; repeat { if n > 50 then break; n := n * 3 }; return n }) = 81 | (Id.run do { let mut n := 1; while n < 50 do { n := n * 3 }; return n }) = 27
+(Id.run do { let mut n := 1; repeat { if n > 50 then { break }; n := n * 3 }; return n }) = 81 | (Id.run do { let mut n := 1; while n < 50 do { n := n * 3 }; return n }) = 27
 ((Std.HashMap.ofList [(1, 2), (3, 4)])[3]?) = some 4 | ((Std.HashMap.ofList [(1, 2), (3, 4)])[3]?) = some 2
 (1...4).toList = [1, 2, 3] | (1...4).toList = [1, 2, 3, 4]
 (1...=3).toArray = #[1, 2, 3] | (1...=3).toArray = #[1, 2]
