@@ -10,8 +10,9 @@ namespace Outerloop
 
 /-! ## Recursion and loops -/
 
-/-- More rounds than any test has; behind them stands what the library has, and no answer. -/
-def rounds : Nat := 1000000
+/-- More rounds than a test has that the kernel can follow; behind them stands what the library
+    has, and no answer. -/
+def rounds : Nat := 10000
 
 def WellFounded.fix.{u, v} {α : Sort u} {C : α → Sort v} {r : α → α → Prop} (hwf : WellFounded r)
     (F : (x : α) → ((y : α) → r y x → C y) → C x) (x : α) : C x :=

@@ -251,6 +251,8 @@ partial def touches (given : Environment) (world : World) (name : Name) : IO (Wo
   | _, some known => pure (world, known)
   | none, none =>
     if isModelled world.models world.clean name then pure (world, true)
+    else if world.models.env.contains name && !world.clean.contains name then
+      throw (IO.userError "the program has a name of ours")
     else
       match findConstant given name with
       | none => pure (world, false)

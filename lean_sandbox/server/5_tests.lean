@@ -132,13 +132,21 @@ partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : 
     `String.map` are not exported with their bodies, but lemmas say what they do to lists; recursion
     that is not structural goes by its equation lemmas. -/
 def ladder (own : List String) : List String :=
-  let unfold := String.intercalate ", " own
-  let ranges := "Std.Legacy.Range.forIn_eq_forIn_range', Std.Legacy.Range.size, "
-    ++ "← List.toArray_range"
-  ["by first | rfl | simp [" ++ unfold ++ "]",
-   "by simp [" ++ unfold ++ ", " ++ ranges ++ "] <;> first | decide +kernel | rfl",
-   "by simp [" ++ unfold ++ ", " ++ ranges ++ ", ← String.toList_inj, ← Array.toList_inj] "
-     ++ "<;> decide +kernel"]
+  let ranges := ["Std.Legacy.Range.forIn_eq_forIn_range'", "Std.Legacy.Range.size",
+    "← List.toArray_range"]
+  let texts := ["← String.toList_inj", "← Array.toList_inj"]
+  ["by first | rfl | " ++ simplify [own],
+   "by " ++ simplify [own, ranges] ++ " <;> first | decide +kernel | rfl",
+   "by " ++ simplify [own, ranges, texts] ++ " <;> decide +kernel"]
+where
+  simplify (lemmas : List (List String)) : String :=
+    "simp [" ++ String.intercalate ", " (joined lemmas) ++ "]"
+  joined : List (List String) → List String
+    | [] => []
+    | some_ :: more => before some_ (joined more)
+  before : List String → List String → List String
+    | [], rest => rest
+    | first :: more, rest => first :: before more rest
 
 partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal : Expr) :
     List String → IO Bool

@@ -124,8 +124,8 @@ Array.range 3 = #[0, 1, 2] | Array.range 3 = #[1, 2, 3]
 (some 3).map (· + 1) = some 4 | (some 3).map (· + 1) = some 3
 (none : Option Nat).getD 7 = 7 | (some 3).getD 7 = 7
 (some 3).isSome = true | (some 3).isNone = true
-(Id.run do { let mut s := 0; for i in 0...4 do { s := s + i }; return s }) = 6 | (Id.run do { let mut s := 0; for i in 0...4 do { s := s + i }; return s }) = 10
-(Id.run do { let mut s := 0; for i in 0...=4 do { s := s + i }; return s }) = 10 | (Id.run do { let mut s := 0; for i in 0...=4 do { s := s + i }; return s }) = 6
+(Id.run do { let mut s := 0; for i in 0...(4 : Nat) do { s := s + i }; return s }) = 6 | (Id.run do { let mut s := 0; for i in 0...(4 : Nat) do { s := s + i }; return s }) = 10
+(Id.run do { let mut s := 0; for i in 0...=(4 : Nat) do { s := s + i }; return s }) = 10 | (Id.run do { let mut s := 0; for i in 0...=(4 : Nat) do { s := s + i }; return s }) = 6
 (Id.run do { let mut s := 0; for i in [1:5] do { s := s + i }; return s }) = 10 | (Id.run do { let mut s := 0; for i in [1:5] do { s := s + i }; return s }) = 15
 (Id.run do { let mut s := 0; for i in [0:9:3] do { s := s + i }; return s }) = 9 | (Id.run do { let mut s := 0; for i in [0:9:3] do { s := s + i }; return s }) = 18
 (Id.run do { let mut s := 0; for x in [4, 5] do { s := s + x }; return s }) = 9 | (Id.run do { let mut s := 0; for x in [4, 5] do { s := s + x }; return s }) = 8
