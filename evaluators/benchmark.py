@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from evaluators.benchmark_rows import Fields, RowProblem, Rows, load_hub, read_jsonl
 from evaluators.errors import BenchmarkError
@@ -18,10 +19,12 @@ from evaluators.forms import CONVERTERS, Form
 from evaluators.normal_forms import normal_text
 from evaluators.problem import Problem
 from evaluators.words import counted
-from lean_sandbox.sandbox import CheckRequest, Sandbox
+from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import TestOutcome, Verdict
 
 HUB = "hf:"
+REFERENCE_SECONDS = 600.0
+"""A reference's wall clock: Lean counts its work, so that only an unfit machine runs into it."""
 
 REASONS = {
     "broken_json": "The line is not JSON.",
@@ -29,7 +32,7 @@ REASONS = {
     "missing_field": "A field that the form needs is not there, or empty.",
     "wrong_type": "A field holds something else than the form says.",
     "unreadable_lean": "The definition or statement cannot be taken out of the Lean text.",
-    "no_tests": "No hidden test, so that any definition would pass.",
+    "no_tests": "No hidden test that Lean can read, so that any definition would pass.",
     "repeated_id": "An earlier row has the same id.",
     "repeated_problem": "An earlier row asks the same under the same signature.",
     "reference_refused": "Lean does not accept the reference under the signature asked for.",
@@ -49,6 +52,11 @@ class Excluded:
     """Empty where the row has none."""
     reason: str
     detail: str
+
+    @property
+    def number(self) -> int:
+        """Of its line or row."""
+        return _number(self.place)
 
     def __str__(self) -> str:
         """One line for a person."""
@@ -79,6 +87,18 @@ class ImportedBenchmark:
     def rows(self) -> int:
         """How many rows were read; each is a problem or excluded."""
         return len(self.problems) + len(self.excluded)
+
+    def first(self, limit: int | None) -> ImportedBenchmark:
+        """As if reading had stopped with the last of so many problems; None takes all."""
+        if limit is None or limit > len(self.problems):
+            return self
+        last = _number(self.places[limit - 1])
+        return dataclasses.replace(
+            self,
+            problems=self.problems[:limit],
+            places=self.places[:limit],
+            excluded=tuple(row for row in self.excluded if row.number < last),
+        )
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -165,41 +185,57 @@ def import_rows(rows: Rows, *, form: Form) -> ImportedBenchmark:
     return imported
 
 
-def check_references(imported: ImportedBenchmark, sandbox: Sandbox) -> ImportedBenchmark:
+class PatientSandbox(Protocol):
+    """A sandbox that can be given longer for a program; pools and clients are."""
+
+    def check_many(
+        self, requests: Sequence[CheckRequest], *, timeout_seconds: float | None = ...
+    ) -> list[Verdict]:
+        """Check a batch; see `Sandbox.check_many`."""
+        ...
+
+
+def check_references(
+    imported: ImportedBenchmark, sandbox: PatientSandbox, *, limit: int | None = None
+) -> ImportedBenchmark:
     """Leave out problems whose reference does not check, and tests that cannot be decided on it.
 
-    A problem without a reference is kept and listed in `unchecked`.
+    A problem without a reference is kept and listed in `unchecked`; its tests are read by Lean.
+    With a limit, nothing is read behind the last problem that is taken.
 
     Raises:
         SandboxUnavailable: Lean could not be started or kept alive.
-        BenchmarkError: no problem is left.
+        BenchmarkError: no problem is left, or a reference ran into the wall clock, of which
+            nothing follows.
     """
-    with_reference = [one for one in imported.problems if one.reference]
-    verdicts = iter(sandbox.check_many([_request(one) for one in with_reference]))
     kept: list[tuple[str, Problem]] = []
-    excluded, left_out = list(imported.excluded), 0
-    for place, problem in zip(imported.places, imported.problems, strict=True):
-        if not problem.reference:
-            kept.append((place, problem))
-            continue
-        verdict = next(verdicts)
-        try:
-            decided = _decided(problem, verdict)
-        except RowProblem as wrong:
-            excluded.append(Excluded(place, problem.id, wrong.reason, wrong.detail))
-            continue
-        left_out += _count(problem) - _count(decided)
-        kept.append((place, decided))
+    excluded: list[Excluded] = []
+    unchecked: list[str] = []
+    left_out = 0
+    standing = list(zip(imported.places, imported.problems, strict=True))
+    while standing and (limit is None or len(kept) < limit):
+        count = len(standing) if limit is None else limit - len(kept)
+        part, standing = standing[:count], standing[count:]
+        for (place, problem), verdicts in zip(part, _judged(part, sandbox), strict=True):
+            try:
+                decided = _decided(problem, verdicts)
+            except RowProblem as wrong:
+                excluded.append(Excluded(place, problem.id, wrong.reason, wrong.detail))
+                continue
+            left_out += _count(problem) - _count(decided)
+            kept.append((place, decided))
+            if not problem.reference:
+                unchecked.append(problem.id)
     checked = dataclasses.replace(
         imported,
         problems=tuple(problem for _, problem in kept),
         places=tuple(place for place, _ in kept),
-        excluded=tuple(sorted(excluded, key=lambda one: int(one.place.split()[-1]))),
+        excluded=tuple(sorted([*imported.excluded, *excluded], key=lambda row: row.number)),
         tests_left_out=left_out,
-        unchecked=tuple(one.id for one in imported.problems if not one.reference),
+        unchecked=tuple(unchecked),
     )
     _require_problems(checked)
-    return checked
+    return checked.first(limit)
 
 
 def _converted(row: Fields, form: Form) -> Problem:
@@ -239,21 +275,55 @@ def _require_problems(imported: ImportedBenchmark) -> None:
         )
 
 
-def _request(problem: Problem) -> CheckRequest:
+def _judged(
+    part: Sequence[tuple[str, Problem]], sandbox: PatientSandbox
+) -> list[tuple[Verdict, ...]]:
+    """What Lean says of each problem's reference; of its tests one by one where it has none.
+
+    Raises:
+        BenchmarkError: a reference ran into the wall clock, so that the machine would have a say
+            in what is asked.
+    """
+    requests = [_requests(problem) for _, problem in part]
+    flat = [request for several in requests for request in several]
+    verdicts = iter(sandbox.check_many(flat, timeout_seconds=REFERENCE_SECONDS))
+    judged = [tuple(next(verdicts) for _ in several) for several in requests]
+    late = [
+        f"{place} ({problem.id})"
+        for (place, problem), several in zip(part, judged, strict=True)
+        if any(verdict.reason == "deadline" for verdict in several)
+    ]
+    if late:
+        raise BenchmarkError(
+            f"{', '.join(late)}: not judged (deadline): Lean gave no verdict on the reference in "
+            f"{REFERENCE_SECONDS:.0f} s; run it again on a machine that is less busy, or take the "
+            "row out"
+        )
+    return judged
+
+
+def _requests(problem: Problem) -> list[CheckRequest]:
     """What shows whether a reference checks.
 
     A statement has no proof to check: it is asked for as the target of a program that does not
     hold it, which Lean answers with `target_missing` exactly when it can read the statement.
+    Without a reference, each test is read under the signature, which holds nothing but `sorry`.
     """
-    before = f"{problem.preamble}\n\n" if problem.preamble else ""
+    before = f"{problem.before}\n\n" if problem.before else ""
     if problem.kind == "statement":
-        return CheckRequest("def nothing : Nat := 0", target=before + problem.reference)
-    opposites = tuple(f"¬ ({one})" for one in _telling(problem))
-    return CheckRequest(
-        before + problem.reference,
-        target=before + problem.signature,
-        tests=(*problem.tests, *opposites),
-    )
+        stated = [before + problem.reference] if problem.reference else []
+        return [CheckRequest("def nothing : Nat := 0", target=text) for text in stated]
+    if not problem.reference:
+        asked = f"{before}{problem.signature} := sorry\n\ndef stated : Prop :=\n  "
+        return [CheckRequest(f"{asked}({test})") for test in (*problem.tests, *problem.must_fail)]
+    opposites = tuple(f"¬ ({proposition})" for proposition in _telling(problem))
+    return [
+        CheckRequest(
+            before + problem.reference,
+            target=before + problem.signature,
+            tests=(*problem.tests, *opposites),
+        )
+    ]
 
 
 def _telling(problem: Problem) -> tuple[str, ...]:
@@ -266,12 +336,30 @@ def _call(proposition: str) -> str:
     return proposition.rpartition(" = ")[0]
 
 
-def _decided(problem: Problem, verdict: Verdict) -> Problem:
+def _read(problem: Problem, verdicts: Sequence[Verdict]) -> Problem:
+    """The problem with the tests that Lean can read.
+
+    Raises:
+        RowProblem: it can read none.
+    """
+    read = [verdict.reason == "sorry" for verdict in verdicts]
+    count = len(problem.tests)
+    tests = _where(problem.tests, read[:count])
+    if not tests:
+        raise RowProblem("no_tests", f"none of {count} can be read: {verdicts[0].detail}")
+    others = _where(problem.must_fail, read[count:])
+    return dataclasses.replace(problem, tests=tests, must_fail=others)
+
+
+def _decided(problem: Problem, verdicts: Sequence[Verdict]) -> Problem:
     """The problem with the tests that its reference decides.
 
     Raises:
         RowProblem: the reference does not check.
     """
+    if not problem.reference:
+        return _read(problem, verdicts) if problem.kind == "definition" else problem
+    verdict = verdicts[0]
     if problem.kind == "statement":
         if verdict.reason != "target_missing":
             raise RowProblem("reference_refused", verdict.detail or verdict.reason)
@@ -297,6 +385,11 @@ def _decided(problem: Problem, verdict: Verdict) -> Problem:
 
 def _where(tests: Sequence[str], kept: Sequence[bool]) -> tuple[str, ...]:
     return tuple(test for test, keep in zip(tests, kept, strict=True) if keep)
+
+
+def _number(place: str) -> int:
+    """Of `line 3` or `row 3`."""
+    return int(place.split()[-1])
 
 
 def _count(problem: Problem) -> int:

@@ -198,18 +198,12 @@ class _Asked:
 
     def __init__(self, problem: Problem, answer: str) -> None:
         self.problem = problem
-        given = (
-            f"{problem.preamble}\n\n{problem.signature}"
-            if problem.preamble
-            else (problem.signature)
-        )
+        before = problem.before
+        given = f"{before}\n\n{problem.signature}" if before else problem.signature
         if problem.kind == "statement":
             self.body = extract_statement(answer)
-            self.pair = (
-                problem.preamble,
-                problem.reference,
-                f"{problem.signature} {self.body.lstrip()}",
-            )
+            stated = f"{problem.signature} {self.body.lstrip()}"
+            self.pair = (before, problem.reference, stated)
             self.request = CheckRequest(program=f"{given} {self.body.lstrip()} := sorry")
         else:
             self.body = extract_body(answer)
@@ -257,8 +251,8 @@ def _compare(
     pairs = list(dict.fromkeys(one.pair for one in asked))
     if comparison is None or not pairs:
         return dict.fromkeys(pairs, _NotCompared())
-    preambles = [preamble for preamble, _, _ in pairs]
-    answers = comparison.compare_many([pair[1:] for pair in pairs], definitions=preambles)
+    befores = [before for before, _, _ in pairs]
+    answers = comparison.compare_many([pair[1:] for pair in pairs], definitions=befores)
     return dict(zip(pairs, answers, strict=True))
 
 

@@ -28,7 +28,8 @@ Form: TypeAlias = Literal["outerloop", "verina", "clever", "humaneval-lean", "mi
 
 _TEST = re.compile(r"^\s*example\s*:\s*(.*?)\s*:=\s*(?:by\b.*|rfl\b.*)?$", re.DOTALL)
 _TEST_LINE = re.compile(r"^example\s*:.*?(?=^\S|\Z)", re.DOTALL | re.MULTILINE)
-_HASH_TEST = re.compile(r"^#test\s+(.+)$", re.MULTILINE)
+_HASH_TEST = re.compile(r"^[ \t]*(?:--[ \t]*)*#test[ \t]+([^\n]+)$", re.MULTILINE)
+"""A test stands as a comment while its definition is unsolved."""
 _PYTHON_DOC = re.compile(r'"""(.*?)"""', re.DOTALL)
 _PROMPT = re.compile(r"## Prompt\s*```python3?\s*\n(.*?)```", re.DOTALL)
 _BLOCK_COMMENT = re.compile(r"^\s*/--?(.*?)-/\s*$", re.DOTALL)
@@ -64,7 +65,8 @@ def _verina(row: Fields) -> Problem:
     """Verina: the hub's rows (`lean_code` with marks), or rows with tests in Lean already."""
     if "lean_code" in row.values:
         return _verina_upstream(row)
-    source = Source.of(_PRECONDITION.sub("", _patched(row) or row.text("lean")))
+    wanted = "\n".join([*row.texts("lean_imports"), _patched(row) or row.text("lean")])
+    source = Source.of(_PRECONDITION.sub("", wanted))
     return Problem(
         id=row.text("id"),
         docstring=row.text("docstring", "description"),
@@ -112,7 +114,7 @@ def _verina_upstream(row: Fields) -> Problem:
 
 
 def _clever(row: Fields) -> Problem:
-    """CLEVER: signature, implementation and `#test` lines; an unsolved one has no reference."""
+    """CLEVER: signature, implementation, `#test` lines; an unsolved one has no reference."""
     signature = row.text("implementation_signature").strip().removesuffix(":=").strip()
     body = row.optional_text("implementation")
     listed = isinstance(row.values.get("helper_definitions"), list)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lean_sandbox.wasm import IMPORTS
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -27,7 +29,26 @@ class Problem:
     preamble: str = ""
     """Lean that is given to the student and stands before its answer: `open` lines, types."""
     imports: tuple[str, ...] = ()
-    """Modules the reference wants, such as `Mathlib`; the embedded Lean imports nothing."""
+    """Modules the reference wants, such as `Mathlib` or `Std.Data.HashMap`."""
     source: str = ""
     """Where it comes from, for a person."""
     licence: str = ""
+
+    @property
+    def before(self) -> str:
+        """What stands before signature, answer and reference in Lean: imports, then the preamble.
+
+        Of the imports only those that every Lean here takes; what needs another library is
+        refused by Lean, by the name it lacks. A student may use what is imported.
+        """
+        modules = dict.fromkeys(_WHOLE.get(module, module) for module in self.imports)
+        lines = [f"import {module}" for module in modules if _is_at_hand(module)]
+        return "\n".join([*lines, *filter(None, [self.preamble])])
+
+
+_WHOLE = {"Std": "Std.Data"}
+"""A library, and the part of it that programs may import."""
+
+
+def _is_at_hand(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in IMPORTS)

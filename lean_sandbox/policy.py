@@ -228,8 +228,8 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         "number_too_large",
         "refused",
-        "A number of more than 134,217,728 bits is written down, with `<<<`, `^` or `*` of literals "
-        "and of constants that are literals; making it would take the worker's memory.",
+        "A number of more than 134,217,728 bits is written down, with `<<<`, `^` or `*` of "
+        "literals and of constants that are literals; making it would take the worker's memory.",
         "theorem t : 1 <<< 4294967296 % 2 = 0 := by decide +kernel",
     ),
     Reason(

@@ -160,10 +160,13 @@ structure Wanted where
 structure Ground where
   clean : Environment
   targets : IO.Ref (List (String × Wanted))
+  /-- The library's missing bodies, once a test wanted them; an error is told as one. -/
+  models : IO.Ref (Option (Except String Models))
 
 def Ground.of (clean : Environment) : IO Ground := do
   let targets ← IO.mkRef []
-  pure { clean := clean, targets := targets }
+  let models ← IO.mkRef none
+  pure { clean := clean, targets := targets, models := models }
 
 def remembered {α : Type} (text : String) : List (String × α) → Option α
   | [] => none

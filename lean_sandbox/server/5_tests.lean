@@ -12,6 +12,11 @@ structure Made where
   expr : Expr
   env : Environment
 
+/-- Unification as Lean's commands have it: a `do` block whose monad is not known yet needs it. -/
+def commandContext : Meta.Context :=
+  { keyedConfig := Meta.Config.toConfigWithKey
+      { foApprox := true, ctxApprox := true } }
+
 /-- Runs an elaborator from a fresh state in `env`. What it adds goes by a name that no text can
     write, so that a program cannot have declared it before. -/
 def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
@@ -26,7 +31,7 @@ def runTerm (env : Environment) (heartbeats : Nat) (x : Term.TermElabM Expr) :
   let core ← IO.mkRef ({ env := env, auxDeclNGen := auxiliary } : Core.State)
   let meta_ ← IO.mkRef ({} : Meta.State)
   let term ← IO.mkRef ({} : Term.State)
-  let outcome ← (x termContext term {} meta_ coreContext core).toBaseIO
+  let outcome ← (x termContext term commandContext meta_ coreContext core).toBaseIO
   match outcome with
   | .ok value => pure (.ok ⟨value, (← core.get).env⟩)
   | .error failure => do
@@ -127,13 +132,21 @@ partial def ownDefinitions (env clean : Environment) (todo : List Name) (seen : 
     `String.map` are not exported with their bodies, but lemmas say what they do to lists; recursion
     that is not structural goes by its equation lemmas. -/
 def ladder (own : List String) : List String :=
-  let unfold := String.intercalate ", " own
-  let ranges := "Std.Legacy.Range.forIn_eq_forIn_range', Std.Legacy.Range.size, "
-    ++ "← List.toArray_range"
-  ["by first | rfl | simp [" ++ unfold ++ "]",
-   "by simp [" ++ unfold ++ ", " ++ ranges ++ "] <;> first | decide +kernel | rfl",
-   "by simp [" ++ unfold ++ ", " ++ ranges ++ ", ← String.toList_inj, ← Array.toList_inj] "
-     ++ "<;> decide +kernel"]
+  let ranges := ["Std.Legacy.Range.forIn_eq_forIn_range'", "Std.Legacy.Range.size",
+    "← List.toArray_range"]
+  let texts := ["← String.toList_inj", "← Array.toList_inj"]
+  ["by first | rfl | " ++ simplify [own],
+   "by " ++ simplify [own, ranges] ++ " <;> first | decide +kernel | rfl",
+   "by " ++ simplify [own, ranges, texts] ++ " <;> decide +kernel"]
+where
+  simplify (lemmas : List (List String)) : String :=
+    "simp [" ++ String.intercalate ", " (joined lemmas) ++ "]"
+  joined : List (List String) → List String
+    | [] => []
+    | some_ :: more => before some_ (joined more)
+  before : List String → List String → List String
+    | [], rest => rest
+    | first :: more, rest => first :: before more rest
 
 partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal : Expr) :
     List String → IO Bool
@@ -237,30 +250,62 @@ def withAdded (stated : Stated) (rechecked : Environment) (heartbeats : Nat) : I
   | .ok ready => pure ready.env
   | .error _ => pure rechecked
 
-/-- Decides one test. `rechecked` knows the program's constants and nothing else of it;
-    `elaborated` is where the program's own lemmas and instances may help to find a proof, which
-    is then checked in `rechecked`. -/
-def decideTest (policy : Policy) (wanted : Option Wanted)
-    (clean rechecked elaborated : Environment) (heartbeats : Nat) (test : String) : IO Tested := do
-  match ← stateFor policy wanted clean rechecked heartbeats test with
+/-- The replacements of the library's functions that the kernel cannot evaluate, loaded once. -/
+def Ground.replacements (ground : Ground) : IO (Except String Models) := do
+  match ← ground.models.get with
+  | some known => pure known
+  | none =>
+    let loaded ← if isComparedVersion then (loadModels ground.clean).toBaseIO
+      else pure (.error (IO.userError "another version"))
+    let known := match loaded with
+      | .ok models => .ok models
+      | .error failure => .error (toString failure)
+    ground.models.set (some known)
+    pure known
+
+/-- What the kernel evaluates a decision procedure to: "" where it gets stuck. -/
+def evaluated (env : Environment) (heartbeats : Nat) (prop inst : Expr) : String :=
+  if decidesTo env heartbeats prop inst `Bool.true then "passed"
+  else if decidesTo env heartbeats prop inst `Bool.false then "failed"
+  else ""
+
+/-- Evaluates a test where the library's missing bodies stand; "" where it leads to none of them,
+    cannot be copied, or gets stuck there too. -/
+def evaluatedInWorld (ground : Ground) (worlds : Worlds) (base given : Environment)
+    (heartbeats : Nat) (prop inst : Expr) : IO String := do
+  match ← ground.replacements with
+  | .error _ => pure ""
+  | .ok models =>
+    match ← (inWorld models ground.clean base given worlds prop inst).toBaseIO with
+    | .ok (some (env, prop, inst)) => pure (evaluated env heartbeats prop inst)
+    | _ => pure ""
+
+/-- Decides one test. `base` knows the program's constants and nothing else of it; `elaborated` is
+    where the program's own lemmas and instances may help to find a proof, which is then checked
+    in `base`. -/
+def decideTest (policy : Policy) (wanted : Option Wanted) (ground : Ground) (worlds : Worlds)
+    (base elaborated : Environment) (heartbeats : Nat) (test : String) : IO Tested := do
+  let clean := ground.clean
+  match ← stateFor policy wanted clean base heartbeats test with
   | .error said => pure ⟨"undecided", said⟩
   | .ok stated =>
     let prop := stated.prop
     let decidable := (ofLists prop).getD prop
-    let rechecked ← withAdded stated rechecked heartbeats
+    let rechecked ← withAdded stated base heartbeats
     let inst ← match stated.decidable with
       | some inst => pure (some inst)
       | none =>
         match ← runTerm elaborated heartbeats (decidableInstance decidable) with
         | .ok inst => pure (some inst.expr)
         | .error _ => pure none
-    let decided := match inst with
-      | none => ""
+    let decided ← match inst with
+      | none => pure ""
       | some inst =>
-        if isSame rechecked (heartbeats / 4) prop then "passed"
-        else if decidesTo rechecked heartbeats decidable inst `Bool.true then "passed"
-        else if decidesTo rechecked heartbeats decidable inst `Bool.false then "failed"
-        else ""
+        match ← evaluatedInWorld ground worlds base rechecked heartbeats decidable inst with
+        | "" =>
+          if isSame rechecked (heartbeats / 4) prop then pure "passed"
+          else pure (evaluated rechecked heartbeats decidable inst)
+        | said => pure said
     if decided != "" then pure ⟨decided, ""⟩
     else
       let used := pushAll prop.getUsedConstants 0 []

@@ -53,19 +53,21 @@ partial def reaches (env clean : Environment) (bad : List Name) (todo : List Nam
 partial def outcomes (done : Array Tested) (i : Nat) (said : Array String) : Array String :=
   if i < done.size then outcomes done (i + 1) (said.push done[i]!.outcome) else said
 
-def testReport (policy : Policy) (wanted : Option Wanted)
-    (clean rechecked elaborated : Environment) (heartbeats : Nat)
+def testReport (policy : Policy) (wanted : Option Wanted) (ground : Ground)
+    (rechecked elaborated : Environment) (heartbeats : Nat)
     (constants : Array ConstantInfo) (tests : List String) (so : Progress) : IO Report := do
   let gates := so.gates
   let ends := so.ends
-  let done ← runTests (decideTest policy wanted clean rechecked elaborated heartbeats) tests #[]
+  let worlds ← IO.mkRef none
+  let done ← runTests (decideTest policy wanted ground worlds rechecked elaborated heartbeats)
+    tests #[]
   match firstWith "failed" tests done 0 with
   | some detail => pure ⟨"test_failed", detail, gates, outcomes done 0 #[], ends⟩
   | none =>
     match firstWith "undecided" tests done 0 with
     | none => pure ⟨"", "", gates, outcomes done 0 #[], ends⟩
     | some detail =>
-      match reaches rechecked clean choices (namesIn constants 0) {} with
+      match reaches rechecked ground.clean choices (namesIn constants 0) {} with
       | some name =>
         pure ⟨"noncomputable", nameText name ++ " chooses a value that nothing can compute",
               gates, #[], ends⟩
@@ -136,5 +138,5 @@ def judgeFrom (policy : Policy) (ground : Ground) (request : Json) (target : Str
           match stringsOf (entries request "tests") with
           | [] => pure ⟨"", "", so.gates, #[], so.ends⟩
           | tests =>
-            testReport policy wanted ground.clean rechecked env heartbeats constants tests
+            testReport policy wanted ground rechecked env heartbeats constants tests
               (← so.next "tests")

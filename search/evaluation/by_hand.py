@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -105,14 +105,16 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
         EvaluateError: the run folder cannot be used.
         SandboxUnavailable: Lean cannot be started or kept alive.
     """
-    subject, imported = _subject(request), _imported(request)
+    subject, whole = _subject(request), _imported(request)
+    imported = whole.first(request.limit)
     leaks = _leaks(request, imported.problems)
     folder = _folder(request, subject, imported)
     console.print(f"run folder  {folder}")
     refuse_foreign(folder, resume=request.resume)
     with _lean(request, folder) as sandbox:
         if not request.benchmark.startswith(PREFIX):
-            imported = check_references(imported, sandbox)
+            imported = check_references(whole, sandbox, limit=request.limit)
+            leaks = _leaks(request, imported.problems)
         for line in [*_named("benchmark", imported.lines()), *_leak_lines(request, leaks)]:
             console.print(line)
         job = _job(request, subject, imported, folder)
@@ -143,7 +145,8 @@ def dry_run_lines(request: Request) -> list[str]:
         ContaminationError: what was learnt holds what is asked.
         EvaluateError: the run folder cannot be used.
     """
-    subject, imported = _subject(request), _imported(request)
+    subject = _subject(request)
+    imported = _imported(request).first(request.limit)
     leaks = _leaks(request, imported.problems)
     folder = _folder(request, subject, imported)
     refuse_foreign(folder, resume=True)
@@ -216,28 +219,24 @@ def _subject(request: Request) -> _Subject:
 
 
 def _imported(request: Request) -> ImportedBenchmark:
-    """The benchmark with the problems that are asked; embedded ones are known to be sound."""
-    if request.benchmark.startswith(PREFIX):
-        problems = load_problems(request.benchmark)
-        imported = ImportedBenchmark(
-            source=request.benchmark,
-            form="outerloop",
-            revision="",
-            sha256=problems_hash(problems),
-            problems=problems,
-            places=tuple(f"row {number}" for number in range(1, len(problems) + 1)),
-            excluded=(),
-        )
-        if request.sha256 and not imported.sha256.startswith(request.sha256.lower()):
-            raise BenchmarkError(
-                f"{request.benchmark}: sha256 is {imported.sha256}, not asked for"
-            )
-    else:
-        imported = load_benchmark(
+    """The benchmark; embedded problems are known to be sound."""
+    if not request.benchmark.startswith(PREFIX):
+        return load_benchmark(
             request.benchmark, form=request.form, split=request.split, sha256=request.sha256
         )
-    first = slice(request.limit)
-    return replace(imported, problems=imported.problems[first], places=imported.places[first])
+    problems = load_problems(request.benchmark)
+    imported = ImportedBenchmark(
+        source=request.benchmark,
+        form="outerloop",
+        revision="",
+        sha256=problems_hash(problems),
+        problems=problems,
+        places=tuple(f"row {number}" for number in range(1, len(problems) + 1)),
+        excluded=(),
+    )
+    if request.sha256 and not imported.sha256.startswith(request.sha256.lower()):
+        raise BenchmarkError(f"{request.benchmark}: sha256 is {imported.sha256}, not asked for")
+    return imported
 
 
 def _leaks(request: Request, problems: Sequence[Problem]) -> list[Overlap]:

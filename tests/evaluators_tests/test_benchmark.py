@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import json
@@ -255,16 +256,22 @@ def test_a_field_of_another_shape_is_named(form, row):
 
 
 class ReferenceLean:
-    """Accepts what holds `+`; finds `= 5` false, and cannot decide what holds `?`."""
+    """Accepts what holds `+`; finds `= 5` false, cannot decide what holds `?`, is late on `late`,
+    and cannot read `xix`."""
 
     def __init__(self) -> None:
         self.requests: list[CheckRequest] = []
 
-    def check_many(self, requests):
+    def check_many(self, requests, *, timeout_seconds=20.0):
         self.requests += requests
-        return [self._verdict(request) for request in requests]
+        return [self._verdict(request, timeout_seconds) for request in requests]
 
-    def _verdict(self, request):
+    def _verdict(self, request, timeout_seconds):
+        if "late" in request.program and timeout_seconds < 700:
+            return self._said(Outcome.TIMEOUT, "deadline", ())
+        if ":= sorry" in request.program:
+            reason = "elaboration_error" if "xix" in request.program else "sorry"
+            return self._said(Outcome.REFUSED, reason, ())
         if request.target and request.target.startswith("theorem"):
             reason = "bad_target" if "ℝ" in request.target else "target_missing"
             return self._said(Outcome.REFUSED, reason, ())
@@ -351,6 +358,70 @@ def test_a_statement_that_lean_cannot_read_is_left_out():
 def test_a_benchmark_of_which_no_reference_checks_is_an_error():
     with pytest.raises(BenchmarkError, match="1 times reference_refused"):
         checked(another(1, reference="def twice (x : Int) : Int := y"))
+
+
+@pytest.mark.parametrize("sign", ["#test", "-- #test", "--#test", "  -- #test", "-- -- #test"])
+def test_a_clever_test_counts_whether_or_not_it_is_commented_out(sign):
+    tests = f"-- Uncomment these\n{sign} implementation 2 = 4\n{sign} implementation (-1) = -2\n"
+    problem = converted("clever", {**CLEVER, "implementation": "sorry", "test_cases_lean": tests})
+    assert problem.tests == ("implementation 2 = 4", "implementation (-1) = -2")
+
+
+def test_tests_that_lean_cannot_read_are_left_out_where_no_reference_tells():
+    bare = {**CLEVER, "implementation": "sorry"}
+    lines = ["-- #test implementation 2 = 4", "-- #test implementation 19 = xix"]
+    found = checked({**bare, "test_cases_lean": "\n".join(lines)}, form="clever")
+    assert found.problems[0].tests == ("implementation 2 = 4",)
+    assert (found.tests_left_out, found.unchecked) == (1, ("problem_3",))
+    other = {**bare, "problem_id": "x", "docstring": "Other.", "test_cases_lean": lines[1]}
+    found = checked({**bare, "test_cases_lean": lines[0]}, other, form="clever")
+    assert [(row.id, row.reason) for row in found.excluded] == [("x", "no_tests")]
+
+
+def test_the_imports_every_lean_takes_stand_before_reference_and_signature():
+    row = another(1, imports=["Std.Data.HashSet", "Mathlib"], preamble="open Nat")
+    lean = ReferenceLean()
+    rows = Rows("here", "", "0" * 64, (Fields("line 1", row),))
+    check_references(import_rows(rows, form="outerloop"), lean)
+    head = "import Std.Data.HashSet\nopen Nat\n\n"
+    (asked,) = lean.requests
+    assert asked.program == f"{head}{row['reference']}"
+    assert asked.target == f"{head}{row['signature']}"
+
+
+def test_a_verina_row_keeps_the_imports_it_names():
+    row = {**VERINA, "lean_imports": ["import Mathlib", "import Std.Data.HashSet"]}
+    assert converted("verina", row).imports == ("Mathlib", "Std.Data.HashSet")
+    assert converted("verina", row).before == "import Std.Data.HashSet"
+    assert dataclasses.replace(converted("verina", row), imports=("Std",)).before == (
+        "import Std.Data"
+    )
+
+
+def test_a_reference_past_the_wall_clock_stops_the_import_and_is_no_refusal():
+    late = another(2, reference="def twice (x : Int) : Int := x + x -- late")
+    with pytest.raises(BenchmarkError, match=r"line 2 \(q2\): not judged \(deadline\)") as raised:
+        checked(OUTERLOOP, late)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_limit_is_of_problems_taken_and_nothing_behind_them_is_counted():
+    rows = [
+        OUTERLOOP,
+        another(2, reference="def twice (x : Int) : Int := y"),
+        another(3, docstring=""),
+        another(4),
+        another(5, tests=[]),
+        another(6, reference="def twice (x : Int) : Int := x + x -- late"),
+    ]
+    fields = tuple(Fields(f"line {n}", row) for n, row in enumerate(rows, start=1))
+    whole = import_rows(Rows("here", "", "0" * 64, fields), form="outerloop")
+    found = check_references(whole, ReferenceLean(), limit=2)
+    assert [problem.id for problem in found.problems] == ["p1", "q4"]
+    assert [row.place for row in found.excluded] == ["line 2", "line 3"]
+    assert found.rows == 4
+    assert whole.first(2).rows == 2
+    assert whole.first(9) is whole
 
 
 @pytest.mark.lean

@@ -51,9 +51,60 @@ CASES = {
         "def f (s : String) : String := s",
         {f'f "{"é" * 300}" = "{"é" * 300}"': PASSED},
     ),
-    "numbers as text have neither body nor lemma": (
+    "numbers as text": (
         'def f (n : Nat) : String := s!"{n}"',
-        {'f 12 = "12"': UNDECIDED, 'f 12 = "13"': UNDECIDED},
+        {'f 12 = "12"': PASSED, 'f 12 = "13"': FAILED, 'f 1000 = "1000"': PASSED},
+    ),
+    "strings inside the program's own types": (
+        "structure Person where\n  name : String\n  age : Nat\n  deriving DecidableEq\n"
+        "def f (p : Person) : Person := { p with name := p.name.map Char.toUpper }",
+        {
+            'f ⟨"ann", 3⟩ = ⟨"ANN", 3⟩': PASSED,
+            'f ⟨"ann", 3⟩ = ⟨"ANN", 4⟩': FAILED,
+            '(f ⟨"ann", 3⟩).name = "ann"': FAILED,
+        },
+    ),
+    "strings inside a type with itself in it": (
+        "inductive Tree where\n  | leaf\n  | node (label : String) (sons : List Tree)\n"
+        "def depth : Nat → Tree → Nat\n  | 0, _ => 0\n  | _, .leaf => 0\n"
+        "  | n + 1, .node s sons => s.length + (sons.map (depth n)).sum\n"
+        'def f (n : Nat) : Nat := depth n (.node "ab" [.leaf, .node "c" []])',
+        {"f 5 = 3": PASSED, "f 1 = 2": PASSED, "f 5 = 2": FAILED},
+    ),
+    "recursion over a string's characters that is not structural": (
+        "def f (s : String) : Nat := go s.toList\nwhere\n  go (l : List Char) : Nat :=\n"
+        "    if h : l.length < 2 then l.length else go (l.drop 2) + 1\n"
+        "  termination_by l.length\n  decreasing_by simp; omega",
+        {'f "abcde" = 3': PASSED, 'f "abcde" = 2': FAILED, 'f "" = 0': PASSED},
+    ),
+    "a proof about a string beside it": (
+        "theorem mine (s : String) (h : s.isEmpty = true) : s.isEmpty ≠ false := by simp [h]\n"
+        "def f (s : String) : Nat :=\n  if h : s.isEmpty = true then\n"
+        "    (fun _ : s.isEmpty ≠ false => 1) (mine s h)\n  else 2",
+        {'f "" = 1': PASSED, 'f "a" = 2': PASSED, 'f "a" = 1': FAILED},
+    ),
+    "a while loop": (
+        "def f (n : Nat) : Nat := Id.run do\n  let mut n := n\n  let mut k := 0\n"
+        "  while n > 1 do\n    n := if n % 2 = 0 then n / 2 else 3 * n + 1\n    k := k + 1\n"
+        "  return k",
+        {"f 6 = 8": PASSED, "f 6 = 9": FAILED},
+    ),
+    "a while loop without an end": (
+        "def f (n : Nat) : Nat := Id.run do\n  let mut n := n\n  while n > 0 do\n"
+        "    n := n + 1\n  return n",
+        {"f 0 = 0": PASSED, "f 1 = 0": UNDECIDED},
+    ),
+    "a pattern of the program's own is not the library's": (
+        "instance (priority := high) never (p : Char → Bool) :\n"
+        "    String.Slice.Pattern.ForwardPattern p where\n"
+        "  startsWith _ := false\n  dropPrefix? _ := none\n"
+        "def f (s : String) : Bool := s.startsWith (· == 'a')",
+        {'f "a" = true': UNDECIDED, 'f "a" = false': UNDECIDED},
+    ),
+    "a name of ours says nothing about the library": (
+        "def Outerloop.String.isEmpty (s : String) : Bool := s.length = 1\n"
+        "def f (s : String) : Bool := Outerloop.String.isEmpty s",
+        {'f "a" = false': FAILED, 'f "" = true': FAILED},
     ),
     "arrays": (
         "def f (a : Array Int) : Array Int := (a.push 7).reverse",
@@ -114,9 +165,21 @@ CASES = {
         "    if n % i == 0 then return false\n  return n > 1",
         {"f 7 = true": PASSED, "f 9 = true": FAILED, "f 97 = true": PASSED},
     ),
-    "sorting is not exported": (
+    "sorting": (
         "def f (xs : List Int) : List Int := xs.mergeSort",
-        {"f [2, 1] = [1, 2]": UNDECIDED, "f [2, 1] = [2, 1]": UNDECIDED},
+        {"f [2, 1] = [1, 2]": PASSED, "f [2, 1] = [2, 1]": FAILED},
+    ),
+    "sorting keeps the order of equals": (
+        "def f (xs : List (Nat × Nat)) : List (Nat × Nat) := xs.mergeSort fun a b => a.1 ≤ b.1",
+        {
+            "f [(1, 2), (0, 9), (1, 1)] = [(0, 9), (1, 2), (1, 1)]": PASSED,
+            "f [(1, 2), (0, 9), (1, 1)] = [(0, 9), (1, 1), (1, 2)]": FAILED,
+        },
+    ),
+    "the order of a hash map's pairs is not known": (
+        "import Std.Data.HashMap\n"
+        "def f (xs : List Nat) : List Nat := (Std.HashMap.ofList (xs.map fun x => (x, x))).keys",
+        {"f [1, 2] = [1, 2]": UNDECIDED, "f [1, 2] = [2, 1]": UNDECIDED},
     ),
     "own type with derived equality": (
         "inductive Colour where\n  | red | green\n  deriving DecidableEq\n"
