@@ -20,10 +20,11 @@ from evaluators.runs import Run
 from evaluators.statistics import score_from_passes
 from search.choice import Finalist, settle
 from search.final import finalist_seeds
+from search.study.optuna_names import Sampler
 from search.study.rung_rules import ROWS, SHORT, RungRules
 from search.study.settings import StudySettings
 from search.study.space import ADDITION, Parameters, ParameterValue, baseline_parameters
-from search.study.study import Failure, Proposal, Sampler, SearchStudy
+from search.study.study import Failure, Proposal, SearchStudy
 from search.trials.trial import TrialOutcome
 
 MOST_TRIALS = 600

@@ -50,7 +50,7 @@ def _mlflow_lines() -> list[str]:
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         reason = first_line(str(error)) if str(error) else type(error).__name__
     if not reason:
-        return [f"checked     {where} answers"]
+        return [f"checked     {where}: it answers"]
     return [
         f"WARNING     {where} does not answer ({reason}); a search runs without it, and the next "
         "run with --resume logs what is missing"

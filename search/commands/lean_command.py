@@ -16,9 +16,10 @@ import typer
 from lean_sandbox import toolchain
 from lean_sandbox.errors import LeanSandboxError
 from lean_sandbox.policy import MAX_PROGRAM_BYTES
-from lean_sandbox.pool import LeanPool, not_sent
+from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.selfcheck import KNOWN, is_proven, prove
+from lean_sandbox.size_gate import not_sent
 from lean_sandbox.verdict import Verdict
 from search.cli import paste_first
 from search.commands.lean_serve_command import serve

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from evaluators.benchmark import ImportedBenchmark, check_references, load_benchmark
+from evaluators.benchmark import ImportedBenchmark, load_benchmark
 from evaluators.contamination import COPIES, LIKELY, Overlap, overlaps, refuse_overlaps
 from evaluators.eng2lean import Comparison, prompt_of
 from evaluators.errors import BenchmarkError
@@ -21,6 +21,7 @@ from evaluators.evaluation import Evaluation, ProblemRecord
 from evaluators.forms import Form
 from evaluators.model import StudentModel
 from evaluators.problem import Problem
+from evaluators.references import check_references
 from evaluators.settings import EvaluationSettings
 from evaluators.stop_rule import stop_rule
 from evaluators.words import counted

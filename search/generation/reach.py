@@ -57,13 +57,13 @@ def require_reachable(settings: GeneratorSettings, *, setting: str) -> str:
         )
     if answer.status_code >= 500:
         raise GeneratorUnavailable(
-            f"{who}: {settings.api_base} answers {answer.status_code}; wait until the model is "
+            f"{who}: {settings.api_base} says {answer.status_code}; wait until the model is "
             "served, then run again"
         )
     served = _names(answer.text) if answer.status_code == 200 else None
     if served is None:
         return (
-            f"not tried   {who}: {settings.api_base} answers, and lists no models; the first "
+            f"not tried   {who}: {settings.api_base} is there, and lists no models; the first "
             "trial is its first call"
         )
     name = settings.model.partition("/")[2]

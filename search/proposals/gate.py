@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluators.contamination import Overlap, Passage, normal_text, overlaps
+from evaluators.contamination import Overlap, Passage, overlaps
+from evaluators.normal_forms import normal_text
 from evaluators.problem import Problem
 from search.proposals.texts import cleaned, said, sentences
 from search.study.pool import Draft, PoolArm

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from evaluators.contamination import normal_text
+from evaluators.normal_forms import normal_text
 
 _END = re.compile(r"(?<=[.!?:;])\s+|\n+")
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lean_sandbox.pool import unreadable
 from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.size_gate import unreadable
 from lean_sandbox.verdict import Note, NoteKind, Outcome, TestOutcome, Verdict
 
 _DEFINITION = re.compile(r"def (\w+) \((\w+) : Int\) : Int := ([\w\s+*()-]+)")

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.behaviour import NotRepresentableError, call_tests, to_lean_literal
+from evaluators.behaviour import call_tests
+from evaluators.lean_literals import NotRepresentableError, to_lean_literal
 
 
 @dataclass

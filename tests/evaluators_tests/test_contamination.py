@@ -4,18 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.contamination import (
-    COPIES,
-    LIKELY,
-    Method,
-    Passage,
-    normal_lean,
-    normal_text,
-    overlaps,
-    refuse_overlaps,
-)
+from evaluators.contamination import COPIES, LIKELY, Method, Passage, overlaps, refuse_overlaps
 from evaluators.errors import ContaminationError
-from evaluators.normal_forms import content_words, description
+from evaluators.normal_forms import content_words, description, normal_lean, normal_text
 from evaluators.problem import Problem
 from evaluators.shapes import shape_of_calls, shape_of_doctests, shape_of_signature
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from search.study.optuna_names import Sampler
 from search.study.pool import Draft
 from search.study.records import State, read_study
 from search.study.settings import SearchSettings
 from search.study.space import Choice, Distribution, Pooled, Real, Whole
-from search.study.study import Failure, Sampler, SearchStudy
+from search.study.study import Failure, SearchStudy
 from search.trials.bridge import ENOUGH, Bridge
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.test_bridge import FakeWatcher, ending

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from search.study.optuna_names import Sampler
 from search.study.pool import Draft
 from search.study.space import Choice, Pooled, Real, Whole
-from search.study.study import Failure, Sampler, SearchStudy
+from search.study.study import Failure, SearchStudy
 from tests.search_tests.outcomes import outcome_of
 
 SPACE = {

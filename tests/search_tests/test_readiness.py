@@ -87,7 +87,7 @@ def test_an_endpoint_is_asked_for_its_models_and_for_no_reply(
         ),
         (401, "", r"refuses the key \(401\); put a valid one into .* generator\.api_key_env"),
         (403, "", r"refuses the key \(403\)"),
-        (503, "", "answers 503; wait until the model is served"),
+        (503, "", "says 503; wait until the model is served"),
     ],
 )
 def test_an_endpoint_that_could_not_write_is_refused(status: int, text: str, says: str) -> None:
