@@ -160,7 +160,7 @@ def test_every_row_is_a_problem_or_left_out(tmp_path):
     found = load_benchmark(write(tmp_path, *rows, ""), form="outerloop")
     assert found.rows == len(rows)
     text = "\n".join(found.lines())
-    assert "1 problems of 11 rows" in text
+    assert "1 problem of 11 rows" in text
     assert "left out, wrong_type: 4" in text
 
 

@@ -115,7 +115,7 @@ def test_a_statement_that_lean_cannot_read_is_left_out():
 
 
 def test_a_benchmark_of_which_no_reference_checks_is_an_error():
-    with pytest.raises(BenchmarkError, match="1 times reference_refused"):
+    with pytest.raises(BenchmarkError, match="1 time reference_refused"):
         checked(another(1, reference="def twice (x : Int) : Int := y"))
 
 
