@@ -118,7 +118,9 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}/v1"
 
 
-@pytest.mark.parametrize("address", [closed_port(), "localhost:8000", "http://\x00"])
+@pytest.mark.parametrize(
+    "address", [pytest.param(closed_port(), id="closed"), "localhost:8000", "http://\x00"]
+)
 def test_an_address_where_nothing_answers_names_the_setting(address: str) -> None:
     with pytest.raises(GeneratorUnavailable, match=r"or correct generator\.api_base"):
         require_reachable(generator(address), setting="generator")
