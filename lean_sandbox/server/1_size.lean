@@ -93,24 +93,34 @@ def lastPart : Name → String
   | .str _ last => last
   | _ => ""
 
-def opOfFunction (stx : Syntax) : Option WrittenOp :=
-  match stx with
-  | .ident _ _ name _ =>
-    let last := lastPart name.eraseMacroScopes
-    if name.isAtomic then none  -- a text's own
-    else if last == "shiftLeft" || last == "hShiftLeft" then some .shift
-    else if last == "pow" || last == "hPow" then some .pow
-    else none
-  | _ => none
+def opNamed (last : String) : Option WrittenOp :=
+  if last == "shiftLeft" || last == "hShiftLeft" then some .shift
+  else if last == "pow" || last == "hPow" then some .pow
+  else none
+
+/-- The operation that a function is, and what it is a projection of, as in `(1 : Nat).shiftLeft`;
+    an atomic name is a text's own. -/
+def opOfFunction (stx : Syntax) : Option (WrittenOp × Syntax) :=
+  if stx.getKind == `Lean.Parser.Term.proj then
+    match opNamed (lastPart stx[2].getId) with
+    | some op => some (op, stx[0])
+    | none => none
+  else
+    match stx with
+    | .ident _ _ name _ =>
+      match name.isAtomic, opNamed (lastPart name.eraseMacroScopes) with
+      | false, some op => some (op, .missing)
+      | _, _ => none
+    | _ => none
 
 /-- The operation a piece of syntax is, and its operands. -/
 def operation (stx : Syntax) : Option (WrittenOp × Syntax × Syntax) :=
   if stx.getKind == `Lean.Parser.Term.app then
     let given := stx[1].getArgs
     match opOfFunction stx[0] with
-    | some op =>
+    | some (op, first) =>
       if given.size == 0 then none
-      else some (op, if given.size == 1 then stx[0] else given[0]!, given[given.size - 1]!)
+      else some (op, if given.size == 1 then first else given[0]!, given[given.size - 1]!)
     | none => none
   else
     match opOfKind stx.getKind with
@@ -146,20 +156,36 @@ def bitsMade (at_ : Place) (stx : Syntax) : Nat :=
     | _, _, _ => 0
   | none => 0
 
+/-- What `open … in` opens, by every name in it. -/
+partial def openedBy (stx : Syntax) (sofar : List OpenDecl) : List OpenDecl :=
+  match stx with
+  | .ident _ _ name _ => .simple name [] :: sofar
+  | .node _ _ args => all args 0 sofar
+  | _ => sofar
+where
+  all (args : Array Syntax) (i : Nat) (sofar : List OpenDecl) : List OpenDecl :=
+    if i < args.size then all args (i + 1) (openedBy args[i]! sofar) else sofar
+
+def Place.within (at_ : Place) (stx : Syntax) : Place :=
+  if stx.getKind == `Lean.Parser.Command.in && stx[0].getKind == `Lean.Parser.Command.open then
+    { at_ with opened := openedBy stx[0] at_.opened }
+  else at_
+
 /-- The first number anywhere inside `stx` that is too large to be made. -/
-partial def sizeRefusal (at_ : Place) (stx : Syntax) : Option Refusal :=
+partial def sizeRefusal (outside : Place) (stx : Syntax) : Option Refusal :=
+  let at_ := outside.within stx
   match stx with
   | .node _ _ args =>
     let bits := bitsMade at_ stx
     if mostBits < bits then
       let least := if countedUpTo ≤ bits then "at least " else ""
       some ⟨"number_too_large", s!"a number of {least}{bits} bits is written down; at most {mostBits} are made"⟩
-    else first args 0
+    else first at_ args 0
   | _ => none
 where
-  first (args : Array Syntax) (i : Nat) : Option Refusal :=
+  first (at_ : Place) (args : Array Syntax) (i : Nat) : Option Refusal :=
     if i < args.size then
       match sizeRefusal at_ args[i]! with
       | some refusal => some refusal
-      | none => first args (i + 1)
+      | none => first at_ args (i + 1)
     else none
