@@ -59,6 +59,8 @@ toString (-5 : Int) = "-5" | toString (-5 : Int) = "5"
 s!"n={7}!" = "n=7!" | s!"n={7}!" = "n=8!"
 toString true = "true" | toString true = "false"
 toString [1, 2] = "[1, 2]" | toString [1, 2] = "[1,2]"
+toString (some 3) = "(some 3)" | toString (some 3) = "some 3"
+toString (1, true) = "(1, true)" | toString (1, true) = "(1,true)"
 toString 'a' = "a" | toString 'a' = "'a'"
 Nat.repr 90 = "90" | Nat.repr 90 = "9"
 Nat.toDigits 2 6 = ['1', '1', '0'] | Nat.toDigits 2 6 = ['1', '0', '1']
