@@ -52,28 +52,28 @@ instance : Shown (Option Char) := ⟨fun
   | none => "none"
   | some c => "some (Char.ofNat " ++ Nat.repr c.toNat ++ ")"⟩
 """
-ARRAYS = """theorem about_modify (as : Array Nat) i f : as.modify i f = ⟨as.toList.modify i f⟩ := by
+ARRAYS = """theorem of_modify (as : Array Nat) i f : as.modify i f = ⟨as.toList.modify i f⟩ := by
   apply Array.ext'; simp
-theorem about_back (as : Array Nat) : as.back? = as.toList.getLast? := by simp
-theorem about_all (as : Array Nat) p : as.all p = as.toList.all p := by simp
-theorem about_any (as : Array Nat) p : as.any p = as.toList.any p := by simp
-theorem about_fold (as : Array Nat) f (b : Nat) : as.foldl f b = as.toList.foldl f b := by simp
-theorem about_filter (as : Array Nat) p : as.filter p = ⟨as.toList.filter p⟩ := by
+theorem of_back (as : Array Nat) : as.back? = as.toList.getLast? := by simp
+theorem of_all (as : Array Nat) p : as.all p = as.toList.all p := by simp
+theorem of_any (as : Array Nat) p : as.any p = as.toList.any p := by simp
+theorem of_fold (as : Array Nat) f (b : Nat) : as.foldl f b = as.toList.foldl f b := by simp
+theorem of_filter (as : Array Nat) p : as.filter p = ⟨as.toList.filter p⟩ := by
   apply Array.ext'; simp
-theorem about_map (as : Array Nat) (f : Nat → Nat) : as.map f = ⟨as.toList.map f⟩ := by
+theorem of_map (as : Array Nat) (f : Nat → Nat) : as.map f = ⟨as.toList.map f⟩ := by
   apply Array.ext'; simp
-theorem about_zip (as bs : Array Nat) : as.zip bs = ⟨as.toList.zip bs.toList⟩ := by
+theorem of_zip (as bs : Array Nat) : as.zip bs = ⟨as.toList.zip bs.toList⟩ := by
   apply Array.ext'; simp
-theorem about_range (n : Nat) : Array.range n = ⟨List.range n⟩ := by apply Array.ext'; simp
-theorem about_reverse (as : Array Nat) : as.reverse = ⟨as.toList.reverse⟩ := by apply Array.ext'; simp
-theorem about_contains (as : Array Nat) a : as.contains a = as.toList.contains a := by simp
-theorem about_erase (as : Array Nat) a : as.erase a = ⟨as.toList.erase a⟩ := by cases as; simp
-theorem about_take (as : Array Nat) p : as.takeWhile p = ⟨as.toList.takeWhile p⟩ := by
+theorem of_range (n : Nat) : Array.range n = ⟨List.range n⟩ := by apply Array.ext'; simp
+theorem of_reverse (as : Array Nat) : as.reverse = ⟨as.toList.reverse⟩ := by apply Array.ext'; simp
+theorem of_contains (as : Array Nat) a : as.contains a = as.toList.contains a := by simp
+theorem of_erase (as : Array Nat) a : as.erase a = ⟨as.toList.erase a⟩ := by cases as; simp
+theorem of_take (as : Array Nat) p : as.takeWhile p = ⟨as.toList.takeWhile p⟩ := by
   apply Array.ext'; simp
-theorem about_ofFn (f : Fin n → Nat) : Array.ofFn f = ⟨List.ofFn f⟩ := by apply Array.ext'; simp
-theorem about_set (as : Array Nat) i a : as.insertIdxIfInBounds i a = ⟨as.toList.insertIdx i a⟩ := by
+theorem of_ofFn (f : Fin n → Nat) : Array.ofFn f = ⟨List.ofFn f⟩ := by apply Array.ext'; simp
+theorem of_set (as : Array Nat) i a : as.insertIdxIfInBounds i a = ⟨as.toList.insertIdx i a⟩ := by
   cases as; simp
-theorem about_cut (as : Array Nat) i : as.eraseIdxIfInBounds i = ⟨as.toList.eraseIdx i⟩ := by
+theorem of_cut (as : Array Nat) i : as.eraseIdxIfInBounds i = ⟨as.toList.eraseIdx i⟩ := by
   apply Array.ext'; simp
 """
 
