@@ -207,6 +207,7 @@ def String.toList (s : String) : List Char := s.data
 def String.length (s : String) : Nat := s.data.length
 def String.isEmpty (s : String) : Bool := s.data.isEmpty
 def String.append (a b : String) : String := ⟨a.data ++ b.data⟩
+def String.Internal.append (a b : String) : String := ⟨a.data ++ b.data⟩
 def String.push (s : String) (c : Char) : String := ⟨s.data ++ [c]⟩
 def String.pushn (s : String) (c : Char) (n : Nat) : String := ⟨s.data ++ _root_.List.replicate n c⟩
 def String.singleton (c : Char) : String := ⟨[c]⟩
@@ -480,6 +481,10 @@ def Int.repr : Int → String
 
 class ToString.{u} (α : Type u) where
   toString : α → String
+def addParenHeuristic (s : String) : String :=
+  let opens := [['('], ['['], ['{'], ['#', '[']]
+  if opens.any (·.isPrefixOf s.data) || !s.data.any Char.isWhitespace then s
+  else ⟨'(' :: s.data ++ [')']⟩
 def instToStringInt : ToString Int := ⟨Int.repr⟩
 def listText : List String → String
   | [] => ⟨['[', ']']⟩

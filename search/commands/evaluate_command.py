@@ -55,7 +55,8 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
         typer.Option(help="What stops: copies, or likely leaks too."),
     ] = "copies",
     limit: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="The first N problems only.")
+        int | None,
+        typer.Option(metavar="N", min=1, help="N problems; reading stops with the last."),
     ] = None,
     attempts: Annotated[
         int, typer.Option(metavar="N", min=1, help="Answers to each problem.")

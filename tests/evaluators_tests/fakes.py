@@ -36,7 +36,9 @@ class RuleSandbox:
 
     requests: list[CheckRequest] = field(default_factory=list)
 
-    def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
+    def check_many(
+        self, requests: Sequence[CheckRequest], *, timeout_seconds: float | None = None
+    ) -> list[Verdict]:
         self.requests += requests
         return [self._verdict(request) for request in requests]
 
