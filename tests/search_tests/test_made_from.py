@@ -45,6 +45,7 @@ def write_study(folder: Path) -> Search:
     study = write_small_study(folder)
     for role in MODELS:
         shutil.copytree(resolve("embedded:student-a"), folder / role)
+        (folder / role / "chat_template.jinja").write_text("{{ messages }}", encoding="utf-8")
         (folder / role / "generation_config.json").write_text('{"top_k": 5}', encoding="utf-8")
     (folder / "demos.jsonl").write_text(json.dumps(DEMO) + "\n", encoding="utf-8")
     text = study.read_text(encoding="utf-8")
