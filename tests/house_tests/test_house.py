@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COUNTED = (
-    "pairs|times|trials|runs|rows|demos|problems|examples|candidates|answers|attempts|recipes|"
+    "pairs|times|trials|runs|rows|demos|problems|examples|candidates|attempts|recipes|"
     "students|fine-tunes|rungs|arms|stages|programs|checks|files|contexts|parameters|others"
 )
 """Things that are counted in texts for people."""

@@ -289,7 +289,7 @@ def test_a_dry_run_says_how_the_pools_grow(tmp_path: Path) -> None:
     lines = settings.proposals.lines(settings.recipe.growing, trials=5)
 
     assert lines == [
-        "grows       addition and demo_set: 1 arms at the start, 6 after 5 trials; from written, "
+        "grows       addition and demo_set: 1 arm at the start, 6 after 5 trials; from written, "
         "joined, crossed, rows, grounded, reflected",
         "            local/w is asked for at most 12 texts; its tokens are held to the caps, and "
         "are not in the estimate",
