@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from search import environment
 from search.errors import GeneratorUnavailable, first_line
 from search.generation.language_model import api_key
 
@@ -45,11 +46,11 @@ def require_reachable(settings: GeneratorSettings, *, setting: str) -> str:
             follow_redirects=True,
         )
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        reason = first_line(str(error)) if str(error) else type(error).__name__
+        reason = environment.struck(first_line(str(error)) if str(error) else type(error).__name__)
         raise GeneratorUnavailable(
             f"{who}: nothing answers at {settings.api_base} ({reason}); start the server, or "
             f"correct {setting}.api_base"
-        ) from error
+        ) from None  # the library's error may repeat the key
     if answer.status_code in {401, 403}:
         raise GeneratorUnavailable(
             f"{who}: {settings.api_base} refuses the key ({answer.status_code}); put a valid one "
@@ -60,7 +61,7 @@ def require_reachable(settings: GeneratorSettings, *, setting: str) -> str:
             f"{who}: {settings.api_base} says {answer.status_code}; wait until the model is "
             "served, then run again"
         )
-    served = _names(answer.text) if answer.status_code == 200 else None
+    served = _names(environment.struck_reply(answer.text)) if answer.status_code == 200 else None
     if served is None:
         return (
             f"not tried   {who}: {settings.api_base} is there, and lists no models; the first "

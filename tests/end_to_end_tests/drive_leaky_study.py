@@ -15,8 +15,8 @@ from search import environment
 
 environment.prepare()
 
-from search.errors import SearchError  # noqa: E402 - the environment comes first
-from search.report.terminal import terminal  # noqa: E402
+from search.console import Console  # noqa: E402 - the environment comes first
+from search.errors import SearchError  # noqa: E402
 from search.runner import Search, run_search  # noqa: E402
 from search.study.file import load_study  # noqa: E402
 from search.trials.workshop import real_parts  # noqa: E402
@@ -37,7 +37,7 @@ def main() -> None:
         parts=parts,
     )
     try:
-        run_search(plan, console=terminal())
+        run_search(plan, console=Console())
     except SearchError as error:
         sys.exit(f"outerloop: {error}")
 

@@ -60,6 +60,15 @@ LEAKS: dict[str, Leak] = {
 }
 
 
+MODELS = Leak(
+    200,
+    lambda key: json.dumps(
+        {"data": [{"id": name} for name in ("generator", "judge", "writer", key)]}
+    ),
+)
+"""The list of models, which is asked for before anything is paid."""
+
+
 def good_reply(name: str, key: str) -> str:
     """A reply that can be read, and repeats the key in both fields."""
     return (
@@ -86,7 +95,7 @@ def leaky_server(choose: Choose) -> Iterator[str]:
             self._send(leak)
 
         def do_GET(self) -> None:
-            self._send(LEAKS["401 json"])
+            self._send(MODELS)
 
         def _send(self, leak: Leak) -> None:
             key = self.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -12,13 +12,23 @@ from search.errors import SearchError, SettingsError, StudyError
 from search.generation.generator import GeneratorSettings, make_generator
 from search.generation.instruction_writing import make_writers
 from search.generation.judge_model import DspyJudge, JudgeModelSettings, JudgeSettings
+from search.generation.reach import require_reachable
 from search.materials.contexts import Context
 from search.proposals.brief import Brief
 from search.study.file import load_study
 from search.study.recipe import Recipe
 from search.study.settings import flat_settings
+from tests.search_tests import leaky_server as leaky_server_module
 from tests.search_tests.chat_server import Served, reply_to
-from tests.search_tests.leaky_server import KEY, LEAKS, Leak, good_reply, is_in, leaky_server
+from tests.search_tests.leaky_server import (
+    KEY,
+    LEAKS,
+    MODELS,
+    Leak,
+    good_reply,
+    is_in,
+    leaky_server,
+)
 from tests.search_tests.small_study import write_small_study
 
 
@@ -137,6 +147,21 @@ def test_no_answer_of_an_endpoint_gets_its_key_out_of_a_call(
     assert not is_in(repr(said).encode(), KEY)
     assert not is_in(str(said).encode(), KEY)
     assert not is_in(caplog.text.encode(), KEY)
+
+
+@pytest.mark.parametrize("leak", [*LEAKS, "models"])
+def test_no_look_at_an_endpoint_gets_its_key_out_either(
+    no_secrets: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch, leak: str
+) -> None:
+    no_secrets.setenv("MY_KEY", KEY)
+    monkeypatch.setattr(leaky_server_module, "MODELS", {**LEAKS, "models": MODELS}[leak])
+    with leaky_server(lambda request, number: GOOD) as address:
+        model = GeneratorSettings(model="hosted_vllm/m", api_base=address, api_key_env="MY_KEY")
+        try:
+            said = require_reachable(model, setting="generator")
+        except SearchError as error:
+            said = "".join(traceback.format_exception(error))
+    assert not is_in(said.encode(), KEY)
 
 
 def _asked(who: str, settings: dict[str, object]) -> object:
