@@ -194,7 +194,7 @@ def test_rows_left_out_are_named_and_references_checked(outerloop):
     write("rows.jsonl", row(0), "{torn", row(1, docstring=None), row(2, reference="def f := y"))
     code, said, _ = outerloop(ASK)
     assert code == 0
-    assert "benchmark   1 problems of 4 rows from rows.jsonl" in said
+    assert "benchmark   1 problem of 4 rows from rows.jsonl" in said
     assert "line 2: broken_json" in said
     assert "line 3 (p1): missing_field: no `docstring`" in said
     assert "line 4 (p2): reference_refused" in said
@@ -222,7 +222,7 @@ def test_likely_leaks_are_listed_and_stop_only_when_told_to(outerloop):
     write("learnt.jsonl", {"id": "c1", "docstring": words, "name": "cube_area"})
     code, said, _ = outerloop(f"{ASK} --learnt-from learnt.jsonl")
     assert code == 0
-    assert "no copies; 1 likely pairs, on 1 problems" in said
+    assert "no copies; 1 likely pair, on 1 problem" in said
     code, _, err = outerloop(f"{ASK} --learnt-from learnt.jsonl --leaks likely")
     assert code == 1
     assert "learnt row c1 and problem p1: name 'cube_area'" in err
@@ -232,7 +232,7 @@ def test_a_dry_run_counts_estimates_and_writes_nothing(outerloop, machines):
     write("rows.jsonl", *map(row, range(20)))
     code, said, _ = outerloop(f"{ASK} --dry-run --limit 12")
     assert code == 0
-    assert "asked       12 problems, 1 attempts each: 12 answers" in said
+    assert "asked       12 problems, 1 attempt each: 12 answers" in said
     assert "leaks       not looked for" in said
     assert "estimate    " in said
     assert machines.lean.requests == []
