@@ -283,8 +283,10 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
 
 
 def _strike(error: BaseException | None) -> None:
-    """Take every key out of an error and of what it was raised from."""
-    while error is not None:
+    """Take every key out of an error and of what it was raised from, which may be itself."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         error.args = tuple(_told(one) for one in error.args)
         for name, value in list(vars(error).items()):
             setattr(error, name, _told(value))

@@ -213,7 +213,7 @@ def test_seeds_that_differ_as_wholes_widen_a_score():
         ([], [Run.of([True])], "runs are missing"),
         ([Run.of([])], [Run.of([])], "n is 0"),
         ([Run.of([True])], [Run.of([True] * 2)], "pairs do not match: 1 and 2"),
-        ([Run.of([True])] * 2, [Run.of([True])], "2 and 1 fine-tunes"),
+        ([Run.of([True])] * 2, [Run.of([True])], "2 and 1 fine-tune"),
     ],
 )
 def test_what_cannot_be_compared_is_an_error(first, second, why):

@@ -17,7 +17,6 @@ WRITTEN_DOWN = (
     f"theorem t : ({SHIFT}) % 2 = 0 := rfl",
     f"theorem t : ({SHIFT}) % 2 = 0 := by simp",
     f"theorem t : ({SHIFT}) % 2 = 0 := by omega",
-    f"#reduce {SHIFT}",
     f"def f : Nat := {SHIFT}",
     "def f (x : Nat) : Nat := x <<< 0x100000000",
     DECIDED.format("1 <<< (4294967296 : Nat)"),

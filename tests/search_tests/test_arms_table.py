@@ -48,7 +48,7 @@ def test_each_arm_stands_once_with_its_origin_and_its_scores() -> None:
         (0, 0, "", ""),
     ]
     assert lines[2].origin == "crossed, addition 1, addition 1"
-    assert lines[1].says == "1 demos: def f (x : Int) : Int := x"
+    assert lines[1].says == "1 demo: def f (x : Int) : Int := x"
 
 
 def test_what_a_model_wrote_is_shown_as_it_stands() -> None:
