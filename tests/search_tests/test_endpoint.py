@@ -179,6 +179,7 @@ from pathlib import Path
 from search import environment
 environment.prepare()
 from tests.search_tests.chat_server import ChatServer
+from tests.search_tests.test_endpoint import right, staged
 staged(ChatServer(right, sys.argv[1]), Path(sys.argv[2]), concurrent_calls=4)
 """
 
