@@ -62,6 +62,7 @@ UNSEEN = (
 def test_a_number_written_down_that_no_memory_holds_is_refused_and_ends_no_worker(
     pool: LeanPool, program: str
 ) -> None:
+    pool.check_many([CheckRequest("def f := 1")])  # the pool starts its worker when first asked
     before = pool.status()
     verdict = pool.check_many([CheckRequest(program)])[0]
     assert (verdict.outcome, verdict.reason) == (Outcome.REFUSED, "number_too_large"), verdict
