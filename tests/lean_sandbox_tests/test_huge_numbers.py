@@ -81,6 +81,7 @@ def test_large_numbers_that_nobody_makes_are_no_ones_business(
 
 @pytest.mark.lean
 def test_a_test_that_makes_such_a_number_is_undecided_and_ends_no_worker(pool: LeanPool) -> None:
+    pool.check_many([CheckRequest("def f := 1")])  # the pool starts its worker when first asked
     before = pool.status()
     request = CheckRequest("def f (x : Nat) : Nat := x", tests=(f"f 1 = {SHIFT}",))
     verdict = pool.check_many([request])[0]
