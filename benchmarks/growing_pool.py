@@ -35,18 +35,18 @@ from typing import Any
 
 import optuna
 
-from evaluators.score import Score
-from search.proposals.desk import Pace
+from evaluators.statistics.score import Score
 from search.proposals.from_texts import Crossed, Joined, Written
-from search.proposals.settings import ProposalSettings
-from search.proposals.texts import said, sentences
+from search.proposals.growing import Pace
 from search.proposals.view import StudyView
-from search.study.pool import SIZE, ArmPool
-from search.study.pooled_sampler import PooledTPESampler
+from search.recipes.pool import SIZE, ArmPool
+from search.recipes.texts import said, sentences
+from search.settings.proposals import ProposalSettings
+from search.settings.study import RecipeSpace
 from search.study.records import State, TrialRecord
-from search.study.settings import RecipeSpace
-from search.trials.stage_shelf import StageShelf
-from search.trials.trial import TrialOutcome
+from search.study.samplers import PooledTPESampler
+from search.study.trial_stages import StageShelf
+from search.trial.outcome import TrialOutcome
 
 KINDS = {"definition": 3, "docstring": 6, "types": 1, "numbers": 2}
 SPREAD = {"definition": 0.04, "docstring": 0.03, "types": 0.01, "numbers": 0.03}

@@ -3,7 +3,7 @@
     python benchmarks/judging.py [--problems 300] [--attempts 2] [--workers 2]
 
 The problems are the embedded search problems. The answers need no student: one attempt is the
-reference, the other a faulty copy of it (see `evaluators.mutants`). The cold run starts with no
+reference, the other a faulty copy of it (see `evaluators.behaviour.mutants`). The cold run starts with no
 verdict known, the warm run asks the same again. Starting the workers is measured apart, because a
 search starts them once.
 """
@@ -18,12 +18,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluators.eng2lean import evaluate
-from evaluators.evaluation import Evaluation
-from evaluators.mutants import mutants
-from evaluators.problem import Problem
-from evaluators.proxies import reference_completion
-from evaluators.settings import EvaluationSettings
+from evaluators.behaviour.mutants import mutants
+from evaluators.eng2lean.evaluate import evaluate
+from evaluators.eng2lean.evaluation import Evaluation
+from evaluators.eng2lean.problem import Problem
+from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.proxies.proxy import reference_completion
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from search.materials.problems import load_problems

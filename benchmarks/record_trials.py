@@ -29,7 +29,7 @@ from pathlib import Path
 
 import psutil
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
@@ -48,31 +48,29 @@ from benchmarks.trial_table import (  # noqa: E402 - variables are read at impor
     run_line,
     whole,
 )
-from evaluators.evaluation import Evaluation  # noqa: E402
-from evaluators.proxies import Proxy  # noqa: E402
+from engines import meter  # noqa: E402
+from engines.ledger import Cost, Ledger, StageCost  # noqa: E402
+from evaluators.eng2lean.evaluation import Evaluation  # noqa: E402
+from evaluators.proxies.proxy import Proxy  # noqa: E402
 from lean_sandbox.pool import LeanPool  # noqa: E402
 from lean_sandbox.sandbox import CheckRequest  # noqa: E402
 from lean_sandbox.verdict import Verdict  # noqa: E402
 from search.errors import TrialError  # noqa: E402
-from search.materials.gathering import Materials, gather, plan_for  # noqa: E402
-from search.money import meter  # noqa: E402
-from search.money.ledger import Cost, Ledger, StageCost  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
-from search.study.space import Parameters, recipe_of  # noqa: E402
-from search.trials.candidate import CheckedCandidate  # noqa: E402
-from search.trials.filtering import faithfulness, select_examples, validity  # noqa: E402
-from search.trials.signals import signals  # noqa: E402
-from search.trials.stages import StageStore  # noqa: E402
-from search.trials.trial import (  # noqa: E402
+from search.generation.candidate import CheckedCandidate  # noqa: E402
+from search.materials.gathering import Materials, gather  # noqa: E402
+from search.recipes.space import Parameters, recipe_of  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
+from search.trial.filtering import faithfulness, select_examples, validity  # noqa: E402
+from search.trial.machines import StudentLearner, lean_version  # noqa: E402
+from search.trial.plan import (
     TrialPlan,
-    Workshop,
-    check,
-    evaluate,
-    generate,
-    train,
+    plan_for,  # noqa: E402
 )
-from search.trials.workshop import StudentLearner, lean_version  # noqa: E402
+from search.trial.signals import signals  # noqa: E402
+from search.trial.stages import check, evaluate, generate, train
+from search.trial.workshop import Workshop
+from stores.stages import StageStore  # noqa: E402
 from trainers.dataset import Example  # noqa: E402
 
 THRICE = 24

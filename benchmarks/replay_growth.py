@@ -15,18 +15,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.proposals.desk import ProposalDesk
 from search.proposals.from_texts import Crossed, Joined, Written
-from search.proposals.gate import Gate
+from search.proposals.growing import ProposalDesk
 from search.proposals.proposer import Proposer
-from search.proposals.settings import Growing, Source
-from search.proposals.texts import sentences
 from search.proposals.view import StudyView
-from search.study.pool import Draft
-from search.study.settings import RecipeSpace, StudySettings
-from search.study.space import ADDITION, Choice, Distribution, Parameters, ParameterValue, Pooled
+from search.recipes.gate import Gate
+from search.recipes.pool import Draft
+from search.recipes.space import ADDITION, Choice, Distribution, Parameters, ParameterValue, Pooled
+from search.recipes.texts import sentences
+from search.settings.proposals import Growing, Source
+from search.settings.study import RecipeSpace, StudySettings
 from search.study.study import SearchStudy
-from search.trials.stage_shelf import StageShelf
+from search.study.trial_stages import StageShelf
 
 _DRAFTS = 20
 """Drafts a proposer may make before it has nothing that the table holds."""

@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from lean_sandbox import budget, wasm
+from lean_sandbox import wasm
+from lean_sandbox import worker_count as budget
 from lean_sandbox.batches import Batch, FairQueue, Ticket
 from lean_sandbox.cache import VerdictCache
 from lean_sandbox.errors import SandboxUnavailable
@@ -22,9 +23,9 @@ from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.selfcheck import proven
 from lean_sandbox.size_gate import not_sent, unreadable
 from lean_sandbox.status import PoolStatus
-from lean_sandbox.supply import Parting, WorkerSupply
 from lean_sandbox.verdict import Outcome, Verdict
 from lean_sandbox.worker import Answer, Backend, StartWorker, Worker, WorkerLost
+from lean_sandbox.worker_supply import Parting, WorkerSupply
 
 __all__ = ["LeanPool", "not_sent", "unreadable"]
 
@@ -43,7 +44,7 @@ class LeanPool:
 
     Workers start when the first request comes, all at once, and stay. A worker takes about 1 GB
     and 8 seconds to start. `workers=None` chooses as many as `memory_bytes` allows (see
-    `lean_sandbox.budget.crew`); spares are started workers that wait to take a lost one's place.
+    `lean_sandbox.worker_count.crew`); spares are started workers that wait to take a lost one's place.
     """
 
     def __init__(

@@ -7,7 +7,6 @@ one line and no traceback.
 from __future__ import annotations
 
 import importlib
-import inspect
 import io
 import signal
 import sys
@@ -17,7 +16,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from search import environment
+from engines import environment
+from search.commands.help import paste_first
 
 _PROMISE = "Find the synthetic-data recipe that makes your base model best at the final task."
 _COMMANDS = {
@@ -163,7 +163,3 @@ def _single(function: Callable[..., None]) -> typer.Typer:
     return single
 
 
-def paste_first(docstring: str) -> str:
-    """A command's help: the paragraph with something to paste before the others."""
-    paragraphs = inspect.cleandoc(docstring).split("\n\n")
-    return "\n\n".join(sorted(paragraphs, key=lambda text: not text.startswith("outerloop ")))

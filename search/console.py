@@ -25,8 +25,8 @@ from rich.progress import (  # noqa: TID251
 )
 from rich.text import Text  # noqa: TID251
 
-from search import environment
-from search.report.untrusted_text import visible
+from engines import environment
+from search.untrusted_text import visible
 
 Table: TypeAlias = rich.table.Table
 """A table that `table` made."""

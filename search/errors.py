@@ -81,8 +81,6 @@ class DiskFull(TrialStopped):
     """There is no room for what a stage would write."""
 
 
-class BudgetSpent(TrialStopped):
-    """What would be sent next does not fit the caps. No failure of the trial: it can go on."""
 
 
 class EndpointExhausted(TrialStopped):
@@ -152,8 +150,6 @@ class NodeLost(LearnerLost):
     """The node that a trial's process ran on is gone. No failure of the trial: it can go on."""
 
 
-class GeneratorUnavailable(SearchError):
-    """The generator's model cannot be loaded or reached, or keeps failing."""
 
 
 class PromptRefused(SearchError):
@@ -174,7 +170,3 @@ class PromptRefused(SearchError):
         return f"{self.code}: {self.words}"
 
 
-def first_line(text: str) -> str:
-    """The line of an error's text that says what happened."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if lines else "no reason given"

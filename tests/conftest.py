@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 
+from engines.prompt_form import PromptForm, form_of
 from trainers.adapter import Adapter
 from trainers.adapter_folder import publish, weights_hash
 from trainers.batches import arrange
@@ -26,7 +27,6 @@ from trainers.dataset import Example
 from trainers.encoding import collate, encode_examples
 from trainers.errors import TrainingError
 from trainers.lora import with_lora
-from trainers.prompt_form import PromptForm, form_of
 from trainers.quiet import no_progress_bars
 from trainers.student import Student, load_student
 

@@ -17,9 +17,9 @@ from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.serving import kimina
 from lean_sandbox.serving.admission import Admission, ClientGone, NoRoom, ServedPool
-from lean_sandbox.serving.door import KEY_SHOWN, Door
 from lean_sandbox.serving.forms import BatchForm, BatchVerdicts, CheckForm, Condition
 from lean_sandbox.serving.metrics import ServerMetrics
+from lean_sandbox.serving.request_gate import KEY_SHOWN, Door
 from lean_sandbox.serving.settings import ServerSettings
 from lean_sandbox.status import PoolStatus
 from lean_sandbox.verdict import Verdict

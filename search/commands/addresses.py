@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from search.next_steps import look_at_store
-from search.run_folder import RunFolder
+from search.runs.folder import RunFolder
+from search.runs.next_steps import look_at_store
 
 _RAY_DASHBOARD = 8265
 """The port of Ray's dashboard unless whoever started Ray chose another."""

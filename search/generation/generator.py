@@ -7,68 +7,18 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
-
-from search import notices
+from engines import meter, notices
+from engines.language_model import open_model
+from engines.ledger import Cost
+from engines.settings import GeneratorSettings
+from engines.side_by_side import side_by_side
 from search.embedded import PREFIX
 from search.errors import PromptRefused
-from search.generation.language_model import open_model
-from search.generation.prices import PriceSettings
+from search.generation.candidate import Candidate
 from search.generation.prompting import adapter_for
-from search.generation.side_by_side import side_by_side
 from search.materials.contexts import Context
-from search.money import meter
-from search.money.ledger import Cost
-from search.study.recipe import Recipe
-from search.trials.candidate import Candidate
-
-
-class GeneratorSettings(BaseModel):
-    """Which language model writes candidates, and how it is called."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    model: str
-    """`embedded:generator`, a local folder, a hub id under `local/`, or the model of an
-    OpenAI-compatible endpoint as DSPy names it (`hosted_vllm/NAME`, `openai/NAME`)."""
-    api_base: str | None = None
-    """Address of the endpoint, such as `http://127.0.0.1:8000/v1`."""
-    api_key_env: str | None = None
-    """Environment variable that holds the endpoint's key; the key itself is stored nowhere."""
-    max_new_tokens: int = Field(
-        default_factory=lambda given: _longest_reply(str(given.get("model", ""))), ge=1, le=32_768
-    )
-    """Longest reply, in tokens, thoughts included: 2,048 unless said otherwise, and 160 for an
-    embedded model. A reply that is cut off there is no row (reason `cut_off`)."""
-    concurrent_calls: int = Field(default=64, ge=1, le=1024)
-    """Calls in flight at once; for a local model, the batch size."""
-    timeout_seconds: float = Field(default=120.0, gt=0)
-    """Longest wait for one reply of an endpoint."""
-    retries: int = Field(default=4, ge=0, le=20)
-    """Further tries after an endpoint's failure that may pass (503, 429, no connection)."""
-    longest_pause_seconds: float = Field(
-        default=300.0, ge=0, exclude_if=lambda pause: pause == 300.0
-    )
-    """Longest pause between tries that an endpoint may ask for (`Retry-After`); one that asks for
-    more stops the trial, which keeps its answers and goes on with --resume."""
-    price: PriceSettings | None = Field(default=None, exclude_if=lambda price: price is None)
-    """What the tokens cost; null asks LiteLLM's price table for an endpoint's model."""
-
-    @field_validator("api_base")
-    @classmethod
-    def _no_secret(cls, api_base: str | None) -> str | None:
-        """An address goes into frozen pipelines, so no password and no key may stand in it."""
-        address = urlsplit(api_base or "")
-        if address.username or address.password or address.query:
-            message = (
-                "holds a name, a password or a query; give the bare address, and put the key into "
-                "an environment variable that generator.api_key_env names"
-            )
-            raise PydanticCustomError("study", "{message}", {"message": message, "where": []})
-        return api_base
+from search.recipes.recipe import Recipe
 
 
 def _longest_reply(model: str) -> int:
@@ -98,7 +48,7 @@ class DSPyGenerator:
     """Runs the recipe's DSPy program over the contexts, many calls at a time.
 
     Args:
-        lm: a `search.generation.paid_lm.PaidLM`, which pays for its calls.
+        lm: a `engines.paid_lm.PaidLM`, which pays for its calls.
         adapter: the DSPy adapter that shows contexts and reads replies.
         fingerprint: names the weights.
         settings: how many calls at a time.
@@ -139,7 +89,7 @@ class DSPyGenerator:
 
     def worst_case(self, recipe: Recipe, contexts: Sequence[Context]) -> Cost:
         """What one candidate of each context may cost at most."""
-        from search.generation.paid_lm import worst_case
+        from engines.paid_lm import worst_case
         from search.generation.program import GeneratorProgram
 
         predictor = GeneratorProgram.from_recipe(recipe).write

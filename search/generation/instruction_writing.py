@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import logging
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 import dspy
 from dspy.propose.dataset_summary_generator import create_dataset_summary
@@ -19,13 +20,12 @@ from dspy.propose.grounded_proposer import TIPS, GroundedProposer
 from dspy.teleprompt.gepa import InstructionProposer
 from dspy.utils.exceptions import AdapterParseError
 
+from engines.language_model import open_model
+from engines.settings import GeneratorSettings
 from search.errors import PromptRefused
-from search.generation.generator import GeneratorSettings
-from search.generation.language_model import open_model
 from search.generation.program import GeneratorProgram
-from search.proposals.brief import Brief, InstructionWriter
-from search.proposals.settings import Source
-from search.study.recipe import Demo, Recipe
+from search.recipes.recipe import Demo, Recipe
+from search.settings.proposals import Source
 
 _RULES = (
     "Keep what the current instruction says and add at most three short sentences. Write rules "
@@ -56,7 +56,7 @@ class _Writer:
         self._adapter = dspy.ChatAdapter(use_json_adapter_fallback=False)
 
     def write(self, brief: Brief, *, seed: int) -> str:
-        """See `search.proposals.brief.InstructionWriter.write`."""
+        """See `search.generation.instruction_writing.InstructionWriter.write`."""
         # another rollout at every call: an endpoint's own seed would give the same text for ever
         lm = self._lm.copy(rollout_id=seed, temperature=1.0)
         try:
@@ -164,3 +164,45 @@ def _logs(brief: Brief, folder: Path) -> dict[int, dict[str, object]]:
         GeneratorProgram.from_recipe(Recipe(instruction)).freeze(path)
         logs[place] = {"program_path": str(path), "score": round(100 * score, 1)}
     return logs
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Something that went wrong, and what Lean said of it."""
+
+    asked: dict[str, str]
+    wrote: str
+    feedback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything an instruction writer may know. Plain data: it is hashed, and kept."""
+
+    instruction: str
+    """The best trial's."""
+    past: tuple[tuple[str, float], ...]
+    """Instructions that were tried, with their scores, the best first."""
+    contexts: tuple[tuple[str, str], ...]
+    """Functions the generator translates: Python and docstring."""
+    good: tuple[Demo, ...]
+    """Rows that Lean and Python agree with."""
+    lessons: tuple[Lesson, ...]
+    longest: int
+    """Characters that may be added to the instruction."""
+
+
+class InstructionWriter(Protocol):
+    """Writes an instruction from a brief, with a language model."""
+
+    fingerprint: str
+    """Names the model: see `search.generation.generator.Generator`."""
+
+    def write(self, brief: Brief, *, seed: int) -> str:
+        """A whole instruction, or what to add to the brief's.
+
+        Raises:
+            GeneratorUnavailable: the model cannot be reached or keeps failing.
+            BudgetSpent: a call's worst case does not fit into what is left of the study's budget.
+        """
+        ...

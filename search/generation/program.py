@@ -12,9 +12,9 @@ from typing import Any
 
 import dspy
 
-from search.generation.layout import reply_text, user_text
-from search.generation.reply import read_reply
-from search.study.recipe import Demo, Recipe
+from evaluators.eng2lean.reply import read_reply
+from evaluators.eng2lean.writing import reply_text, user_text
+from search.recipes.recipe import Demo, Recipe
 
 
 class WriteLean(dspy.Signature):  # type: ignore[misc]

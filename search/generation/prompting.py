@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from engines.prices import is_local
 from search.errors import PipelineError
-from search.generation.prices import is_local
-from search.study.recipe import Recipe
+from search.recipes.recipe import Recipe
 
 AdapterName: TypeAlias = Literal["dspy.ChatAdapter", "LeanAdapter"]
 _PROBE = {

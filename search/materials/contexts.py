@@ -13,13 +13,12 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
 from search.errors import RowsError
 from search.materials.jsonl import Row, locate, read_rows, refuse_repeated_ids
 from search.materials.python_source import read_function
-
-JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
+from stores.content import JSONValue
 
 
 @dataclass(frozen=True, slots=True)

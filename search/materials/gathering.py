@@ -9,23 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from evaluators.contamination import COPIES, LIKELY, Passage, refuse_overlaps
-from evaluators.problem import Problem
-from evaluators.shapes import shape_of_calls
+from engines.weights import model_hash
+from evaluators.eng2lean.problem import Problem
+from evaluators.leaks.contamination import COPIES, LIKELY, Passage, refuse_overlaps
+from evaluators.leaks.shapes import shape_of_calls
 from evaluators.words import counted
 from search.embedded import PREFIX, resolve
 from search.errors import StudyError
-from search.generation.weights import model_hash
-from search.materials.contexts import Context, JSONValue, contexts_hash, load_contexts
+from search.materials.contexts import Context, contexts_hash, load_contexts
 from search.materials.observed import with_observed_calls
 from search.materials.problems import load_demos, load_problems, problems_hash
-from search.proposals.gate import Gate
-from search.study.pool import Draft
-from search.study.recipe import Demo
-from search.study.settings import StudySettings
-from search.trials.trial import TrialPlan
+from search.recipes.gate import Gate
+from search.recipes.pool import Draft
+from search.recipes.recipe import Demo
+from search.settings.study import StudySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +75,6 @@ def gather(settings: StudySettings) -> Materials:
     return materials
 
 
-def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str) -> TrialPlan:
-    """The plan of the study's trials; `sealed_plan` makes the final comparison's from it."""
-    generator = settings.generator.model_dump(mode="json")
-    form = settings.training.model_dump(include={"prompt_form"})  # empty where it is `auto`
-    return TrialPlan(
-        contexts=materials.contexts,
-        contexts_sha256=contexts_hash(materials.contexts),
-        problems=materials.search_problems,
-        problems_sha256=problems_hash(materials.search_problems),
-        student_sha256=materials.student_sha256,
-        generation={"max_new_tokens": generator["max_new_tokens"]},
-        training=cast("JSONValue", settings.training.config.model_dump(mode="json")),
-        evaluation=cast("JSONValue", {**settings.evaluation.model_dump(mode="json"), **form}),
-        lean_version=lean_version,
-        min_examples=settings.training.min_examples,
-        seed=settings.seed,
-        refused_share=settings.search.refused_share,
-        judging=settings.judge,
-    )
 
 
 def student_path(student: str) -> str:

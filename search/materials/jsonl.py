@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
+from engines.json_text import read_json
 from search.embedded import PREFIX, resolve
 from search.errors import RowsError
-from search.json_text import read_json
 
 _GZIP_MAGIC = b"\x1f\x8b"
 

@@ -10,9 +10,10 @@ import dataclasses
 import hashlib
 from collections.abc import Sequence
 
-from evaluators.behaviour import BehaviourSettings, observe
+from evaluators.behaviour.calls import BehaviourSettings, observe
 from search.errors import StudyError
-from search.materials.contexts import Call, Context, JSONValue
+from search.materials.contexts import Call, Context
+from stores.content import JSONValue
 
 
 def with_observed_calls(

@@ -11,10 +11,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from evaluators.problem import Problem
+from evaluators.eng2lean.problem import Problem
 from search.errors import RowsError
 from search.materials.jsonl import Row, locate, read_rows, refuse_repeated_ids
-from search.study.recipe import Demo
+from search.recipes.recipe import Demo
 
 
 @dataclass(frozen=True, slots=True)

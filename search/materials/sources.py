@@ -13,14 +13,14 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
+from engines.prices import is_local
+from engines.weights import hash_of_files, local_path, model_files, model_hash
 from lean_sandbox import wasm
-from search.generation.prices import is_local
-from search.generation.weights import hash_of_files, local_path, model_files, model_hash
 from search.materials.contexts import contexts_hash
 from search.materials.gathering import Materials, student_path
 from search.materials.problems import problems_hash
-from search.study.settings import StudySettings
-from search.trials.stages import fingerprint
+from search.settings.study import StudySettings
+from stores.content import fingerprint
 
 CONTEXTS, DRAWN, DEMOS = "contexts", "drawn inputs", "demos"
 SEARCH_PROBLEMS, SEALED_PROBLEMS = "search problems", "sealed problems"

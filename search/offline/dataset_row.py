@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from search.generation.candidate import CheckedCandidate
 from search.materials.contexts import Context
 from search.materials.definition import split_definition
-from search.study.recipe import Recipe
-from search.trials.candidate import CheckedCandidate
-from search.trials.filtering import REFUSALS, refusal, select
+from search.recipes.recipe import Recipe
+from search.trial.filtering import REFUSALS, refusal, select
 from trainers.dataset import student_prompt
 
 SPARE = "spare"

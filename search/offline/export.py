@@ -5,14 +5,14 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
+from search.comparisons.transfer import Transfer
 from search.errors import PipelineError, StudyError
 from search.materials.sources import provenance
 from search.offline.pipeline import CARD, MANIFEST, PROGRAM, Pipeline, file_hash
 from search.offline.pipeline_card import pipeline_card
-from search.run_folder import RUNS, RunFolder
-from search.study.file import load_study
-from search.sweep.folder import TABLE, SweepFolder, read_transfer, transfer_beside
-from search.sweep.transfer import Transfer
+from search.runs.folder import RUNS, RunFolder
+from search.runs.sweep_folder import TABLE, SweepFolder, read_transfer, transfer_beside
+from search.settings.file import load_study
 
 
 def export_pipeline(pipeline: Pipeline, *, folder: Path, transfer: Transfer | None = None) -> Path:

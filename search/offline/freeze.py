@@ -6,21 +6,22 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from engines.json_text import read_json
+from engines.prompt_form import PromptForm
 from evaluators.words import counted
+from search.comparisons.sealed import FinalComparison
 from search.errors import StudyError
-from search.final import FinalComparison
 from search.generation.prompting import Prompting
-from search.json_text import read_json
 from search.materials.gathering import Materials
 from search.offline.export import export_pipeline, transfer_of
 from search.offline.pipeline import MeasuredScore, Pipeline
+from search.recipes.space import recipe_of
 from search.report.terminal import opening_remarks
+from search.settings.study import StudySettings
 from search.study.records import TrialRecord
-from search.study.settings import StudySettings
-from search.study.space import recipe_of
-from search.trials.stages import MANIFEST, VALUE, fingerprint
+from stores.content import fingerprint
+from stores.stages import MANIFEST, VALUE
 from trainers.adapter import Adapter
-from trainers.prompt_form import PromptForm
 
 _ADAPTER = TypeAdapter(Adapter)
 

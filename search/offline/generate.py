@@ -18,21 +18,22 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
+from engines import answers, meter
+from engines.json_text import read_json
+from engines.prices import is_local
+from engines.settings import GeneratorSettings
+from engines.weights import fingerprint_of
 from lean_sandbox.sandbox import Sandbox
 from search.errors import GenerateError
-from search.generation.generator import Generator, GeneratorSettings
-from search.generation.prices import is_local
-from search.generation.weights import fingerprint_of
-from search.json_text import read_json
+from search.generation.candidate import Candidate
+from search.generation.generator import Generator
 from search.materials.contexts import Context, contexts_hash
-from search.money import answers, meter
 from search.offline.dataset_card import dataset_card
 from search.offline.dataset_files import REFUSED, Counts, Form, data_file, write_rows
 from search.offline.dataset_row import dataset_rows
 from search.offline.journal import Journal, Origin, has_rows
 from search.offline.pipeline import CARD, Pipeline, file_hash
-from search.trials.candidate import Candidate
-from search.trials.filtering import BY_THE_ENDPOINT, check_candidates
+from search.trial.filtering import BY_THE_ENDPOINT, check_candidates
 
 MANIFEST = "manifest.json"
 _JOURNAL = "journal.jsonl"

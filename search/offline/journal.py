@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from search.append_only import AppendOnly
+from engines.append_only import AppendOnly
+from engines.json_text import read_json
 from search.errors import GenerateError
-from search.json_text import read_json
 from search.offline.dataset_row import DatasetRow
 
 

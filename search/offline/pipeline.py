@@ -16,13 +16,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evaluators.score import Score
+from engines.json_text import read_json
+from engines.prompt_form import PromptForm
+from engines.settings import GeneratorSettings
+from evaluators.statistics.score import Score
 from search.errors import PipelineError
-from search.generation.generator import GeneratorSettings
 from search.generation.prompting import Prompting
-from search.json_text import read_json
-from search.study.recipe import Recipe
-from trainers.prompt_form import PromptForm
+from search.recipes.recipe import Recipe
 
 MANIFEST = "pipeline.json"
 PROGRAM = "program.json"

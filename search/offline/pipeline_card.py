@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from search.comparisons.transfer import Transfer
+from search.comparisons.transfer_table import transfer_markdown
 from search.offline.pipeline import PROGRAM, Pipeline
-from search.sweep.transfer import Transfer
-from search.sweep.transfer_table import transfer_markdown
 
 _HEAD = """---
 library_name: dspy

@@ -8,14 +8,15 @@ from typing import cast
 
 from pydantic import TypeAdapter
 
-from search.materials.contexts import JSONValue
-from search.money.ledger import Cost
-from search.money.purse import Purse, carried
-from search.proposals.brief import InstructionWriter, addition_in, brief_of, parents_of
-from search.proposals.settings import Growing, Source
+from engines.budget import Purse, carried
+from engines.ledger import Cost
+from search.generation.instruction_writing import InstructionWriter
+from search.proposals.feedback import addition_in, brief_of, parents_of
 from search.proposals.view import StudyView
-from search.study.pool import Draft
-from search.trials.stages import StageStore
+from search.recipes.pool import Draft
+from search.settings.proposals import Growing, Source
+from stores.content import JSONValue
+from stores.stages import StageStore
 
 STAGE = "propose"
 """The name of what a language model wrote, in the stage store."""

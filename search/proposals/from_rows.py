@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
+from search.generation.candidate import CheckedCandidate
 from search.materials.contexts import Context
 from search.materials.definition import split_definition
-from search.proposals.settings import Growing, Source
 from search.proposals.view import StudyView
-from search.study.pool import Draft
-from search.study.recipe import Demo
-from search.study.space import DEMO_SET
-from search.trials.candidate import CheckedCandidate
+from search.recipes.pool import Draft
+from search.recipes.recipe import Demo
+from search.recipes.space import DEMO_SET
+from search.settings.proposals import Growing, Source
 
 _GOOD = 3
 """Trials that rows are taken from: the best so many."""

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from search.proposals.settings import Growing, Source
-from search.proposals.texts import said, sentences
-from search.proposals.view import StudyView, score_of
-from search.study.pool import Draft, PoolArm
-from search.study.space import ADDITION
+from search.proposals.view import StudyView
+from search.recipes.pool import Draft, PoolArm
+from search.recipes.space import ADDITION
+from search.recipes.texts import said, sentences
+from search.settings.proposals import Growing, Source
+from search.study.records import score_of
 
 _SENTENCES = 6
 """Sentences of a crossed addition, at most."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from search.proposals.settings import Growing, Source
 from search.proposals.view import StudyView
-from search.study.pool import Draft
+from search.recipes.pool import Draft
+from search.settings.proposals import Growing, Source
 
 
 class Proposer(Protocol):

@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluators.problem import Problem
+from evaluators.eng2lean.problem import Problem
 from search.materials.contexts import Context
-from search.study.pool import PoolArm
-from search.study.recipe import Demo, Recipe
-from search.study.records import TrialRecord
-from search.study.settings import RecipeSpace
-from search.study.space import recipe_of
-from search.trials.stage_shelf import StageShelf
+from search.recipes.pool import PoolArm
+from search.recipes.recipe import Demo, Recipe
+from search.recipes.space import recipe_of
+from search.settings.study import RecipeSpace
+from search.study.records import TrialRecord, score_of
+from search.study.trial_stages import StageShelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,3 @@ def standings(
     return sorted(found, key=lambda one: (-one.mean, one.arm.number))
 
 
-def score_of(record: TrialRecord) -> float:
-    """The score of a trial that has one."""
-    assert record.outcome is not None
-    return record.outcome.score.value

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from evaluators.words import counted
 from search.console import Column, Table, table
-from search.proposals.view import score_of
-from search.study.pool import PoolArm
-from search.study.records import TrialRecord
+from search.recipes.pool import PoolArm
+from search.study.records import TrialRecord, score_of
 
 _WORDS = {"addition": "addition", "demo_set": "demo set"}
 

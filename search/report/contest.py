@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluators.evaluation import Evaluation, ProblemRecord
-from evaluators.problem import Problem
+from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
+from evaluators.eng2lean.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from optuna.artifacts import FileSystemArtifactStore  # noqa: TID251
 from optuna.trial import TrialState  # noqa: TID251
 
 from search.report.importance import REPORTED, importances
-from search.study.place import Place
+from search.settings.storage_address import Place
 from search.study.records import record_of
 from search.study.storage import open_to_read
 

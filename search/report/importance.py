@@ -20,8 +20,8 @@ from optuna.distributions import (  # noqa: TID251
 )
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances  # noqa: TID251
 
+from search.recipes.space import ParameterValue
 from search.study.records import TrialRecord
-from search.study.space import ParameterValue
 
 REPORTED = 0
 """The seed of what a person is shown, the same everywhere."""

@@ -5,15 +5,13 @@ What models write is escaped by the template; `search.report.template` says how.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from evaluators.words import counted
-from search.errors import first_line
-from search.money.ledger import spent
+from engines.errors import first_line
+from engines.ledger import spent
 from search.report.arms_table import ArmLine, arm_lines
 from search.report.contest import Contest, contest
 from search.report.figures import (
@@ -29,7 +27,7 @@ from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_d
 from search.report.proxy_table import absence_lines
 from search.report.recipe_words import recipes_told, repeats_line
 from search.report.rows import RowSample, meaning_of, sample_rows
-from search.report.run_view import RunView
+from search.report.run_view import Counted, RunView, _failures, _score, best_of, standing
 from search.report.rung_lines import rung_lines
 from search.report.template import render
 from search.report.terminal import (
@@ -40,8 +38,7 @@ from search.report.terminal import (
     verdict_lines,
 )
 from search.report.transfer_section import TransferSection, transfer_section
-from search.study.failures import failure_counts
-from search.study.records import State, TrialRecord
+from search.study.records import TrialRecord
 
 _ROWS = 40
 """Rows shown of one trial."""
@@ -65,13 +62,6 @@ class TrialLine:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Something with how often it occurred and what it means."""
-
-    name: str
-    count: int
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,31 +114,8 @@ def report_html(view: RunView) -> str:
     )
 
 
-def standing(view: RunView) -> str:
-    """How far the search is, in one sentence."""
-    states = Counter(record.state for record in view.records)
-    scored = states[State.COMPLETE]
-    wanted = view.trials_wanted
-    of = f"{scored} of {counted(wanted, 'trial')}" if wanted else counted(scored, "trial")
-    others = [f"{count} {state.value}" for state, count in states.items() if state != "complete"]
-    counts = ", ".join([f"{of} scored", *others])
-    if view.finished:
-        return f"Finished: {counts}."
-    if not scored:
-        return f"No trial has ended with a score yet: {counts}. {_commonest(view.records)}".strip()
-    done = scored + states[State.PRUNED] >= (view.trials_wanted or math.inf)
-    rest = "; the winner is still to be judged" if done and view.final is None else ""
-    return f"Not finished: {counts}{rest}."
 
 
-def best_of(view: RunView) -> TrialRecord | None:
-    """The winner where one was judged, the best score so far otherwise; None without a score."""
-    scored = [one for one in view.records if one.outcome is not None]
-    if view.final is not None:
-        winner = view.final.arm("best").trial
-        named = [one for one in scored if one.number == winner]
-        scored = named or scored
-    return max(scored, key=lambda one: (_score(one), -one.number), default=None)
 
 
 def _page(view: RunView) -> Page:
@@ -236,13 +203,8 @@ def _leaks(records: Sequence[TrialRecord]) -> list[str]:
     return [f"{pair}: the row was left out of training" for pair in leaking_pairs(records)]
 
 
-def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
-    return tuple(Counted(reason, count, "") for reason, count in failure_counts(records)[:20])
 
 
-def _commonest(records: Sequence[TrialRecord]) -> str:
-    failures = _failures(records)
-    return f"{counted(failures[0].count, 'time')}: {failures[0].name}" if failures else ""
 
 
 def _refusals(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
@@ -301,5 +263,3 @@ def _came_to(record: TrialRecord, stage: str) -> bool:
     return any(line.stage == stage for line in record.costs)
 
 
-def _score(record: TrialRecord) -> float:
-    return record.outcome.score.value if record.outcome else -1.0

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from search.study.recipe import Demo
-from search.study.space import ParameterValue
-from search.trials.stage_shelf import Prompt
+from search.recipes.recipe import Demo
+from search.recipes.space import ParameterValue
+from search.study.trial_stages import Prompt
 
 Kind = Literal["same", "added", "dropped"]
 

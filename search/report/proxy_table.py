@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from evaluators.proxies import LESS_IS_BETTER, PROXIES, Proxy, RankedProxy, rank_correlations
+from evaluators.proxies.proxy import LESS_IS_BETTER, PROXIES, Proxy, RankedProxy, rank_correlations
 from evaluators.words import counted
 from search.console import Column, Table, table
 from search.study.records import TrialRecord
-from search.trials.trial import TrialOutcome
+from search.trial.outcome import TrialOutcome
 
 _EARLIER = ("validity", "faithfulness")
 """What trials stored before there were the others."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from evaluators.words import counted
+from search.recipes.space import ADDITION, DEMO_SET, Parameters, ParameterValue
 from search.study.records import TrialRecord
-from search.study.space import ADDITION, DEMO_SET, Parameters, ParameterValue
 
 SAME = "as the baseline"
 _KNOBS: Mapping[str, Callable[[ParameterValue], str]] = {

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import cast
 
 from lean_sandbox.policy import REASONS
+from search.generation.candidate import CheckedCandidate
 from search.materials.contexts import Context
-from search.study.recipe import Filter
+from search.settings.filters import Filter
 from search.study.records import TrialRecord
-from search.trials.candidate import CheckedCandidate
-from search.trials.filtering import REFUSALS, refusal
+from search.trial.filtering import REFUSALS, refusal
 
 EXAMPLE = "kept"
 """The outcome of a row that may become an example."""

@@ -7,28 +7,33 @@ error.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from evaluators.problem import Problem
-from search.errors import SearchError, first_line
-from search.final import FinalComparison
+from engines.errors import first_line
+from engines.ledger import StudyLedger
+from evaluators.eng2lean.problem import Problem
+from evaluators.words import counted
+from search.comparisons.sealed import FinalComparison
+from search.comparisons.transfer import Transfer
+from search.errors import SearchError
 from search.materials.contexts import Context, load_contexts
 from search.materials.problems import load_problems
-from search.money.ledger import StudyLedger
-from search.money.store_ledger import whole_ledger
+from search.recipes.pool import PoolArm
 from search.report.transfer_section import transfer_of_run
-from search.run_folder import RunFolder
-from search.study.file import load_study
-from search.study.pool import PoolArm
-from search.study.records import TrialRecord, read_study
-from search.study.settings import StudySettings
-from search.sweep.folder import SweepFolder
-from search.sweep.transfer import Transfer
-from search.trials.stage_shelf import StageShelf, what_is_wrong
+from search.runs.folder import RunFolder
+from search.runs.sweep_folder import SweepFolder
+from search.settings.file import load_study
+from search.settings.study import StudySettings
+from search.spending.store_ledger import whole_ledger
+from search.study.failures import failure_counts
+from search.study.records import State, TrialRecord, read_study
+from search.study.trial_stages import StageShelf, what_is_wrong
 
 _FINAL = TypeAdapter(FinalComparison)
 
@@ -157,3 +162,52 @@ def _contexts(settings: StudySettings | None, notices: list[str]) -> Sequence[Co
     except SearchError as error:
         notices.append(f"the contexts cannot be read ({first_line(str(error))})")
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Something with how often it occurred and what it means."""
+
+    name: str
+    count: int
+    meaning: str
+
+
+def standing(view: RunView) -> str:
+    """How far the search is, in one sentence."""
+    states = Counter(record.state for record in view.records)
+    scored = states[State.COMPLETE]
+    wanted = view.trials_wanted
+    of = f"{scored} of {counted(wanted, 'trial')}" if wanted else counted(scored, "trial")
+    others = [f"{count} {state.value}" for state, count in states.items() if state != "complete"]
+    counts = ", ".join([f"{of} scored", *others])
+    if view.finished:
+        return f"Finished: {counts}."
+    if not scored:
+        return f"No trial has ended with a score yet: {counts}. {_commonest(view.records)}".strip()
+    done = scored + states[State.PRUNED] >= (view.trials_wanted or math.inf)
+    rest = "; the winner is still to be judged" if done and view.final is None else ""
+    return f"Not finished: {counts}{rest}."
+
+
+def best_of(view: RunView) -> TrialRecord | None:
+    """The winner where one was judged, the best score so far otherwise; None without a score."""
+    scored = [one for one in view.records if one.outcome is not None]
+    if view.final is not None:
+        winner = view.final.arm("best").trial
+        named = [one for one in scored if one.number == winner]
+        scored = named or scored
+    return max(scored, key=lambda one: (_score(one), -one.number), default=None)
+
+
+def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
+    return tuple(Counted(reason, count, "") for reason, count in failure_counts(records)[:20])
+
+
+def _commonest(records: Sequence[TrialRecord]) -> str:
+    failures = _failures(records)
+    return f"{counted(failures[0].count, 'time')}: {failures[0].name}" if failures else ""
+
+
+def _score(record: TrialRecord) -> float:
+    return record.outcome.score.value if record.outcome else -1.0

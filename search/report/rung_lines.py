@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
+from engines.ledger import spent
 from evaluators.words import counted
-from search.money.ledger import spent
 from search.study.records import State, TrialRecord
-from search.study.rung_rules import FULL, RUNGS, Climber, correlation
+from search.trial.rung_rules import FULL, RUNGS, Climber, correlation
 
 
 def rung_lines(records: Sequence[TrialRecord]) -> list[str]:

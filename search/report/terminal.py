@@ -11,22 +11,22 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from evaluators.deltaone import Conclusion
-from evaluators.runs import Run
-from evaluators.selection import best_of_many
+from engines.errors import first_line
+from engines.ledger import StageCost, spent
+from evaluators.statistics.deltaone import Conclusion
+from evaluators.statistics.runs import Run
+from evaluators.statistics.selection import best_of_many
 from evaluators.words import counted
 from lean_sandbox.policy import REASONS
+from search.comparisons.sealed import Arm, FinalComparison
 from search.console import Column, Console, Table, table
-from search.errors import first_line
-from search.final import Arm, FinalComparison
-from search.money.ledger import StageCost, spent
+from search.recipes.space import Parameters
 from search.report.recipe_words import describe, differences, recipes_told
 from search.study.failures import kind_of
 from search.study.records import State, TrialRecord
-from search.study.rung_rules import RUNGS, RungDecision
-from search.study.space import Parameters
-from search.trials.filtering import REFUSALS
-from search.trials.trial import TrialOutcome
+from search.trial.filtering import REFUSALS
+from search.trial.outcome import TrialOutcome
+from search.trial.rung_rules import RUNGS, RungDecision
 
 _LEAKS_SHOWN = 5
 """Pairs of a leaking row and its problem that are named."""
@@ -38,7 +38,7 @@ _VERDICTS = {
 
 
 class Progress:
-    """Follows a search in a terminal; a `search.trials.bridge.Watcher`.
+    """Follows a search in a terminal; a `search.workers.bridge.Watcher`.
 
     Args:
         console: where to write.

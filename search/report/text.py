@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from search.comparisons.transfer_table import transfer_lines
 from search.console import Table
-from search.money.table import ledger_notes, ledger_table
 from search.report.arms_table import arms_table
-from search.report.page import standing
+from search.report.ledger import ledger_notes, ledger_table
 from search.report.proxy_table import proxies_table
 from search.report.recipe_words import repeats_line
-from search.report.run_view import RunView
+from search.report.run_view import RunView, standing
 from search.report.rung_lines import rung_lines
 from search.report.terminal import (
     best_line,
@@ -16,7 +16,6 @@ from search.report.terminal import (
     refusal_lines,
     trials_table,
 )
-from search.sweep.transfer_table import transfer_lines
 
 
 def report_text(view: RunView) -> list[str | Table]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.errors import PipelineError
-from search.offline.pipeline import Pipeline
-from search.sweep.folder import transfer_beside
-from search.sweep.transfer import Transfer
-from search.sweep.transfer_table import (
+from search.comparisons.transfer import Transfer
+from search.comparisons.transfer_table import (
     TableRow,
     borrowing_lines,
     caption,
     pair_lines,
     table_rows,
 )
+from search.errors import PipelineError
+from search.offline.pipeline import Pipeline
+from search.runs.sweep_folder import transfer_beside
 
 
 @dataclass(frozen=True, slots=True)

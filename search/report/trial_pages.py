@@ -12,15 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluators.problem import Problem
+from engines.errors import first_line
+from engines.ledger import spent
+from evaluators.eng2lean.problem import Problem
 from evaluators.words import counted
-from search.errors import first_line
 from search.materials.contexts import Context
-from search.money.ledger import spent
 from search.report.rows import sample_rows
-from search.report.untrusted_text import fit
 from search.study.records import State, TrialRecord
-from search.trials.stage_shelf import Prompt, StageShelf
+from search.study.trial_stages import Prompt, StageShelf
+from search.untrusted_text import fit
 
 _ROWS = 60
 """Rows of a trial in its file."""

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from search.errors import first_line
+from engines.errors import first_line
 from search.study.records import State, TrialRecord
 
 _PARTICULARS = re.compile(r"\([^()]*\)|\d[\d.,]*")

@@ -23,7 +23,7 @@ from optuna.distributions import (  # noqa: TID251
 )
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 
-from search.study.pool import ArmPool
+from search.recipes.pool import ArmPool
 
 _DRAWS = 20
 """Recipes that a sampler may draw in vain before one is taken from those that are left."""

@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from engines.json_text import read_json
 from search.errors import StudyError, StudyInUse
-from search.json_text import read_json
 
 BEAT_SECONDS = 10.0
 """How often a holder renews its lease."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from search.errors import StudyChanged
-from search.study.changes import Change, changes
+from search.settings.changes import Change, changes
 from search.study.notebook import Notebook
 
 SOURCES, VERSIONS = "made_from", "made_with"

@@ -16,10 +16,14 @@ from optuna.distributions import (  # noqa: TID251
     IntDistribution,
 )
 
-from search.study.pool import SIZE, ArmPool
-from search.study.pooled_sampler import PooledGPSampler, PooledRandomSampler, PooledTPESampler
-from search.study.quick_sampler import QuickTPESampler
-from search.study.space import Choice, Distribution, Pooled, Real
+from search.recipes.pool import SIZE, ArmPool
+from search.recipes.space import Choice, Distribution, Pooled, Real
+from search.study.samplers import (
+    PooledGPSampler,
+    PooledRandomSampler,
+    PooledTPESampler,
+    QuickTPESampler,
+)
 
 Sampler = Literal["tpe", "gp", "random"]
 

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
 
 from search.study.notes import note_in_trial, noted_in_trial
-from search.study.rung_rules import Climber, RungDecision, RungRules, decide
+from search.trial.rung_rules import Climber, RungDecision, RungRules, decide
 
 _DECISION = TypeAdapter(RungDecision)
 _NOTED = "rung_"

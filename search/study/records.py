@@ -16,20 +16,21 @@ from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
-from search.errors import StudyError, StudyNotFound, first_line
-from search.json_text import read_json
-from search.money.ledger import StageCost
+from engines.errors import first_line
+from engines.json_text import read_json
+from engines.ledger import StageCost
+from search.errors import StudyError, StudyNotFound
+from search.recipes.pool import PoolArm, all_arms
+from search.recipes.recipe import Demo
+from search.recipes.space import Parameters
+from search.settings.storage_address import Database, Place
 from search.study.made_from import SOURCES, VERSIONS
 from search.study.notes import noted_in_study, noted_in_trial
-from search.study.patience import release
-from search.study.place import Database, Place
-from search.study.pool import PoolArm, all_arms
 from search.study.pruner import decisions_of
-from search.study.recipe import Demo
-from search.study.rung_rules import RungDecision
-from search.study.space import Parameters
 from search.study.storage import has_tables, open_to_read, refuse_unreachable
-from search.trials.trial import TrialOutcome
+from search.study.waiting import release
+from search.trial.outcome import TrialOutcome
+from search.trial.rung_rules import RungDecision
 
 OUTCOME = TypeAdapter(TrialOutcome)
 COSTS = TypeAdapter(tuple[StageCost, ...])
@@ -206,3 +207,18 @@ def record_of(trial: FrozenTrial) -> TrialRecord:
         began=trial.datetime_start.timestamp() if trial.datetime_start else None,
         ended=trial.datetime_complete.timestamp() if trial.datetime_complete else None,
     )
+
+
+def score_of(record: TrialRecord) -> float:
+    """The score of a trial that has one."""
+    assert record.outcome is not None
+    return record.outcome.score.value
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a trial has no score, and what its candidates were refused for if that is why."""
+
+    error: str
+    candidates: int = 0
+    refused: dict[str, int] = field(default_factory=dict)

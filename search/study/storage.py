@@ -16,12 +16,13 @@ from optuna.storages import BaseStorage  # noqa: TID251
 from optuna.storages.journal import JournalFileBackend  # noqa: TID251
 from sqlalchemy.exc import SQLAlchemyError
 
-from search.errors import StudyError, StudyExists, first_line
-from search.sqlite_address import address_of_existing
-from search.study.journal_file import WholeLines
+from engines.errors import first_line
+from search.errors import StudyError, StudyExists
+from search.settings.storage_address import Database, Place
+from search.study.journal import WholeLines
 from search.study.notes import PREFIX
-from search.study.patience import Patience, is_gone, patient, reason_of, release
-from search.study.place import Database, Place
+from search.study.waiting import Patience, is_gone, patient, reason_of, release
+from stores.sqlite_address import address_of_existing
 
 _LOCKED_SECONDS = 5.0
 """How long SQLite itself waits for a lock before we are told, who wait longer and say so."""

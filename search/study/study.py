@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, cast
@@ -20,24 +20,33 @@ from typing import Protocol, cast
 import optuna  # noqa: TID251 - this is the one file for Optuna
 from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
 
-from search.json_text import read_json
-from search.money.ledger import StageCost, saved, spent
-from search.study.changes import Change, allowed, changes, refuse_changes
+from engines.json_text import read_json
+from engines.ledger import StageCost, saved, spent
+from search.recipes.pool import ArmPool
+from search.recipes.recipe import Demo
+from search.recipes.space import Distribution, Parameters, ParameterValue, Pooled
+from search.settings.changes import Change, allowed, changes, refuse_changes
+from search.settings.storage_address import Place
 from search.study.fresh_sampler import FreshSampler
 from search.study.lease import Lease, StudyBoard
-from search.study.left_behind import LeftBehind
 from search.study.notes import name_the_score, note_in_study, note_in_trial, noted_in_study
 from search.study.optuna_names import Sampler, for_optuna, sampler_of
-from search.study.patience import Patience, release
-from search.study.place import Place
-from search.study.pool import ArmPool
+from search.study.orphans import LeftBehind
 from search.study.pruner import RungPruner, note_decision
-from search.study.recipe import Demo
-from search.study.records import COSTS, OUTCOME, REPEATS, SHOWN, TrialRecord, record_of, understood
-from search.study.rung_rules import FULL, RungDecision, RungRules
-from search.study.space import Distribution, Parameters, ParameterValue, Pooled
+from search.study.records import (
+    COSTS,
+    OUTCOME,
+    REPEATS,
+    SHOWN,
+    Failure,
+    TrialRecord,
+    record_of,
+    understood,
+)
 from search.study.storage import names_of, open_to_write, refuse_another
-from search.trials.trial import TrialOutcome
+from search.study.waiting import Patience, release
+from search.trial.outcome import TrialOutcome
+from search.trial.rung_rules import FULL, RungDecision, RungRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,6 @@ class Proposal:
     """The demos of a demo set that was proposed while the study ran; None for one of its file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a trial has no score, and what its candidates were refused for if that is why."""
-
-    error: str
-    candidates: int = 0
-    refused: dict[str, int] = field(default_factory=dict)
 
 
 class Attacher(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluators.words import counted
-from search.money.dry_run import dry_run_lines
+from search.driver.dry_run import dry_run_lines
 from search.sweep.shares import cap_lines
 from search.sweep.sweep import Sweep
 

@@ -14,38 +14,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from engines.errors import first_line
+from engines.settings import BudgetSettings
 from evaluators.words import counted
-from search.begun import folder_lines
-from search.console import Console
-from search.errors import (
-    NoTrialFinished,
-    StudyError,
-    StudyExists,
-    StudyStopped,
-    first_line,
-)
-from search.final import Contender, fresh_seeds, over_seeds
-from search.guarded_tracker import log_pipeline_again
-from search.materials.gathering import (
-    Materials,
-    gather,
-    plan_for,
-    student_path,
-    student_sha256,
-)
-from search.money.budget import BudgetSettings
-from search.money.spending import Spending
-from search.next_steps import command
-from search.offline.export import export_pipeline
-from search.offline.pipeline import MANIFEST, Pipeline
-from search.report.run_view import RunView, view_run
-from search.run_folder import RunFolder
-from search.runner import Search, run_search
-from search.study.settings import StudySettings
-from search.submitted_job import require_kept
-from search.sweep.folder import SweepFolder, short_names
-from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
-from search.sweep.transfer import (
+from search.comparisons.sealed import Contender, over_seeds
+from search.comparisons.seeds import fresh_seeds
+from search.comparisons.transfer import (
     Cell,
     Found,
     Transfer,
@@ -55,13 +29,30 @@ from search.sweep.transfer import (
     student_pairs,
     with_gaps,
 )
-from search.sweep.transfer_table import cell_line, transfer_lines
-from search.trials.actors import cluster
-from search.trials.arms import Paying, judge_all
-from search.trials.counted_sandbox import CountedSandbox
-from search.trials.lean_actors import ClosableSandbox, start_sandbox
-from search.trials.trial import TrialPlan
-from search.trials.workshop import Parts, lean_version, real_parts
+from search.comparisons.transfer_table import cell_line, transfer_lines
+from search.console import Console
+from search.driver.dry_run_of_begun import folder_lines
+from search.driver.plan import Search
+from search.driver.search import run_search
+from search.errors import NoTrialFinished, StudyError, StudyExists, StudyStopped
+from search.materials.gathering import Materials, gather, student_path, student_sha256
+from search.offline.export import export_pipeline
+from search.offline.pipeline import MANIFEST, Pipeline
+from search.report.run_view import RunView, view_run
+from search.runs.folder import RunFolder
+from search.runs.next_steps import command
+from search.runs.submitted_job import require_kept
+from search.runs.sweep_folder import SweepFolder, short_names
+from search.settings.study import StudySettings
+from search.spending.budgets import Spending
+from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
+from search.tracking.background import log_pipeline_again
+from search.trial.counted_sandbox import CountedSandbox
+from search.trial.machines import Parts, lean_version, real_parts
+from search.trial.plan import TrialPlan, plan_for
+from search.workers.arms import Paying, judge_all
+from search.workers.lean import ClosableSandbox, start_sandbox
+from search.workers.learner import cluster
 
 _NO_CAPS = BudgetSettings()
 
@@ -96,7 +87,7 @@ class Sweep:
         """The search of each student, by its short name.
 
         Raises:
-            StudyError: see `search.sweep.folder.short_names` and `shares`.
+            StudyError: see `search.runs.sweep_folder.short_names` and `shares`.
         """
         folder, shares = SweepFolder(self.folder), self.shares()
         return {

@@ -22,9 +22,9 @@ from pathlib import Path
 import psutil
 from ray.cluster_utils import Cluster
 
-from search.money.budget import Amount, Caps
-from search.money.purse import Purse
-from search.money.store_ledger import made_by
+from engines.budget import Purse
+from engines.caps import Amount, Caps
+from search.spending.store_ledger import made_by
 from search.study.records import State, TrialRecord, read_study
 from tests.end_to_end_tests.local_head import free_port
 

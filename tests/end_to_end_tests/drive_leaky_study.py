@@ -11,15 +11,16 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
 from search.console import Console  # noqa: E402 - the environment comes first
+from search.driver.plan import Search  # noqa: E402
+from search.driver.search import run_search  # noqa: E402
 from search.errors import SearchError  # noqa: E402
-from search.runner import Search, run_search  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.trials.workshop import real_parts  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.trial.machines import real_parts  # noqa: E402
 from tests.search_tests.fakes import fake_parts  # noqa: E402
 
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
@@ -22,9 +22,10 @@ import ray  # noqa: E402 - the environment comes first
 
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
-from search.runner import Search, run_search  # noqa: E402
-from search.study.file import load_study, with_overrides  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
+from search.driver.plan import Search  # noqa: E402
+from search.driver.search import run_search  # noqa: E402
+from search.settings.file import load_study, with_overrides  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
 from tests.end_to_end_tests.drive_small_study import (  # noqa: E402
     LoggedGenerator,
     SlowLearner,

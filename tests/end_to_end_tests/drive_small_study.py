@@ -16,21 +16,22 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
-from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
-from evaluators.problem import Problem  # noqa: E402
+from evaluators.eng2lean.evaluation import Evaluation  # noqa: E402 - the environment comes first
+from evaluators.eng2lean.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
+from search.driver.plan import Search  # noqa: E402
+from search.driver.search import run_search  # noqa: E402
 from search.errors import SearchError  # noqa: E402
+from search.generation.candidate import Candidate  # noqa: E402
 from search.materials.contexts import Context  # noqa: E402
-from search.runner import Search, run_search  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.study.recipe import Recipe  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
-from search.trials.candidate import Candidate  # noqa: E402
+from search.recipes.recipe import Recipe  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, fake_parts  # noqa: E402
 from trainers.adapter import Adapter  # noqa: E402
 from trainers.dataset import Example  # noqa: E402

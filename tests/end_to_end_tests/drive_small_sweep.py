@@ -15,17 +15,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
-from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
-from evaluators.problem import Problem  # noqa: E402
+from evaluators.eng2lean.evaluation import Evaluation  # noqa: E402 - the environment comes first
+from evaluators.eng2lean.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
 from search.errors import SearchError  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
 from search.sweep.sweep import Sweep, run_sweep  # noqa: E402
 from tests.end_to_end_tests.drive_small_study import LoggedGenerator, SlowLearner  # noqa: E402
 from tests.search_tests.evaluations import evaluation_of  # noqa: E402

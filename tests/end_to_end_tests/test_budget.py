@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from search.money.budget import Caps
-from search.money.purse import Purse
+from engines.budget import Purse
+from engines.caps import Caps
 from search.study.records import State, read_records
 from tests.search_tests.small_study import write_small_study
 

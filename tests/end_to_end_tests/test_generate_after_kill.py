@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from search.generation.generator import GeneratorSettings, make_generator
+from engines.settings import GeneratorSettings
+from search.generation.generator import make_generator
 from search.generation.prompting import Prompting
 from search.offline.export import export_pipeline
 from search.offline.pipeline import Pipeline
-from search.study.recipe import Recipe
+from search.recipes.recipe import Recipe
 
 pytestmark = [pytest.mark.lean, pytest.mark.slow, pytest.mark.timeout(900)]
 

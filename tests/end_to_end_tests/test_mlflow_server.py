@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from search.deciding import best_record
+from search.driver.winner import best_record
 from search.materials.contexts import load_contexts
 from search.offline.pipeline import Pipeline
 from search.report.run_view import view_run
-from search.run_folder import RunFolder
-from search.study.file import load_study
-from search.tracked_files import TrialFiles
-from search.tracking import Logged, Tracker
+from search.runs.folder import RunFolder
+from search.settings.file import load_study
+from search.tracking.files import TrialFiles
+from search.tracking.tracker import Logged, Tracker
 from tests.search_tests.frozen_run import final_of, frozen
 from tests.search_tests.small_run import make_run
 

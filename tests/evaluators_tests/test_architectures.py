@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from engines.model_facts import StudentFacts, facts_of
 from evaluators.errors import EvaluationError
-from evaluators.model import StudentModel
+from evaluators.student.model import StudentModel
 from tests.trainers_tests.architectures import ARCHITECTURES, make_architecture
 from tests.trainers_tests.tiny_student import SIGNATURE, examples, make_student
 from trainers.config import TrainingConfig
@@ -15,7 +16,6 @@ from trainers.encoding import encode_examples, prompt_ids
 from trainers.errors import TrainingError
 from trainers.make import make_trainer
 from trainers.student import load_student
-from trainers.student_facts import StudentFacts, facts_of
 
 PROMPTS = [
     student_prompt(text, SIGNATURE) for text in ("Twice x.", "The square of x, a long one.", "x")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from evaluators.eng2lean import (
+from evaluators.eng2lean.evaluate import (
     MAX_ANSWER_CHARACTERS,
     attempt_seed,
     evaluate,
@@ -16,10 +16,10 @@ from evaluators.eng2lean import (
     hidden_propositions,
     prompt_of,
 )
+from evaluators.eng2lean.evaluation import Evaluation
+from evaluators.eng2lean.problem import Problem
+from evaluators.eng2lean.settings import EvaluationSettings
 from evaluators.errors import EvaluationError, StatisticsError
-from evaluators.evaluation import Evaluation
-from evaluators.problem import Problem
-from evaluators.settings import EvaluationSettings
 from tests.evaluators_tests.fakes import RuleSandbox, WrittenAnswers
 from trainers.dataset import student_prompt
 

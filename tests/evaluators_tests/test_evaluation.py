@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from evaluators.errors import StatisticsError
-from evaluators.evaluation import (
+from evaluators.eng2lean.evaluation import (
     FAILED_AT,
     STAGES,
     UNDECIDED_FROM,
@@ -13,7 +12,8 @@ from evaluators.evaluation import (
     ProblemRecord,
     StageResult,
 )
-from evaluators.settings import EvaluationSettings
+from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.errors import StatisticsError
 from lean_sandbox.policy import REASONS
 from lean_sandbox.verdict import Outcome, Verdict
 

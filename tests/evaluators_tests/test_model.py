@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from evaluators.errors import EvaluationError
-from evaluators.model import StudentModel
+from evaluators.student.model import StudentModel
 from tests.trainers_tests.tiny_student import BODIES, SIGNATURE, examples, make_student
 from trainers.config import TrainingConfig
 from trainers.dataset import student_prompt

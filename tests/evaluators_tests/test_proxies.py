@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from evaluators.evaluation import Attempt, Evaluation, ProblemRecord, ReferenceFit
-from evaluators.judge import judge_rows, opinion
-from evaluators.problem import Problem
-from evaluators.proxies import (
+from evaluators.eng2lean.evaluation import Attempt, Evaluation, ProblemRecord, ReferenceFit
+from evaluators.eng2lean.problem import Problem
+from evaluators.proxies.judge import judge_rows, opinion
+from evaluators.proxies.proxy import (
     PROXIES,
     Proxy,
     chrf,

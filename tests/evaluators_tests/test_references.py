@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from evaluators.benchmark import ImportedBenchmark, import_rows
-from evaluators.benchmark_rows import Fields, Rows
+from evaluators.benchmarks.benchmark import ImportedBenchmark, import_rows
+from evaluators.benchmarks.benchmark_rows import Fields, Rows
+from evaluators.benchmarks.references import check_references
 from evaluators.errors import BenchmarkError
-from evaluators.references import check_references
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
 from tests.evaluators_tests.benchmark_rows import BY_FORM, CLEVER, MINIF2F, OUTERLOOP, VERINA

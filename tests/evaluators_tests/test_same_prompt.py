@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-import evaluators.sampling
-from evaluators.eng2lean import evaluate
-from evaluators.model import StudentModel
-from evaluators.problem import Problem
-from evaluators.settings import EvaluationSettings
+import engines.sampling
+from evaluators.eng2lean.evaluate import evaluate
+from evaluators.eng2lean.problem import Problem
+from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.student.model import StudentModel
 from search.embedded import resolve
-from search.trials.candidate import Candidate
-from search.trials.filtering import example
+from search.generation.candidate import Candidate
+from search.trial.filtering import example
 from tests.evaluators_tests.fakes import RuleSandbox
 from tests.trainers_tests.tiny_student import make_student
 from trainers.encoding import IGNORED, encode_examples
@@ -25,13 +25,13 @@ SECRET = "hidden_reference_of_the_problem"
 def asked_tokens(student: str, problem: Problem, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The tokens that a whole evaluation gives to the model."""
     seen = []
-    real = evaluators.sampling.continue_prompts
+    real = engines.sampling.continue_prompts
 
     def listening(model, prompts, **options):
         seen.extend(prompts)
         return real(model, prompts, **options)
 
-    monkeypatch.setattr(evaluators.sampling, "continue_prompts", listening)
+    monkeypatch.setattr(engines.sampling, "continue_prompts", listening)
     settings = EvaluationSettings(max_new_tokens=1)
     evaluate(
         StudentModel.load(student=student), [problem], RuleSandbox(), settings=settings, seed=0

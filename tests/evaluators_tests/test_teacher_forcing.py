@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from evaluators.model import StudentModel
-from evaluators.problem import Problem
+from evaluators.eng2lean.problem import Problem
+from evaluators.student.model import StudentModel
 from tests.trainers_tests.tiny_student import BODIES, SIGNATURE, examples
 from trainers.config import TrainingConfig
 from trainers.make import make_trainer

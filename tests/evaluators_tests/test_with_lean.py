@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from evaluators.behaviour import call_tests
-from evaluators.eng2lean import evaluate
-from evaluators.equivalence import BeqCore
-from evaluators.evaluation import StageResult
-from evaluators.problem import Problem
-from evaluators.settings import EvaluationSettings
+from evaluators.behaviour.calls import call_tests
+from evaluators.eng2lean.evaluate import evaluate
+from evaluators.eng2lean.evaluation import StageResult
+from evaluators.eng2lean.problem import Problem
+from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.equivalence.beq_core import BeqCore
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome

@@ -6,7 +6,8 @@ Programs that stay do so until the server is told to stop and takes in nothing m
 from __future__ import annotations
 
 from lean_sandbox.serving.admission import Admission
-from search.commands import lean_command, lean_serve_command
+from search.commands import lean as lean_command
+from search.commands import lean_serve as lean_serve_command
 from tests.lean_sandbox_tests.served import FakePool
 
 

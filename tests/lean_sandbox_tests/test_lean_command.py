@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 
 from lean_sandbox.errors import DownloadFailed, ToolchainMissing
 from lean_sandbox.pool import LeanPool
-from search.commands import lean_command, native_options
+from search.commands import lean as lean_command
+from search.commands import native_options
 from tests.contracts.fake_sandbox import FakeSandbox
 
 RIGHT = "def f (x : Int) : Int := x + 1"

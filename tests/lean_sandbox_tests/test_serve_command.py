@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from lean_sandbox.errors import SandboxUnavailable, ToolchainMissing
-from search.commands import lean_serve_command
+from search.commands import lean_serve as lean_serve_command
 from tests.lean_sandbox_tests.served import free_port, without_key
 from tests.lean_sandbox_tests.test_lean_command import run
 

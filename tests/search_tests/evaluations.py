@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluators.evaluation import Evaluation, ProblemRecord
-from evaluators.problem import Problem
+from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
+from evaluators.eng2lean.problem import Problem
 from lean_sandbox.verdict import Outcome, Verdict
 
 

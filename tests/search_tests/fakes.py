@@ -13,15 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evaluators.evaluation import Evaluation
-from evaluators.problem import Problem
+from evaluators.eng2lean.evaluation import Evaluation
+from evaluators.eng2lean.problem import Problem
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
+from search.generation.candidate import Candidate
 from search.materials.contexts import Context
-from search.study.recipe import Recipe
-from search.study.settings import StudySettings
-from search.trials.candidate import Candidate
-from search.trials.workshop import Parts
+from search.recipes.recipe import Recipe
+from search.settings.study import StudySettings
+from search.trial.machines import Parts
 from tests.search_tests.evaluations import evaluation_of
 from trainers.adapter import Adapter
 from trainers.dataset import Example

@@ -21,15 +21,15 @@ from unittest import mock
 from hypothesis import strategies as st
 
 from search import cli
+from search.driver.search import open_study
 from search.errors import StudyStopped
 from search.materials.gathering import gather
-from search.run_folder import RunFolder
-from search.runner import open_study
-from search.study.file import load_study
-from search.study.settings import flat_settings
-from search.study.space import distributions
+from search.recipes.space import distributions
+from search.runs.folder import RunFolder
+from search.runs.location import StudyHome
+from search.settings.file import load_study
+from search.settings.study import flat_settings
 from search.study.study import SearchStudy
-from search.study_home import StudyHome
 from tests.search_tests.fakes import FakeGenerator, FakeSandbox, fake_parts
 from tests.search_tests.frozen_run import frozen
 from tests.search_tests.small_run import make_run
@@ -116,15 +116,15 @@ def fake_machines() -> Iterator[None]:
         open_to_read(place)  # type: ignore[arg-type]
 
     with (
-        mock.patch("search.money.dry_run.real_parts", fake_parts),
-        mock.patch("search.runner.real_parts", fake_parts),
+        mock.patch("search.driver.dry_run.real_parts", fake_parts),
+        mock.patch("search.driver.search.real_parts", fake_parts),
         mock.patch("search.sweep.sweep.real_parts", fake_parts),
-        mock.patch("search.runner.cluster", no_cluster),
+        mock.patch("search.driver.search.cluster", no_cluster),
         mock.patch("search.sweep.sweep.cluster", no_cluster),
         mock.patch("search.report.dashboard.serve_dashboard", serve),
-        mock.patch("search.commands.generate_command.LeanPool", return_value=FakeSandbox()),
+        mock.patch("search.commands.generate.LeanPool", return_value=FakeSandbox()),
         mock.patch(
-            "search.commands.generate_command.make_generator", return_value=FakeGenerator()
+            "search.commands.generate.make_generator", return_value=FakeGenerator()
         ),
     ):
         yield

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from engines.settings import GeneratorSettings
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.generation.generator import GeneratorSettings
+from search.generation.candidate import Candidate
 from search.generation.prompting import Prompting
 from search.materials.contexts import Call, Context
 from search.offline.generate import DatasetJob
 from search.offline.pipeline import Pipeline
-from search.study.recipe import Recipe
-from search.trials.candidate import Candidate
+from search.recipes.recipe import Recipe
 
 
 class FakeGenerator:

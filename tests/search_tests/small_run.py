@@ -7,20 +7,23 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from engines.ledger import Ledger
 from search.errors import TooFewExamples
+from search.generation.candidate import Candidate
 from search.materials.contexts import Context, load_contexts
 from search.materials.problems import load_problems
-from search.money.ledger import Ledger
+from search.recipes.recipe import Recipe
+from search.recipes.space import baseline_parameters, distributions, recipe_of
 from search.report.attachments import Attachments
 from search.report.trial_pages import TrialPages
-from search.study.file import load_study
-from search.study.recipe import Recipe
-from search.study.settings import StudySettings
-from search.study.space import baseline_parameters, distributions, recipe_of
-from search.study.study import Failure, SearchStudy
-from search.trials.candidate import Candidate
-from search.trials.stages import StageStore
-from search.trials.trial import TrialPlan, Workshop, run_trial
+from search.settings.file import load_study
+from search.settings.study import StudySettings
+from search.study.records import Failure
+from search.study.study import SearchStudy
+from search.trial.plan import TrialPlan
+from search.trial.trial import run_trial
+from search.trial.workshop import Workshop
+from stores.stages import StageStore
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.small_study import write_small_study
 

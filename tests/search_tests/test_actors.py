@@ -10,23 +10,19 @@ from pathlib import Path
 import pytest
 import ray
 
+from engines import meter
+from engines.budget import Purse, carried
+from engines.caps import Caps
+from engines.errors import BudgetSpent
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
-from search.errors import BudgetSpent, LearnerLost, StudyError
-from search.money import meter
-from search.money.budget import Caps
-from search.money.purse import Purse, carried
-from search.study.file import load_study
-from search.study.settings import StudySettings
-from search.trials.actors import (
-    LearnerActor,
-    RemoteLearner,
-    _require_resources,
-    cluster,
-)
-from search.trials.lean_actors import remote_sandbox, start_sandbox
+from search.errors import LearnerLost, StudyError
+from search.settings.file import load_study
+from search.settings.study import StudySettings
+from search.workers.lean import remote_sandbox, start_sandbox
+from search.workers.learner import LearnerActor, RemoteLearner, _require_resources, cluster
 from tests.lean_sandbox_tests.scripted import Starter
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_study import write_small_study

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from search.final import Contender, fresh_seeds, judge, sealed_plan
-from search.money.ledger import Ledger
-from search.study.settings import SearchSettings
+from engines.ledger import Ledger
+from search.comparisons.sealed import Contender, judge, sealed_plan
+from search.comparisons.seeds import fresh_seeds
+from search.settings.study import SearchSettings
 from search.study.study import SearchStudy
-from search.trials.bridge import ENOUGH, LINE, LINES, OUTCOME, Bridge
-from search.trials.stages import StageStore
-from search.trials.trial import Workshop, train_only
+from search.trial.trial import train_only
+from search.trial.workshop import Workshop
+from search.workers.bridge import ENOUGH, LINE, LINES, OUTCOME, Bridge
+from stores.stages import StageStore
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.test_bridge import FakeWatcher, open_study

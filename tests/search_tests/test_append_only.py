@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from search.append_only import AppendOnly
+from engines.append_only import AppendOnly
 
 
 def lines(path: Path) -> list[bytes]:

@@ -3,9 +3,9 @@ from __future__ import annotations
 import io
 
 from search.console import Console
+from search.recipes.pool import PoolArm
+from search.recipes.recipe import Demo
 from search.report.arms_table import arm_lines, arms_table
-from search.study.pool import PoolArm
-from search.study.recipe import Demo
 from search.study.records import State, TrialRecord
 from tests.search_tests.outcomes import outcome_of
 

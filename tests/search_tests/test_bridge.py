@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from engines.ledger import StageCost
 from search.errors import DiskFull, StudyError, TrialError
-from search.money.ledger import StageCost
+from search.recipes.space import Parameters
+from search.settings.study import SearchSettings
 from search.study.records import State, TrialRecord
-from search.study.rung_rules import RungDecision, RungRules
-from search.study.settings import SearchSettings
-from search.study.space import Parameters
 from search.study.study import Proposal, SearchStudy
-from search.trials.bridge import ENOUGH, LINE, LINES, OUTCOME, Bridge
-from search.trials.disk_room import disk_full, is_disk_full
-from search.trials.trial import _failing
-from search.trials.tuner import StudySearcher
+from search.trial.disk import disk_full, is_disk_full
+from search.trial.rung_rules import RungDecision, RungRules
+from search.trial.stages import failing
+from search.workers.bridge import ENOUGH, LINE, LINES, OUTCOME, Bridge
+from search.workers.tuner import StudySearcher
 from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.test_study import SPACE
 
@@ -159,11 +159,11 @@ def test_a_stopped_trial_is_neither_a_score_nor_a_failure(tmp_path: Path) -> Non
 def test_a_full_disk_stops_a_stage_and_any_other_fault_fails_it() -> None:
     with (
         pytest.raises(DiskFull, match=r"disk is full in train \(.*No space left.*--resume"),
-        _failing("train"),
+        failing("train"),
         Path("/dev/full").open("w", encoding="ascii") as full,
     ):
         full.write("weights")
-    with pytest.raises(TrialError, match="train: FileNotFoundError"), _failing("train"):
+    with pytest.raises(TrialError, match="train: FileNotFoundError"), failing("train"):
         Path("/not/there").read_text(encoding="utf-8")
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from search.money.busy import busy, busy_line, stages_of
-from search.money.ledger import Cost, Ledger
-from search.trials.stages import StageStore
+from engines.ledger import Cost, Ledger
+from search.report.utilisation import busy, busy_line, stages_of
+from stores.stages import StageStore
 
 
 def test_the_time_with_all_workers_in_a_stage_is_told_from_that_with_one() -> None:

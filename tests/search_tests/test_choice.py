@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import pytest
 from pydantic import TypeAdapter
 
-from evaluators.runs import Run
-from evaluators.statistics import score_from_passes
-from search.choice import Choice, Finalist, settle
-from search.errors import BudgetSpent
-from search.final import FRESH, finalist_seeds, fresh_seeds
+from engines.errors import BudgetSpent
+from evaluators.statistics.intervals import score_from_passes
+from evaluators.statistics.runs import Run
+from search.comparisons.finalists import Choice, Finalist, settle
+from search.comparisons.seeds import FRESH, finalist_seeds, fresh_seeds
 
 N = 200
 SEEDS = (11, 12, 13, 14)

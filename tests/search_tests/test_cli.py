@@ -13,13 +13,14 @@ import pytest
 
 from search import cli
 from search.console import Console
-from search.deciding import best_record
+from search.driver.dry_run import dry_run_lines
+from search.driver.plan import Search
+from search.driver.search import run_search
+from search.driver.winner import best_record
 from search.errors import NoTrialFinished, StudyChanged, StudyExists, StudyNotFound
-from search.money.dry_run import dry_run_lines
-from search.runner import Search, run_search
-from search.study.file import load_study
+from search.settings.file import load_study
+from search.settings.study import flat_settings
 from search.study.records import State, TrialRecord
-from search.study.settings import flat_settings
 from search.study.study import SearchStudy
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.small_study import write_small_study

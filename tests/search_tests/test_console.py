@@ -8,20 +8,21 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from markupsafe import escape
 
+from engines.ledger import Cost, StageCost
 from search.console import Column, Console, complain, table
-from search.money.ledger import Cost, StageCost
-from search.money.table import ledger_table, study_ledger
+from search.driver.search import _print_trials
+from search.recipes.pool import PoolArm
 from search.report.arms_table import arms_table
+from search.report.ledger import ledger_table
 from search.report.page import report_html
 from search.report.proxy_table import proxies_table
 from search.report.run_view import view_run
 from search.report.terminal import final_lines, refusal_lines, trials_table
 from search.report.trial_pages import fenced
-from search.report.untrusted_text import visible
-from search.runner import _print_trials
-from search.study.pool import PoolArm
+from search.spending.study_ledger import study_ledger
 from search.study.records import State, TrialRecord
-from search.tracking import _parameter
+from search.tracking.tracker import _parameter
+from search.untrusted_text import visible
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_run import make_run
 from tests.search_tests.test_report import final_of

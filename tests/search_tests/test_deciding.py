@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from search.deciding import best_recipes, by_score, remember_opening, require_trials
+from search.driver.winner import best_recipes, by_score, remember_opening, require_trials
 from search.errors import NoTrialFinished, StudyStopped
+from search.recipes.space import baseline_parameters
+from search.settings.file import load_study
 from search.study.failures import failure_counts
-from search.study.file import load_study
 from search.study.records import State, TrialRecord
-from search.study.space import baseline_parameters
-from search.trials.tuner import Job
+from search.trial.job import Job
 from tests.search_tests.fakes import FakeSandbox, fake_parts
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_study import write_small_study

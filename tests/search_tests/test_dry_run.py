@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from engines.ledger import Cost
+from engines.prices import FREE, price_of
+from engines.settings import BudgetSettings, PriceSettings
+from search.driver.dry_run import dry_run_lines
+from search.driver.plan import Search
 from search.embedded import resolve
 from search.errors import StudyError
-from search.generation.judge_model import JudgeSettings
-from search.generation.prices import FREE, PriceSettings, price_of
+from search.forecast.estimate import Sizes, estimate, reaches
+from search.forecast.model_size import assumed_answer, assumed_reply, assumed_step
+from search.forecast.power import budget_warnings, resolution
+from search.forecast.rates import ASSUMED, Rate, Rates, measure
 from search.materials.problems import load_problems
-from search.money.budget import BudgetSettings
-from search.money.dry_run import dry_run_lines
-from search.money.estimate import Sizes, estimate, reaches
-from search.money.ledger import Cost
-from search.money.model_size import assumed_answer, assumed_reply, assumed_step
-from search.money.rates import ASSUMED, Rate, Rates, measure
-from search.runner import Search
-from search.study.file import load_study
+from search.settings.file import load_study
+from search.settings.judge import JudgeSettings
+from search.settings.study import StudySettings
 from search.study.records import State, TrialRecord
-from search.study.resolution import budget_warnings, resolution
-from search.study.settings import StudySettings
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_study import write_small_study

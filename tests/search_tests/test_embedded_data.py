@@ -1,6 +1,6 @@
 import pytest
 
-from evaluators.problem import Problem
+from evaluators.eng2lean.problem import Problem
 from lean_sandbox.sandbox import CheckRequest
 from search.materials.contexts import load_contexts
 from search.materials.problems import load_demos, load_problems

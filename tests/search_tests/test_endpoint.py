@@ -15,27 +15,23 @@ from pathlib import Path
 
 import pytest
 
-from search import notices
-from search.errors import (
-    EndpointExhausted,
-    GenerateError,
-    GeneratorUnavailable,
-    SearchError,
-    TrialError,
-)
-from search.generation.generator import DSPyGenerator, GeneratorSettings, make_generator
-from search.generation.prices import PriceSettings
+from engines import notices
+from engines.budget import Purse, carried
+from engines.caps import Caps
+from engines.errors import GeneratorUnavailable
+from engines.ledger import Ledger
+from engines.settings import GeneratorSettings, PriceSettings
+from search.errors import EndpointExhausted, GenerateError, SearchError, TrialError
+from search.generation.candidate import Candidate
+from search.generation.generator import DSPyGenerator, make_generator
 from search.materials.contexts import Context
-from search.money.budget import Caps
-from search.money.ledger import Ledger
-from search.money.purse import Purse, carried
 from search.offline.dataset_files import Counts
 from search.offline.generate import generate_dataset
-from search.study.recipe import Recipe
-from search.trials.candidate import Candidate
-from search.trials.filtering import REFUSALS
-from search.trials.stages import Stage, StageStore
-from search.trials.trial import Workshop, generate
+from search.recipes.recipe import Recipe
+from search.trial.filtering import REFUSALS
+from search.trial.stages import generate
+from search.trial.workshop import Workshop
+from stores.stages import Stage, StageStore
 from tests.search_tests import generation_fakes
 from tests.search_tests.chat_server import USAGE, ChatServer, Served, chat_server
 from tests.search_tests.fakes import FakeLearner, FakeSandbox
@@ -179,7 +175,6 @@ from pathlib import Path
 from search import environment
 environment.prepare()
 from tests.search_tests.chat_server import ChatServer
-from tests.search_tests.test_endpoint import right, staged
 staged(ChatServer(right, sys.argv[1]), Path(sys.argv[2]), concurrent_calls=4)
 """
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from dspy.lm15 import Config, ContextLengthError, Message, Request
 
-from search.errors import GeneratorUnavailable
-from search.generation.engine import LocalEngine
-from search.generation.generator import GeneratorSettings, make_generator
+from engines.errors import GeneratorUnavailable
+from engines.local_engine import LocalEngine
+from engines.settings import GeneratorSettings
+from search.generation.generator import make_generator
 from tests.trainers_tests.architectures import ARCHITECTURES, make_architecture
 from tests.trainers_tests.tiny_student import make_student
 

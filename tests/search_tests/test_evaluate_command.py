@@ -56,8 +56,8 @@ class Machines:
 @pytest.fixture
 def machines(monkeypatch):
     made = Machines()
-    monkeypatch.setattr("search.evaluation.by_hand.StudentModel.load", made.load)
-    monkeypatch.setattr("search.evaluation.by_hand.LeanPool", made.pool)
+    monkeypatch.setattr("search.evaluate.run.StudentModel.load", made.load)
+    monkeypatch.setattr("search.evaluate.run.LeanPool", made.pool)
     return made
 
 

@@ -8,17 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.evaluation import Attempt, ProblemRecord
+from evaluators.eng2lean.evaluation import Attempt, ProblemRecord
 from lean_sandbox.verdict import Outcome, Verdict
 from search.errors import EvaluateError
-from search.evaluation.page import evaluation_html, evaluation_text
-from search.evaluation.view import (
-    Asked,
-    AskedRecord,
-    EvaluationView,
-    is_evaluation,
-    view_evaluation,
-)
+from search.evaluate.page import evaluation_html, evaluation_text
+from search.evaluate.view import Asked, AskedRecord, EvaluationView, is_evaluation, view_evaluation
 from tests.search_tests.chromium import dom_of, needs_chromium
 from tests.search_tests.small_run import HOSTILE
 
@@ -158,7 +152,7 @@ def test_statements_and_several_attempts_say_what_became_of_each(tmp_path):
     folder.mkdir()
     job = {"notes": {"student": "s"}, "problems": "hash", "seed": 0, "evaluation": {}, "asked": 1}
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
-    from search.evaluation.view import _RECORD
+    from search.evaluate.view import _RECORD
 
     line = json.dumps(
         {

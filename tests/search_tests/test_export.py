@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.score import Score
+from engines.settings import GeneratorSettings
+from evaluators.statistics.score import Score
 from search.errors import PipelineError
-from search.generation.generator import GeneratorSettings
 from search.generation.prompting import Prompting
 from search.offline.export import export_pipeline, find_pipeline, refuse_another_pipeline
 from search.offline.pipeline import MeasuredScore, Pipeline
 from search.offline.pipeline_card import pipeline_card
-from search.study.recipe import Demo, Recipe
+from search.recipes.recipe import Demo, Recipe
 
 DEMO = Demo("def f(x): return x", "Same.", "The same x.", "def f (x : Int) : Int := x")
 

@@ -8,10 +8,10 @@ import pytest
 
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
+from search.generation.candidate import Candidate
 from search.materials.contexts import Call, Context
-from search.study.recipe import Recipe
-from search.trials.candidate import Candidate
-from search.trials.filtering import (
+from search.recipes.recipe import Recipe
+from search.trial.filtering import (
     check_candidates,
     faithfulness,
     refusal,

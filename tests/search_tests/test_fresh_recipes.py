@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from search.recipes.pool import Draft
+from search.recipes.space import Choice, Distribution, Pooled, Real, Whole
+from search.settings.study import SearchSettings
 from search.study.optuna_names import Sampler
-from search.study.pool import Draft
-from search.study.records import State, read_study
-from search.study.settings import SearchSettings
-from search.study.space import Choice, Distribution, Pooled, Real, Whole
-from search.study.study import Failure, SearchStudy
-from search.trials.bridge import ENOUGH, Bridge
+from search.study.records import Failure, State, read_study
+from search.study.study import SearchStudy
+from search.workers.bridge import ENOUGH, Bridge
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.test_bridge import FakeWatcher, ending
 

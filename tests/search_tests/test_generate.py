@@ -188,7 +188,7 @@ def test_a_full_disk_keeps_the_rows_and_says_how_to_go_on(tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("search.append_only.os.fsync", full)
+        patched.setattr("engines.append_only.os.fsync", full)
         with pytest.raises(GenerateError, match=r"No space left on device.*with --resume"):
             generate(job(tmp_path / "full"))
     generate(job(tmp_path / "full"))

@@ -5,17 +5,17 @@ from typing import ClassVar
 
 import pytest
 
-from search.errors import BudgetSpent, GeneratorUnavailable
-from search.generation.generator import GeneratorSettings, call_seed, make_generator
-from search.generation.prices import PriceSettings
+from engines import meter
+from engines.budget import Purse, carried
+from engines.caps import Caps
+from engines.errors import BudgetSpent, GeneratorUnavailable
+from engines.settings import GeneratorSettings, PriceSettings
+from search.generation.candidate import Candidate
+from search.generation.generator import call_seed, make_generator
 from search.generation.program import GeneratorProgram, LeanAdapter, recipe_parts
 from search.materials.contexts import Context
 from search.materials.problems import load_demos
-from search.money import meter
-from search.money.budget import Caps
-from search.money.purse import Purse, carried
-from search.study.recipe import Demo, Recipe
-from search.trials.candidate import Candidate
+from search.recipes.recipe import Demo, Recipe
 
 BASE = "Translate the Python function to Lean 4."
 

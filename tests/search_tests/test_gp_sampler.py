@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from search.recipes.pool import Draft
+from search.recipes.space import Choice, Pooled, Real, Whole
 from search.study.optuna_names import Sampler
-from search.study.pool import Draft
-from search.study.space import Choice, Pooled, Real, Whole
-from search.study.study import Failure, SearchStudy
+from search.study.records import Failure
+from search.study.study import SearchStudy
 from tests.search_tests.outcomes import outcome_of
 
 SPACE = {

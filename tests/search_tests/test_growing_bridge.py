@@ -3,10 +3,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from search.study.pool import Draft
-from search.study.recipe import Demo
+from search.recipes.pool import Draft
+from search.recipes.recipe import Demo
 from search.study.records import SHOWN
-from search.trials.bridge import Bridge
+from search.workers.bridge import Bridge
 from tests.search_tests.growing_study import growing_settings, open_growing
 from tests.search_tests.test_bridge import FakeWatcher, ending
 

@@ -6,21 +6,24 @@ from pathlib import Path
 import pytest
 from dspy.lm15 import Message, Request, Response, ServerError, TextPart, Usage
 
-from search.errors import BudgetSpent, GeneratorUnavailable
-from search.generation.generator import GeneratorSettings
+from engines import budget as purse
+from engines import meter
+from engines.budget import Purse
+from engines.caps import Caps
+from engines.errors import BudgetSpent, GeneratorUnavailable
+from engines.paid_lm import PaidLM, Terms
+from engines.prices import Price
+from engines.settings import GeneratorSettings, PriceSettings
 from search.generation.instruction_writing import (
+    Brief,
     GroundedWriter,
+    InstructionWriter,
+    Lesson,
     ReflectingWriter,
     make_writers,
 )
-from search.generation.paid_lm import PaidLM, Terms
-from search.generation.prices import Price, PriceSettings
-from search.money import meter, purse
-from search.money.budget import Caps
-from search.money.purse import Purse
-from search.proposals.brief import Brief, InstructionWriter, Lesson
-from search.proposals.settings import Source
-from search.study.recipe import Demo
+from search.recipes.recipe import Demo
+from search.settings.proposals import Source
 from tests.search_tests.chat_server import USAGE, chat_server, in_every_field
 
 BRIEF = Brief(

@@ -8,20 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.proxies import Proxy
+from engines.budget import Purse, carried
+from engines.caps import Caps
+from engines.ledger import Ledger
+from evaluators.proxies.proxy import Proxy
 from search.errors import SettingsError, StudyError
-from search.generation.judge_model import DspyJudge, JudgeSettings
-from search.money.budget import Caps
-from search.money.ledger import Ledger
-from search.money.purse import Purse, carried
-from search.money.spending import Spending, require_price
+from search.generation.judge_model import DspyJudge
 from search.report.proxy_table import absence_lines, ranked_proxies
-from search.study.file import parse_study
+from search.settings.file import parse_study
+from search.settings.judge import JudgeSettings
+from search.settings.study import flat_settings
+from search.spending.budgets import Spending, require_price
 from search.study.records import State, TrialRecord
-from search.study.settings import flat_settings
-from search.trials.stages import StageStore
-from search.trials.trial import TrialOutcome, Workshop, run_trial
-from search.trials.workshop import real_parts
+from search.trial.machines import real_parts
+from search.trial.outcome import TrialOutcome
+from search.trial.trial import run_trial
+from search.trial.workshop import Workshop
+from stores.stages import StageStore
 from tests.search_tests.chat_server import ChatServer, chat_server
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.test_study_file import SMALL

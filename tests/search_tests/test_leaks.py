@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.problem import Problem
+from evaluators.eng2lean.problem import Problem
 from search.report.terminal import refusal_lines
 from search.study.records import State, TrialRecord
-from search.trials.leaks import leaks_of
+from search.trial.leaks import leaks_of
 from tests.search_tests.test_trial import CAREFUL, CONTEXTS, PLAN, PROBLEMS, Bench
 
 # the fake generator writes `def f0 (x : Int) : Int := x + x` for the context f0, and so on; the

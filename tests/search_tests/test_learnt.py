@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.contamination import Passage
 from evaluators.errors import ContaminationError
+from evaluators.leaks.contamination import Passage
 from search.errors import RowsError
+from search.evaluate.learnt_from import load_learnt
 from search.materials.gathering import gather
-from search.materials.learnt import load_learnt
-from search.study.file import load_study
+from search.settings.file import load_study
 from tests.search_tests.small_study import write_small_study
 
 

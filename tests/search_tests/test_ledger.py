@@ -10,22 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from engines import meter
+from engines.ledger import NANO, Cost, Ledger, LedgerEntry, StageCost, StudyLedger, saved, spent
 from search.console import Console
-from search.money import meter
-from search.money.ledger import (
-    NANO,
-    Cost,
-    Ledger,
-    LedgerEntry,
-    StageCost,
-    StudyLedger,
-    saved,
-    spent,
-)
-from search.money.store_ledger import made_by, whole_ledger
-from search.money.table import ledger_notes, ledger_table, money, so_far, study_ledger
+from search.report.ledger import ledger_notes, ledger_table, money, so_far
+from search.spending.store_ledger import made_by, whole_ledger
+from search.spending.study_ledger import study_ledger
 from search.study.records import State, TrialRecord
-from search.trials.stages import StageStore
+from stores.stages import StageStore
 
 WHOLE = [one.name for one in dataclasses.fields(Cost) if one.type == "int"]
 NUMBERS = TypeAdapter(list[int])

@@ -7,10 +7,10 @@ from pathlib import Path
 import optuna
 import pytest
 
-from search.study.patience import Patience, patient
 from search.study.records import State
 from search.study.study import SearchStudy
-from search.trials.bridge import ENOUGH
+from search.study.waiting import Patience, patient
+from search.workers.bridge import ENOUGH
 from tests.search_tests.test_bridge import FakeWatcher, bridge, ending, open_study
 from tests.search_tests.test_study import FIRST
 

@@ -12,24 +12,24 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from engines.file_hashes import file_sha256, remembered_sha256
 from lean_sandbox import toolchain
-from search.begun import folder_lines
+from search.driver.dry_run_of_begun import folder_lines
+from search.driver.plan import Search
+from search.driver.search import open_study, run_search
 from search.embedded import resolve
 from search.errors import PipelineError, StudyChanged
-from search.file_hashes import remembered_sha256
 from search.materials import sources
 from search.materials.contexts import Call
 from search.materials.gathering import gather
 from search.offline.export import refuse_other_sources
 from search.offline.pipeline import Pipeline
-from search.run_folder import RunFolder
-from search.runner import Search, open_study, run_search
-from search.study.file import load_study
+from search.runs.folder import RunFolder
+from search.runs.location import StudyHome
+from search.settings.file import load_study
 from search.study.made_from import tie
 from search.study.study import SearchStudy
-from search.study_home import StudyHome
 from search.sweep.sweep import Sweep, run_sweep
-from search.trials.stages import file_sha256
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.frozen_run import frozen
 from tests.search_tests.small_run import make_run
@@ -194,7 +194,7 @@ def test_libraries_of_another_version_are_said_once_and_not_refused(
     begun: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = sources.versions()
-    monkeypatch.setattr("search.runner.versions", lambda: {**now, "torch": "9.9"})
+    monkeypatch.setattr("search.driver.search.versions", lambda: {**now, "torch": "9.9"})
     assert open_once(begun) == [
         f"changed     torch {now['torch']} → 9.9; earlier scores are kept, new ones may "
         "differ by it"
@@ -224,19 +224,19 @@ def test_a_large_file_is_read_once_and_again_when_it_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OUTERLOOP_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("search.file_hashes.LARGE", 4)
+    monkeypatch.setattr("engines.file_hashes.LARGE", 4)
     read: list[Path] = []
 
     def counted(path: Path) -> str:
         read.append(path)
         return file_sha256(path)
 
-    monkeypatch.setattr("search.file_hashes.file_sha256", counted)
+    monkeypatch.setattr("engines.file_hashes.file_sha256", counted)
     weights = tmp_path / "weights"
     weights.write_bytes(b"12345678")
     young = [remembered_sha256(weights) for _ in range(2)]
     assert len(read) == 2  # changed a moment ago, so its dates say nothing
-    monkeypatch.setattr("search.file_hashes.SETTLED_NANOSECONDS", -(10**18))
+    monkeypatch.setattr("engines.file_hashes.SETTLED_NANOSECONDS", -(10**18))
     settled = [remembered_sha256(weights) for _ in range(3)]
     assert len(read) == 3
     assert len({*young, *settled}) == 1

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from search.commands.dashboard_command import run_dir
+from engines.ledger import Cost, Ledger
+from search.commands.dashboard import run_dir
 from search.console import Console
+from search.driver.plan import Search
 from search.errors import SettingsError, StudyChanged, StudyExists, StudyInUse, StudyNotFound
-from search.materials.contexts import JSONValue
-from search.mirror import Mirror, MirrorUnavailable, StageMirror, mirror_at, split_run_dir
-from search.money.ledger import Cost, Ledger
 from search.report.run_view import view_run
-from search.run_folder import RunFolder, write_json
-from search.run_mirror import RunMirror, kept_in
-from search.runner import Search
-from search.study.file import load_study
+from search.runs.copy import RunMirror, kept_in, split_run_dir
+from search.runs.folder import RunFolder
+from search.settings.file import load_study
 from search.study.lease import Lease
 from search.study.records import State, read_study
-from search.trials.stages import Stage, StageStore
+from stores.content import JSONValue, write_json
+from stores.copies import Mirror, MirrorUnavailable, StageMirror, mirror_at
+from stores.stages import Stage, StageStore
 from tests.search_tests.s3_server import BUCKET, s3_server
 from tests.search_tests.small_run import make_run
 
@@ -118,7 +118,7 @@ def test_a_mirror_that_is_away_costs_no_stage_and_catches_up(
 
     assert StageMirror(mirror).catch_up(tmp_path / "here") == 1
     assert StageMirror(mirror).catch_up(tmp_path / "here") == 0
-    monkeypatch.setattr("search.mirror._AWAY_SECONDS", 0.0)  # elsewhere, nobody found it away
+    monkeypatch.setattr("stores.copies._AWAY_SECONDS", 0.0)  # elsewhere, nobody found it away
     elsewhere = Stages(tmp_path / "there", mirror)
     elsewhere.run()
     assert elsewhere.computed == 0
@@ -140,7 +140,7 @@ def test_a_trial_asks_a_mirror_that_is_away_once_in_a_while(
         Stages(tmp_path / f"store {number}", mirror).run()
 
     assert asked == [mirror.address]
-    monkeypatch.setattr("search.mirror._AWAY_SECONDS", 0.0)
+    monkeypatch.setattr("stores.copies._AWAY_SECONDS", 0.0)
     Stages(tmp_path / "later", mirror).run()
     assert len(asked) > 1
 

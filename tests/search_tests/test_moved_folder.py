@@ -11,13 +11,13 @@ from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from search import cli
-from search.moved_store import settle_store
-from search.registry import Registry
 from search.report.run_view import view_run
-from search.run_folder import RunFolder
-from search.study.patience import release
+from search.runs.folder import RunFolder
+from search.runs.moved_store import settle_store
 from search.study.storage import open_to_read, open_to_write
-from search.tracking import Tracker
+from search.study.waiting import release
+from search.tracking.registry import Registry
+from search.tracking.tracker import Tracker
 from tests.search_tests.frozen_run import final_of, frozen
 from tests.search_tests.small_run import make_run
 

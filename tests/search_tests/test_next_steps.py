@@ -14,9 +14,9 @@ from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from search import cli
-from search.next_steps import YOUR_FUNCTIONS, after_search, command, look_at_store
 from search.offline.export import export_pipeline
-from search.run_folder import RunFolder
+from search.runs.folder import RunFolder
+from search.runs.next_steps import YOUR_FUNCTIONS, after_search, command, look_at_store
 from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
 from tests.search_tests.small_run import make_run
 from tests.search_tests.test_generate_command import write_contexts
@@ -39,10 +39,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     export_pipeline(job(tmp_path).pipeline, folder=folder.pipeline)
     monkeypatch.chdir(place)
     monkeypatch.setattr(
-        "search.commands.generate_command.make_generator", lambda _, adapter: FakeGenerator()
+        "search.commands.generate.make_generator", lambda _, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
-        "search.commands.generate_command.LeanPool", lambda workers: nullcontext(FakeSandbox())
+        "search.commands.generate.LeanPool", lambda workers: nullcontext(FakeSandbox())
     )
     return folder
 

@@ -4,7 +4,7 @@ import pytest
 
 from search.materials.contexts import Call, Context, contexts_hash
 from search.materials.observed import with_observed_calls
-from search.study.settings import ContextSettings
+from search.settings.study import ContextSettings
 
 
 def context(python: str, *calls: Call) -> Context:

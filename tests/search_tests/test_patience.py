@@ -12,10 +12,10 @@ import optuna
 import pytest
 
 from search.errors import StudyError, StudyExists
-from search.study.journal_file import WholeLines
-from search.study.patience import Patience, patient
+from search.study.journal import WholeLines
 from search.study.records import State, read_records
 from search.study.study import SearchStudy
+from search.study.waiting import Patience, patient
 from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.test_study import SPACE
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from search.errors import SettingsError
-from search.study.file import parse_study
-from search.study.place import Database, wanted_place
+from search.settings.file import parse_study
+from search.settings.storage_address import Database, wanted_place
 
 ADDRESS = "postgresql://ada@db.example:5432/studies"
 STUDY = """\

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import ray
 
-from search import environment
+from engines import environment
 from search.errors import LearnerLost, NodeLost, StudyError
-from search.study.settings import Resources, TrainerResources
-from search.submitted_job import require_kept
-from search.trials.placement import all_of, bundles, lean_bundles
-from search.trials.ray_errors import node_is_gone, told_plainly
+from search.runs.submitted_job import require_kept
+from search.settings.study import Resources, TrainerResources
+from search.workers.nodes import node_is_gone, told_plainly
+from search.workers.placement import all_of, bundles, lean_bundles
 
 HALF_A_GPU = TrainerResources(cpus=4, gpus=0.5)
 

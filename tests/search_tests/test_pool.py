@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from search.driver.plan import MAY_CHANGE
 from search.errors import StudyChanged, StudyError
-from search.runner import MAY_CHANGE
-from search.study.pool import SIZE, ArmPool, Draft, PoolFull
-from search.study.recipe import Demo
+from search.recipes.pool import SIZE, ArmPool, Draft, PoolFull
+from search.recipes.recipe import Demo
+from search.recipes.space import Pooled, Real, baseline_parameters, distributions, recipe_of
+from search.settings.study import BaselineSettings, RecipeSpace
 from search.study.records import read_records
-from search.study.settings import BaselineSettings, RecipeSpace
-from search.study.space import Pooled, Real, baseline_parameters, distributions, recipe_of
 from search.study.study import SearchStudy
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.test_space import SPACE as PLAIN

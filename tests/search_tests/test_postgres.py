@@ -11,20 +11,20 @@ import psycopg
 import pytest
 import sqlalchemy
 
+from search.driver.dry_run import dry_run_lines
+from search.driver.plan import Search
 from search.errors import StudyChanged, StudyError, StudyExists, StudyInUse, StudyNotFound
-from search.money.dry_run import dry_run_lines
-from search.run_folder import RunFolder
-from search.runner import Search
-from search.study.file import load_study
+from search.recipes.space import distributions
+from search.runs.folder import RunFolder
+from search.runs.location import StudyHome
+from search.settings.file import load_study
+from search.settings.storage_address import Database
+from search.settings.study import StudySettings
 from search.study.lease import Lease, StudyBoard
-from search.study.patience import Patience, release
-from search.study.place import Database
 from search.study.records import State, read_records, read_study
-from search.study.settings import StudySettings
-from search.study.space import distributions
 from search.study.storage import open_to_read
 from search.study.study import SearchStudy
-from search.study_home import StudyHome
+from search.study.waiting import Patience, release
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.postgres import PASSWORD, Postgres, binaries

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from search.generation.prices import FREE, PriceSettings, cost_of, price_of
-from search.money.ledger import Cost
+from engines.ledger import Cost
+from engines.prices import FREE, cost_of, price_of
+from engines.settings import PriceSettings
 
 
 def test_a_stated_price_counts_cached_tokens_at_their_own_rate() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.problem import Problem
+from evaluators.eng2lean.problem import Problem
 from search.errors import RowsError
 from search.materials.problems import load_demos, load_problems, problems_hash
-from search.study.recipe import Demo
+from search.recipes.recipe import Demo
 
 
 def problem(**fields: object) -> dict[str, object]:

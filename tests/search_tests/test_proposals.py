@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from search.errors import BudgetSpent, GeneratorUnavailable, SettingsError, StudyError
+from engines.errors import BudgetSpent, GeneratorUnavailable
+from search.errors import SettingsError, StudyError
+from search.generation.instruction_writing import Brief
 from search.materials.gathering import gather
-from search.money.store_ledger import made_by
-from search.proposals.brief import Brief
 from search.proposals.from_lm import STAGE
+from search.settings.study import flat_settings
+from search.spending.store_ledger import made_by
 from search.study.records import State
-from search.study.settings import flat_settings
 from tests.search_tests.chat_server import chat_server, in_every_field
 from tests.search_tests.growing_study import (
     GROWING,

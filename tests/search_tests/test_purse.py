@@ -14,10 +14,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from search.errors import BudgetSpent, StudyError
-from search.money.budget import Amount, BudgetSettings, Caps
-from search.money.ledger import NANO
-from search.money.purse import Purse
+from engines.budget import Purse
+from engines.caps import Amount, Caps
+from engines.errors import BudgetSpent
+from engines.ledger import NANO
+from engines.settings import BudgetSettings
+from search.errors import StudyError
 
 CAPS = Caps(nanodollars=100, tokens=1000, lean_checks=50)
 
@@ -152,7 +154,7 @@ def test_hours_add_up_over_runs_and_end_the_spending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("search.money.purse.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("engines.budget.time.monotonic", lambda: now[0])
     purse = purse_in(tmp_path, Caps(seconds=50))
     with purse.run():
         now[0] += 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import optuna
 
-from search.study.quick_sampler import QuickTPESampler
+from search.study.samplers import QuickTPESampler
 
 
 class CountedChoices(optuna.distributions.CategoricalDistribution):

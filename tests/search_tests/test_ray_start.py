@@ -6,8 +6,8 @@ import pytest
 import ray
 
 from search.errors import StudyError
-from search.study.file import load_study
-from search.trials.actors import cluster
+from search.settings.file import load_study
+from search.workers.learner import cluster
 from tests.search_tests.small_study import write_small_study
 
 

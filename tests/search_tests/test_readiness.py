@@ -14,16 +14,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from engines.errors import GeneratorUnavailable
+from engines.reach import require_reachable
+from engines.settings import GeneratorSettings
+from search.driver.places import place_lines
+from search.driver.plan import Search
+from search.driver.search import run_search
 from search.embedded import resolve
-from search.errors import GeneratorUnavailable, SearchError, StudyError
-from search.generation.generator import GeneratorSettings
-from search.generation.reach import require_reachable
-from search.places import place_lines
-from search.runner import Search, run_search
-from search.study.file import load_study
-from search.study.settings import StudySettings
-from search.trials.readiness import require_machines
-from search.trials.workshop import real_parts
+from search.errors import SearchError, StudyError
+from search.settings.file import load_study
+from search.settings.study import StudySettings
+from search.trial.machines import real_parts
+from search.trial.readiness import require_machines
 from tests.search_tests.small_study import write_small_study
 from trainers.errors import TrainingError
 from trainers.model_check import require_loadable

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.redaction import KNOWN_BY, STRUCK, strike
+from engines.redaction import KNOWN_BY, STRUCK, strike
 from tests.search_tests.leaky_server import KEY, is_in
 
 FORMS = {

@@ -9,22 +9,23 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.artifacts import download_artifacts
 
-from search import cli, environment
+from engines import environment
+from search import cli
+from search.comparisons.sealed import FinalComparison
 from search.console import Console
-from search.deciding import best_record
+from search.driver.winner import best_record
 from search.errors import PipelineError
-from search.final import FinalComparison
-from search.guarded_tracker import GuardedTracker
 from search.materials.contexts import load_contexts
 from search.offline.export import export_pipeline
 from search.offline.pipeline import Pipeline
-from search.registry import Registry
 from search.report.run_view import view_run
-from search.run_folder import RunFolder
-from search.study.file import load_study
+from search.runs.folder import RunFolder
+from search.settings.file import load_study
 from search.study.records import State, TrialRecord
-from search.tracked_files import TrialFiles
-from search.tracking import Logged, Tracker
+from search.tracking.background import GuardedTracker
+from search.tracking.files import TrialFiles
+from search.tracking.registry import Registry
+from search.tracking.tracker import Logged, Tracker
 from tests.search_tests.frozen_run import final_of, frozen
 from tests.search_tests.small_run import make_run
 from tests.search_tests.test_transfer import table
@@ -184,7 +185,7 @@ def test_a_registry_that_does_not_answer_is_said_once_without_its_password(
     settings = load_study(tracked.run.study_file)
     guarded = GuardedTracker(RunFolder(tmp_path), settings, "abc", Console(file=said, width=400))
     guarded.sync(list(tracked.records))
-    from search.money.ledger import Cost
+    from engines.ledger import Cost
 
     guarded.close(tracked.final, total=Cost(), pipeline=tracked.pipeline)
     assert said.getvalue().count("the search goes on, --resume logs what is missing") == 1

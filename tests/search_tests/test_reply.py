@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.generation.reply import read_reply, without_thoughts
+from engines.thoughts import without_thoughts
+from evaluators.eng2lean.reply import read_reply
 
 DOCSTRING = "Twice x."
 LEAN = "def f (x : Int) : Int :=\n  let y := x + x\n  y"

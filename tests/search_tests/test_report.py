@@ -3,10 +3,10 @@ from __future__ import annotations
 import dataclasses
 import io
 
-from evaluators.deltaone import delta_one
-from evaluators.runs import Run
+from evaluators.statistics.deltaone import delta_one
+from evaluators.statistics.runs import Run
+from search.comparisons.sealed import Arm, FinalComparison, compare
 from search.console import Console
-from search.final import Arm, FinalComparison, compare
 from search.report.terminal import (
     Progress,
     best_line,
@@ -35,7 +35,7 @@ def record(number: int, passed: int | None, error: str = "") -> TrialRecord:
 
 
 def arm(name: str, trial: int | None, passes: list[bool]) -> Arm:
-    from evaluators.statistics import score_from_passes
+    from evaluators.statistics.intervals import score_from_passes
 
     return Arm(name, trial, score_from_passes(passes), (Run.of(passes, seed=7),), {}, ())
 

@@ -9,13 +9,13 @@ import pytest
 from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
+from engines.ledger import Cost, Ledger
 from search.errors import StudyNotFound
-from search.money.ledger import Cost, Ledger
 from search.report.ledger_section import ledger_section
-from search.report.page import report_html, standing
-from search.report.run_view import view_run
+from search.report.page import report_html
+from search.report.run_view import standing, view_run
 from search.study.study import SearchStudy
-from search.trials.stages import StageStore
+from stores.stages import StageStore
 from tests.search_tests.chromium import dom_of, needs_chromium
 from tests.search_tests.small_run import make_run
 
@@ -260,6 +260,6 @@ def _opened(page: str, folder: Path) -> str:
 
 def _app() -> object:
     from search.cli import _single
-    from search.commands.report_command import report
+    from search.commands.report import report
 
     return _single(report)

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from evaluators.problem import Problem
+from evaluators.eng2lean.problem import Problem
 from lean_sandbox.verdict import Outcome, Verdict
+from search.generation.candidate import Candidate, CheckedCandidate
+from search.recipes.recipe import Demo
 from search.report.contest import contest
 from search.report.prompt_diff import knob_pairs, prompt_diff
 from search.report.rows import sample_rows
-from search.report.untrusted_text import fit
-from search.study.recipe import Demo
 from search.study.records import State, TrialRecord
-from search.trials.candidate import Candidate, CheckedCandidate
-from search.trials.stage_shelf import Prompt
+from search.study.trial_stages import Prompt
+from search.untrusted_text import fit
 from tests.search_tests.evaluations import evaluation_of
 
 DEMO, OTHER = (Demo(f"def {name}(): ...", "", name, f"def {name} := 0") for name in "ab")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import StudyError, StudyExists, StudyInUse
-from search.run_folder import RunFolder
+from search.runs.folder import RunFolder
 
 
 def test_a_run_folder_keeps_the_study_file(tmp_path: Path) -> None:

@@ -3,15 +3,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from search.money.ledger import Cost, StageCost
+from engines.ledger import Cost, StageCost
+from search.recipes.space import Real
 from search.report.run_view import view_run
 from search.report.rung_lines import rung_lines
 from search.report.text import report_text
 from search.report.trial_pages import TrialPages
 from search.study.records import TrialRecord
-from search.study.rung_rules import ROWS, RungRules
-from search.study.space import Real
 from search.study.study import SearchStudy
+from search.trial.rung_rules import ROWS, RungRules
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_run import make_run
 

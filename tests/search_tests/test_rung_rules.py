@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from search.study.rung_rules import (
+from search.trial.rung_rules import (
     ROWS,
     Climber,
     RungDecision,

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.deltaone import Conclusion
+from evaluators.statistics.deltaone import Conclusion
+from search.comparisons.sealed import FinalComparison
+from search.driver.search import require_going_on
 from search.errors import SettingsError, StudyStopped
-from search.final import FinalComparison
-from search.money.estimate import Sizes, estimate
-from search.money.rates import Rate, Rates
-from search.money.spending import require_going_on
+from search.forecast.estimate import Sizes, estimate
+from search.forecast.rates import Rate, Rates
 from search.report.terminal import final_lines, opening_remarks, verdict_lines
-from search.study.file import load_study, parse_study
+from search.settings.file import load_study, parse_study
+from search.settings.study import flat_settings
 from search.study.records import State, TrialRecord
-from search.study.settings import flat_settings
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_study import write_small_study
 

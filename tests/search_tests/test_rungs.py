@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from search.money.ledger import Cost, Ledger, StageCost
-from search.study.recipe import Recipe
-from search.study.rung_rules import ROWS, SHORT
-from search.study.settings import RungSettings
-from search.trials.rungs import climb, rules_of, small_plan
-from search.trials.stages import StageStore
-from search.trials.trial import KnownRows, TrialOutcome, Workshop, run_trial
+from engines.ledger import Cost, Ledger, StageCost
+from search.recipes.recipe import Recipe
+from search.settings.study import RungSettings
+from search.trial.outcome import KnownRows, TrialOutcome
+from search.trial.rung_rules import ROWS, SHORT
+from search.trial.rungs import climb, rules_of, small_plan
+from search.trial.trial import run_trial
+from search.trial.workshop import Workshop
+from stores.stages import StageStore
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.test_trial import CONTEXTS, PLAN
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import optuna
 import pytest
 
+from search.recipes.space import Real
 from search.study.records import State, read_records
-from search.study.rung_rules import FULL, ROWS, SHORT, RungRules
-from search.study.space import Real
 from search.study.study import SearchStudy
+from search.trial.rung_rules import FULL, ROWS, SHORT, RungRules
 from tests.search_tests.outcomes import COSTS, outcome_of
 
 NOBODY = RungRules(reduction=3, control=0.0)

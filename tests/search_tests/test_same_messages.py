@@ -12,17 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from engines.paid_lm import PaidLM
+from engines.settings import GeneratorSettings
+from evaluators.eng2lean.reply import read_reply
 from search import cli
 from search.errors import GenerateError, PipelineError
-from search.generation.generator import DSPyGenerator, GeneratorSettings, make_generator
-from search.generation.paid_lm import PaidLM
+from search.generation.generator import DSPyGenerator, make_generator
 from search.generation.prompting import Prompting, adapter_for
-from search.generation.reply import read_reply
 from search.materials.contexts import Context
 from search.offline.export import export_pipeline
 from search.offline.generate import DatasetJob
 from search.offline.pipeline import Pipeline
-from search.study.recipe import Recipe
+from search.recipes.recipe import Recipe
 from tests.search_tests.chat_server import ChatServer, chat_server, in_every_field
 from tests.search_tests.generation_fakes import FakeSandbox
 from tests.search_tests.test_export import DEMO, pipeline
@@ -104,7 +105,7 @@ def test_an_endpoint_gets_the_same_bytes_from_the_search_the_card_and_the_comman
     row = {"id": "a", "python": CONTEXT.python, "docstring": CONTEXT.docstring}
     (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     monkeypatch.setattr(
-        "search.commands.generate_command.LeanPool", lambda workers: nullcontext(FakeSandbox())
+        "search.commands.generate.LeanPool", lambda workers: nullcontext(FakeSandbox())
     )
     command = f"outerloop generate {folder} {tmp_path}/rows.jsonl --out {tmp_path}/data"
     monkeypatch.setattr(sys, "argv", command.split())

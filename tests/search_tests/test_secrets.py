@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from search import environment
+from engines import environment
+from engines.reach import require_reachable
+from engines.settings import GeneratorSettings
 from search.errors import SearchError, SettingsError, StudyError
-from search.generation.generator import GeneratorSettings, make_generator
-from search.generation.instruction_writing import make_writers
-from search.generation.judge_model import DspyJudge, JudgeModelSettings, JudgeSettings
-from search.generation.reach import require_reachable
+from search.generation.generator import make_generator
+from search.generation.instruction_writing import Brief, make_writers
+from search.generation.judge_model import DspyJudge
 from search.materials.contexts import Context
-from search.proposals.brief import Brief
-from search.study.file import load_study
-from search.study.recipe import Recipe
-from search.study.settings import flat_settings
+from search.recipes.recipe import Recipe
+from search.settings.file import load_study
+from search.settings.judge import JudgeModelSettings, JudgeSettings
+from search.settings.study import flat_settings
 from tests.search_tests import leaky_server as leaky_server_module
 from tests.search_tests.chat_server import Served, reply_to
 from tests.search_tests.leaky_server import (

@@ -3,15 +3,15 @@ from __future__ import annotations
 import dataclasses
 import io
 
-from evaluators.evaluation import ReferenceFit
-from evaluators.problem import Problem
-from evaluators.proxies import PROXIES, Proxy
+from evaluators.eng2lean.evaluation import ReferenceFit
+from evaluators.eng2lean.problem import Problem
+from evaluators.proxies.proxy import PROXIES, Proxy
 from lean_sandbox.verdict import Outcome, Verdict
 from search.console import Console
+from search.generation.candidate import Candidate, CheckedCandidate
 from search.report.proxy_table import proxies_table, ranked_proxies
 from search.study.records import State, TrialRecord
-from search.trials.candidate import Candidate, CheckedCandidate
-from search.trials.signals import signals
+from search.trial.signals import signals
 from tests.search_tests.evaluations import evaluation_of
 from tests.search_tests.outcomes import outcome_of
 from trainers.dataset import Example

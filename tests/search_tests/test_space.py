@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from search.study.recipe import Demo
-from search.study.settings import BaselineSettings, RecipeSpace
-from search.study.space import Choice, Real, Whole, baseline_parameters, distributions, recipe_of
+from search.recipes.recipe import Demo
+from search.recipes.space import Choice, Real, Whole, baseline_parameters, distributions, recipe_of
+from search.settings.study import BaselineSettings, RecipeSpace
 
 DEMO = Demo(python="p", docstring_in="i", docstring="d", lean="l")
 SPACE = RecipeSpace(

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from search.money.ledger import Cost, Ledger
-from search.trials.stages import Stage, StageStore, fingerprint
+from engines.ledger import Cost, Ledger
+from stores.content import fingerprint
+from stores.stages import Stage, StageStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from search.errors import StudyChanged, StudyNotFound
-from search.study.records import State, TrialRecord, read_records
-from search.study.space import Choice, Real, Whole
-from search.study.study import Failure, SearchStudy
+from search.recipes.space import Choice, Real, Whole
+from search.study.records import Failure, State, TrialRecord, read_records
+from search.study.study import SearchStudy
 from tests.search_tests.outcomes import COSTS, outcome_of
 
 SPACE = {"clause.a": Choice(("", "x")), "temperature": Real(0.0, 1.0), "attempts": Whole(1, 3)}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from search.errors import StudyChanged
-from search.study.changes import allowed, changes, refuse_changes
+from search.settings.changes import allowed, changes, refuse_changes
 
 BEFORE = {
     "seed": 0,

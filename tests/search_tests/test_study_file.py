@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import SettingsError
-from search.study.file import load_study, parse_study, with_overrides
+from search.settings.file import load_study, parse_study, with_overrides
 from tests.search_tests.small_study import write_small_study
 
 SMALL = """\
@@ -119,7 +119,7 @@ def test_another_student_gets_a_study_of_its_own() -> None:
 def test_every_setting_is_described() -> None:
     from pydantic import BaseModel
 
-    from search.study import settings
+    from search.settings import study as settings
 
     models = [
         model

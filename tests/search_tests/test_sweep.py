@@ -10,8 +10,8 @@ from search import cli
 from search.console import Console
 from search.errors import StudyError, StudyExists
 from search.offline.pipeline import MANIFEST
-from search.run_folder import RunFolder
-from search.study.file import load_study
+from search.runs.folder import RunFolder
+from search.settings.file import load_study
 from search.sweep.dry_run import sweep_dry_run_lines
 from search.sweep.sweep import Sweep, is_finished, run_sweep
 from tests.search_tests.fakes import fake_parts

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from search.commands.dashboard_command import run_dir
+from search.commands.dashboard import run_dir
 from search.console import Console
 from search.errors import StudyExists
-from search.mirror import Mirror, StageMirror
 from search.report.run_view import view_run
-from search.sweep.folder import SweepFolder, read_transfer
-from search.sweep.mirror import sweep_kept_in
+from search.runs.sweep_folder import SweepFolder, read_transfer
+from search.sweep.copy import sweep_kept_in
 from search.sweep.sweep import Sweep
+from stores.copies import Mirror, StageMirror
 from tests.search_tests.small_run import make_run
 from tests.search_tests.test_sweep import sweep_of
 from tests.search_tests.test_transfer import table

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from engines.budget import Purse
+from engines.caps import Amount, Caps
+from engines.ledger import NANO
+from engines.settings import BudgetSettings
 from search.console import Console
 from search.errors import StudyError
-from search.money.budget import Amount, BudgetSettings, Caps
-from search.money.ledger import NANO
-from search.money.purse import Purse
-from search.run_folder import RunFolder
-from search.study.file import load_study
+from search.runs.folder import RunFolder
+from search.settings.file import load_study
 from search.sweep.dry_run import sweep_dry_run_lines
 from search.sweep.shares import Spent, shared_out
 from search.sweep.sweep import run_sweep

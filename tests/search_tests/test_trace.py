@@ -11,9 +11,9 @@ import pytest
 from search import cli
 from search.errors import TraceError
 from search.report.run_view import RunView, view_run
-from search.tracing.trace import lost_problems, trace
-from search.tracing.trace_text import lost_lines, trace_lines
-from search.trials.leaks import Leak
+from search.report.why import lost_problems, trace
+from search.report.why_text import lost_lines, trace_lines
+from search.trial.leaks import Leak
 from tests.search_tests.small_run import make_run
 
 

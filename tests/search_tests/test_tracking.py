@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from evaluators.runs import Run
-from evaluators.statistics import score_from_passes
-from search.final import Arm, compare
-from search.run_folder import RunFolder
+from evaluators.statistics.intervals import score_from_passes
+from evaluators.statistics.runs import Run
+from search.comparisons.sealed import Arm, compare
+from search.runs.folder import RunFolder
 from search.study.records import State, TrialRecord
-from search.tracking import Tracker
+from search.tracking.tracker import Tracker
 from tests.search_tests.outcomes import COSTS, outcome_of
 from tests.search_tests.texts import HOSTILE
 

@@ -5,17 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.runs import Run
-from evaluators.statistics import score_from_passes
-from search.errors import StudyError
-from search.offline.export import export_pipeline, transfer_of
-from search.offline.pipeline import Pipeline
-from search.report.page import report_html
-from search.report.run_view import view_run
-from search.run_folder import RunFolder
-from search.study.recipe import Recipe
-from search.sweep.folder import SweepFolder, read_transfer, short_names, transfer_beside
-from search.sweep.transfer import (
+from evaluators.statistics.intervals import score_from_passes
+from evaluators.statistics.runs import Run
+from search.comparisons.transfer import (
     Agreement,
     Cell,
     Finding,
@@ -28,7 +20,15 @@ from search.sweep.transfer import (
     student_pairs,
     with_gaps,
 )
-from search.sweep.transfer_table import borrowing_lines, transfer_lines, transfer_markdown
+from search.comparisons.transfer_table import borrowing_lines, transfer_lines, transfer_markdown
+from search.errors import StudyError
+from search.offline.export import export_pipeline, transfer_of
+from search.offline.pipeline import Pipeline
+from search.recipes.recipe import Recipe
+from search.report.page import report_html
+from search.report.run_view import view_run
+from search.runs.folder import RunFolder
+from search.runs.sweep_folder import SweepFolder, read_transfer, short_names, transfer_beside
 from tests.search_tests.frozen_run import frozen
 from tests.search_tests.small_run import make_run
 from tests.search_tests.test_export import pipeline

@@ -6,26 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.problem import Problem
+from engines.ledger import Cost, Ledger, spent
+from evaluators.eng2lean.problem import Problem
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
-from search.errors import TrialError
-from search.final import (
+from search.comparisons.sealed import (
     Arm,
     Contender,
     compare,
     contenders,
-    fresh_seeds,
     judge,
     over_seeds,
     sealed_plan,
 )
+from search.comparisons.seeds import fresh_seeds
+from search.errors import TrialError
 from search.materials.contexts import Call, Context
-from search.money.ledger import Cost, Ledger, spent
-from search.study.recipe import Recipe
-from search.trials.stages import StageStore
-from search.trials.trial import TrialOutcome, TrialPlan, Workshop, run_trial
+from search.recipes.recipe import Recipe
+from search.trial.outcome import TrialOutcome
+from search.trial.plan import TrialPlan
+from search.trial.trial import run_trial
+from search.trial.workshop import Workshop
+from stores.stages import StageStore
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
 
 CONTEXTS = tuple(

@@ -13,22 +13,23 @@ from pathlib import Path
 import pytest
 import ray
 
+from engines.ledger import StageCost
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Verdict
-from search.final import Contender, over_seeds
-from search.money.ledger import StageCost
-from search.study.file import load_study
-from search.study.recipe import Recipe
+from search.comparisons.sealed import Contender, over_seeds
+from search.recipes.recipe import Recipe
+from search.recipes.space import Parameters, distributions
+from search.settings.file import load_study
+from search.settings.study import Resources, StudySettings, TrainerResources
 from search.study.records import TrialRecord
-from search.study.settings import Resources, StudySettings, TrainerResources
-from search.study.space import Parameters, distributions
 from search.study.study import SearchStudy
-from search.trials.arms import judge_all
-from search.trials.counted_sandbox import CountedSandbox
-from search.trials.lean_actors import start_sandbox
-from search.trials.trial import TrialPlan
-from search.trials.tuner import Job, run_trials
-from search.trials.workshop import Parts
+from search.trial.counted_sandbox import CountedSandbox
+from search.trial.job import Job
+from search.trial.machines import Parts
+from search.trial.plan import TrialPlan
+from search.workers.arms import judge_all
+from search.workers.lean import start_sandbox
+from search.workers.tuner import run_trials
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_run import plan_of
 from tests.search_tests.small_study import write_small_study

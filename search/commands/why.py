@@ -1,0 +1,94 @@
+"""`outerloop trace`: from a lost problem to the rows, prompt and contexts behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engines import environment
+from search.commands.dashboard import one_run
+from search.errors import TraceError
+
+
+def trace(
+    problem: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PROBLEM", help="A search problem's id; without one the lost ones are listed."
+        ),
+    ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Run folder, or the study file of one in runs/.  [default: the newest]",
+        ),
+    ] = None,
+    trial: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="Whose student.  [default: the best trial's]"),
+    ] = None,
+    rows: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1000, help="Rows of each kind to show.")
+    ] = 3,
+    json: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the trace to this file as JSON too.")
+    ] = None,
+    stages_dir: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="The search's stage store.  [default: the run's or its sweep's]"
+        ),
+    ] = None,
+) -> None:
+    """Trace a lost problem to the training rows nearest to it and where they come from.
+
+    outerloop trace PROBLEM --run runs/embedded
+
+    Shows the answer and Lean's verdict, the prompt and demos of the trial, the nearest rows it was
+    trained on and those it refused, and each row's context and contributor.
+    """
+    environment.prepare()
+    from pydantic import TypeAdapter
+
+    from search.console import Console
+    from search.report.run_view import view_run
+    from search.report.why import Trace, lost_problems
+    from search.report.why import trace as trace_problem
+    from search.report.why_text import lost_lines, trace_lines
+    from stores.content import write_atomically
+
+    folder = one_run(run) if run else newest_run()
+    console = Console()
+    console.print(f"run folder  {folder}")
+    view = view_run(folder, stages_dir=stages_dir)
+    if problem is None:
+        for line in lost_lines(lost_problems(view, trial=trial)):
+            console.print(line)
+        return
+    found = trace_problem(view, problem, trial=trial, rows=rows)
+    for line in trace_lines(found):
+        console.print(line)
+    if json is not None:
+        try:
+            write_atomically(json, TypeAdapter(Trace).dump_json(found, indent=1).decode() + "\n")
+        except OSError as error:
+            raise TraceError(
+                f"{json}: cannot be written ({error.strerror}); name another with --json PATH"
+            ) from error
+
+
+def newest_run() -> Path:
+    """The run folder in runs/ that was searched last, those of sweeps among them.
+
+    Raises:
+        TraceError: there is none.
+    """
+    from search.runs.folder import RUNS
+
+    files = [*RUNS.glob("*/study.yaml"), *RUNS.glob("*/*/study.yaml")]
+    if not files:
+        raise TraceError(f"no run in {RUNS}/; name one with --run, or search first")
+    return max(files, key=lambda file: file.stat().st_mtime).parent

@@ -1,0 +1,199 @@
+"""How long things take and what they use, measured from the stages that earlier runs left behind.
+
+A rate is a sum over stages divided by the sum of what they made, with the number of stages it
+comes from. Where no stage matches (same generator, same student, same way of training) it is an
+assumption and says so: what the embedded study took on two shared cores, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engines.json_text import read_json
+from engines.ledger import Cost
+from evaluators.words import counted
+from search.settings.study import StudySettings
+from stores.stages import MANIFEST, ROWS, VALUE
+
+_NEWEST = 40
+"""Stages of a kind that are read; the newest say most about the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a stage takes."""
+
+    unit: str
+    seconds: float
+    input_tokens: float = 0.0
+    output_tokens: float = 0.0
+    cached_tokens: float = 0.0
+    lean_checks: float = 0.0
+    stages: int = 0
+    """How many stages were measured; 0 for an assumption."""
+    stage_bytes: float = 0.0
+    """Disk that a whole stage takes."""
+    scaled: str = ""
+    """What an assumption was scaled to, for a person."""
+
+    @property
+    def origin(self) -> str:
+        """Measured, with n, or assumed."""
+        if not self.stages:
+            at_most = "; tokens at most" if self.output_tokens else ""
+            return f"assumed, no earlier run{at_most}{self.scaled}"
+        return f"measured, n = {counted(self.stages, 'stage')}"
+
+    def __str__(self) -> str:
+        """For a person."""
+        tokens = ""
+        if self.input_tokens or self.output_tokens:
+            tokens = f", {self.input_tokens:.0f} tokens in and {self.output_tokens:.0f} out"
+        return f"{self.seconds:.3g} s{tokens} a {self.unit} ({self.origin})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The rate of each stage of a trial."""
+
+    generate: Rate
+    check: Rate
+    train: Rate
+    evaluate: Rate
+    judge: Rate | None = None
+    """None where the study asks no judge."""
+
+    def by_stage(self) -> dict[str, Rate]:
+        """The rates by the stage's name."""
+        rates = {
+            "generate": self.generate,
+            "check": self.check,
+            "train": self.train,
+            "evaluate": self.evaluate,
+        }
+        return rates if self.judge is None else {**rates, "judge": self.judge}
+
+
+ASSUMED = Rates(
+    generate=Rate("candidate", 0.06, stage_bytes=120_000),
+    check=Rate("candidate", 0.07, lean_checks=1, stage_bytes=300_000),
+    train=Rate("step", 0.16, stage_bytes=4_600_000),
+    evaluate=Rate("problem", 0.05, lean_checks=1, stage_bytes=280_000),
+)
+"""The embedded study on two shared cores: 14 stages of each kind."""
+
+
+def measure(
+    stores: Iterable[Path],
+    settings: StudySettings,
+    *,
+    generator: str,
+    student_sha256: str,
+    assumed: Rates = ASSUMED,
+) -> Rates:
+    """The rates of stages like this study's, wherever the stores hold some.
+
+    Args:
+        stores: stage stores of this run and of others.
+        settings: the study.
+        generator: its generator's fingerprint.
+        student_sha256: its student's.
+        assumed: what stands in where nothing was measured.
+    """
+    stores = [store for store in stores if store.is_dir()]
+    training = settings.training.config.model_dump(mode="json")
+
+    def same_student(inputs: Mapping[str, Any]) -> bool:
+        return bool(inputs.get("student") == student_sha256)
+
+    def same_training(inputs: Mapping[str, Any]) -> bool:
+        theirs = inputs.get("training") or {}
+        alike = ("method", "batch_size", "threads")
+        return same_student(inputs) and all(theirs.get(one) == training[one] for one in alike)
+
+    def steps(_: Path, inputs: Mapping[str, Any]) -> int:
+        return int(inputs["training"]["max_steps"])
+
+    def same_generator(inputs: Mapping[str, Any]) -> bool:
+        return bool(inputs.get("generator") == generator)
+
+    def same_judge(inputs: Mapping[str, Any]) -> bool:
+        return settings.judge is not None and inputs.get("judge") == settings.judge.fingerprint
+
+    def any_inputs(_: Mapping[str, Any]) -> bool:
+        return True
+
+    return Rates(
+        judge=_rate(stores, "judge", same_judge, _judged) or assumed.judge,
+        generate=_rate(stores, "generate", same_generator, _rows) or assumed.generate,
+        check=_rate(stores, "check", any_inputs, _rows) or assumed.check,
+        train=_rate(stores, "train", same_training, steps) or assumed.train,
+        evaluate=_rate(stores, "evaluate", same_student, _records) or assumed.evaluate,
+    )
+
+
+_UNITS = {
+    "generate": "candidate",
+    "check": "candidate",
+    "train": "step",
+    "evaluate": "problem",
+    "judge": "row",
+}
+
+
+def _rate(
+    stores: Iterable[Path],
+    stage: str,
+    alike: Callable[[Mapping[str, Any]], bool],
+    made: Callable[[Path, Mapping[str, Any]], int],
+) -> Rate | None:
+    total, units, stages, taken = Cost(), 0, 0, 0
+    for folder, manifest in _stages(stores, stage):
+        try:
+            if not alike(manifest["inputs"]):
+                continue
+            cost, number = Cost(**manifest["cost"]), made(folder, manifest["inputs"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a stage that cannot be read says nothing
+        total, units, stages = total + cost, units + number, stages + 1
+        taken += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if not units:
+        return None
+    return Rate(
+        _UNITS[stage],
+        seconds=total.seconds / units,
+        input_tokens=total.input_tokens / units,
+        output_tokens=total.output_tokens / units,
+        cached_tokens=total.cached_tokens / units,
+        lean_checks=total.lean_checks / units,
+        stages=stages,
+        stage_bytes=taken / stages,
+    )
+
+
+def _stages(stores: Iterable[Path], stage: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    found = [path for store in stores for path in (store / stage).glob(f"[!.]*/{MANIFEST}")]
+    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in found[:_NEWEST]:
+        try:
+            manifest = read_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(manifest, dict):
+            yield path.parent, manifest
+
+
+def _rows(folder: Path, _: Mapping[str, Any]) -> int:
+    with (folder / ROWS).open("rb") as file:
+        return sum(1 for line in file if line.strip())
+
+
+def _records(folder: Path, _: Mapping[str, Any]) -> int:
+    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["records"])
+
+
+def _judged(folder: Path, _: Mapping[str, Any]) -> int:
+    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["rows"])

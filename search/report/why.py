@@ -1,0 +1,320 @@
+"""A problem's trace: what a trial's student answered, and the rows nearest to the problem.
+
+What people get wrong: the nearest row is not the cause. It is where to look: a row that teaches
+the wrong thing, rows that the filter refused, or nothing near at all. Nearness is that of the leak
+check (`evaluators.leaks.paraphrases`): shared content words, rare ones counting most, and kinds of
+arguments. Only search problems are traced; a sealed problem that somebody has read is sealed no
+more.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engines.errors import first_line
+from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
+from evaluators.eng2lean.problem import Problem
+from evaluators.leaks.normal_forms import declared_name
+from evaluators.leaks.paraphrases import LEAST_EVIDENCE, Described, closest, shared_words
+from evaluators.leaks.shapes import shape_of_signature
+from search.errors import SearchError, TraceError
+from search.generation.candidate import CheckedCandidate
+from search.materials.contexts import Context
+from search.materials.definition import split_definition
+from search.materials.problems import load_problems
+from search.recipes.recipe import Recipe
+from search.report.run_view import RunView, best_of
+from search.study.records import TrialRecord
+from search.trial.filtering import refusal, select
+from search.trial.leaks import LEAK, Leak, without
+
+SPARE = "spare"
+"""Passed the filter, but an earlier attempt on its context was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class TracedAnswer:
+    """One answer of the student, and what came of it."""
+
+    text: str
+    passed: bool
+    outcome: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TracedRow:
+    """One candidate near the problem, and where it comes from."""
+
+    degree: float
+    """Evidence that it describes the same task; see `evaluators.leaks.paraphrases.closest`."""
+    shared: tuple[str, ...]
+    """Content words it has in common with the problem."""
+    docstring: str
+    """As the student read it, or would have."""
+    lean: str
+    kept: bool
+    """Whether the student was trained on it."""
+    reason: str
+    """Why it was not; empty where it was."""
+    outcome: str
+    """What Lean said, `unchecked` where there was nothing to check."""
+    detail: str
+    """Lean's own words."""
+    faithful: bool | None
+    """Whether it agrees with Python on every known call; None where nobody knows."""
+    attempt: int
+    context_id: str
+    python: str
+    """Empty where the contexts cannot be read; likewise below."""
+    asked: str
+    """The context's own docstring."""
+    licence: str
+    contributor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A problem, a trial, and what lies between them."""
+
+    study: str
+    student: str
+    problem: Problem
+    """Its reference and its tests are left out."""
+    trial: int
+    passed: bool
+    answers: tuple[TracedAnswer, ...]
+    passed_by_baseline: bool | None
+    """Whether the student passed it after the baseline's recipe; None where nobody knows."""
+    recipe: Recipe
+    """The prompt, demos included, that made the rows below."""
+    kept: tuple[TracedRow, ...]
+    """Training rows, the nearest first."""
+    refused: tuple[TracedRow, ...]
+    """Rows the student was not trained on, the nearest first."""
+    trained_on: int
+    """Training rows in all."""
+    not_trained_on: int
+
+    @property
+    def anything_near(self) -> bool:
+        """Whether a training row has something in common with the problem."""
+        return any(row.degree >= LEAST_EVIDENCE for row in self.kept)
+
+
+def trace(view: RunView, problem: str, *, trial: int | None, rows: int) -> Trace:
+    """Trace one search problem of a run.
+
+    Args:
+        view: the run.
+        problem: its id.
+        trial: whose student; None takes the best trial's.
+        rows: how many rows to give of those kept, and of those refused.
+
+    Raises:
+        TraceError: no such problem or trial, a sealed problem, or stages that cannot be read.
+    """
+    record = _trial(view, trial)
+    evaluation = view.stages.evaluation(record)
+    recipe, checked = view.stages.recipe(record), view.stages.checked(record)
+    if evaluation is None or recipe is None or checked is None:
+        raise TraceError(
+            f"trial {record.number} cannot be traced: {'; '.join(view.stages.notices)}; give the "
+            "search's stage store with --stages-dir"
+        )
+    answered = _answers(view, evaluation, problem)
+    asked = view.problems.get(problem) or Problem(problem, "", "", (), "")
+    leaks = record.outcome.leaks if record.outcome else ()
+    found = _Rows(checked, recipe, view.contexts, leaks)
+    near = found.nearest(asked)
+    baseline = _baseline(view, problem) if record.number else None
+    return Trace(
+        study=view.study,
+        student=view.student,
+        problem=Problem(asked.id, asked.docstring, asked.signature, (), "", asked.kind),
+        trial=record.number,
+        passed=answered.passed,
+        answers=tuple(
+            TracedAnswer(
+                one.answer,
+                one.passed,
+                "passed" if one.passed else one.verdict.outcome.value,
+                one.compared or one.verdict.reason,
+                one.detail or one.verdict.detail,
+            )
+            for one in answered.attempts
+        ),
+        passed_by_baseline=baseline,
+        recipe=recipe,
+        kept=tuple([row for row in near if row.kept][:rows]),
+        refused=tuple([row for row in near if not row.kept][:rows]),
+        trained_on=sum(row.kept for row in near),
+        not_trained_on=sum(not row.kept for row in near),
+    )
+
+
+class _Rows:
+    """A trial's candidates, with what became of them and what they were made from."""
+
+    def __init__(
+        self,
+        checked: Sequence[CheckedCandidate],
+        recipe: Recipe,
+        contexts: Mapping[str, Context],
+        leaks: Sequence[Leak],
+    ) -> None:
+        self._checked = checked
+        self._recipe = recipe
+        self._contexts = contexts
+        self._leaks = {(one.context_id, one.attempt) for one in leaks}
+        chosen = select(without(checked, leaks), recipe)
+        self._taken = {(one.candidate.context_id, one.candidate.attempt) for one in chosen}
+
+    def nearest(self, problem: Problem) -> list[TracedRow]:
+        """Every candidate, the nearest to the problem first."""
+        asked = Described(
+            problem.docstring,
+            declared_name(problem.signature),
+            shape_of_signature(problem.signature),
+        )
+        described = [self._described(one) for one in self._checked]
+        ranked = closest(described, asked, at_most=len(described))
+        return [self._row(self._checked[one.passage], one.degree, problem) for one in ranked]
+
+    def _docstring(self, one: CheckedCandidate) -> str:
+        context = self._contexts.get(one.candidate.context_id)
+        own = self._recipe.keep_docstring and context is not None
+        return context.docstring if own and context else one.candidate.docstring
+
+    def _described(self, one: CheckedCandidate) -> Described:
+        definition = split_definition(one.candidate.lean)
+        shape = shape_of_signature(definition.signature) if definition else ()
+        context = self._contexts.get(one.candidate.context_id)
+        return Described(self._docstring(one), context.name if context else "", shape)
+
+    def _row(self, one: CheckedCandidate, degree: float, problem: Problem) -> TracedRow:
+        candidate = one.candidate
+        context = self._contexts.get(candidate.context_id)
+        place = (candidate.context_id, candidate.attempt)
+        kept = place in self._taken
+        docstring = self._docstring(one)
+        return TracedRow(
+            degree=degree,
+            shared=tuple(shared_words(problem.docstring, docstring)),
+            docstring=docstring,
+            lean=candidate.lean,
+            kept=kept,
+            reason="" if kept else self._reason(one),
+            outcome=one.verdict.outcome.value if one.verdict else "unchecked",
+            detail=one.verdict.detail if one.verdict else "",
+            faithful=one.faithful,
+            attempt=candidate.attempt,
+            context_id=candidate.context_id,
+            python=context.python if context else "",
+            asked=context.docstring if context else "",
+            licence=context.licence if context else "",
+            contributor=context.contributor if context else "",
+        )
+
+    def _reason(self, one: CheckedCandidate) -> str:
+        """Why the student was not trained on it."""
+        if (one.candidate.context_id, one.candidate.attempt) in self._leaks:
+            return LEAK
+        recipe = self._recipe
+        return refusal(one, filter=recipe.filter, keep_docstring=recipe.keep_docstring) or SPARE
+
+
+def _trial(view: RunView, number: int | None) -> TrialRecord:
+    if number is None:
+        best = best_of(view)
+        if best is None:
+            raise TraceError(f"{view.path}: no trial has a score yet, so no student has answered")
+        return best
+    found = [one for one in view.records if one.number == number]
+    if not found:
+        raise TraceError(f"{view.path} has no trial {number}; it has 0 to {len(view.records) - 1}")
+    record = found[0]
+    if record.outcome is None:
+        why = f" ({first_line(record.error)})" if record.error else ""
+        raise TraceError(
+            f"trial {number} is {record.state.value}{why}: its student answered nothing; give "
+            "another --trial"
+        )
+    return record
+
+
+def _answers(view: RunView, evaluation: Evaluation, problem: str) -> ProblemRecord:
+    for one in evaluation.records:
+        if one.problem_id == problem:
+            return one
+    if problem in _sealed(view):
+        raise TraceError(
+            f"{problem} is a sealed problem: what is read of it would tune the next study; trace "
+            "a search problem"
+        )
+    ids = [one.problem_id for one in evaluation.records]
+    near = difflib.get_close_matches(problem, ids, n=3, cutoff=0.5) or ids[:3]
+    raise TraceError(f"no search problem `{problem}` among {len(ids)}; there is {', '.join(near)}")
+
+
+def _sealed(view: RunView) -> set[str]:
+    """Ids of the sealed problems, and nothing else of them."""
+    if view.settings is None:
+        return set()
+    try:
+        return {one.id for one in load_problems(view.settings.problems.sealed)}
+    except SearchError:
+        return set()
+
+
+def _baseline(view: RunView, problem: str) -> bool | None:
+    first = next((one for one in view.records if one.number == 0 and one.outcome), None)
+    evaluation = view.stages.evaluation(first) if first else None
+    records = evaluation.records if evaluation else ()
+    return next((one.passed for one in records if one.problem_id == problem), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LostProblem:
+    """A search problem that a trial's student did not pass."""
+
+    id: str
+    docstring: str
+    """Empty where the problems cannot be read."""
+    passed_by_baseline: bool
+    """Whether the student passed it after the baseline's recipe, as far as anybody knows."""
+
+
+def lost_problems(view: RunView, *, trial: int | None) -> list[LostProblem]:
+    """The problems that a trial's student did not pass, those first that the baseline's did.
+
+    Raises:
+        TraceError: no such trial, or one without answers.
+    """
+    record = _trial(view, trial)
+    evaluation = view.stages.evaluation(record)
+    if evaluation is None:
+        raise TraceError(
+            f"trial {record.number} cannot be traced: {'; '.join(view.stages.notices)}; give the "
+            "search's stage store with --stages-dir"
+        )
+    passed = _passed_by_baseline(view) if record.number else set()
+    lost = [
+        LostProblem(
+            one.problem_id,
+            view.problems[one.problem_id].docstring if one.problem_id in view.problems else "",
+            one.problem_id in passed,
+        )
+        for one in evaluation.records
+        if not one.passed
+    ]
+    return sorted(lost, key=lambda one: not one.passed_by_baseline)
+
+
+def _passed_by_baseline(view: RunView) -> set[str]:
+    first = next((one for one in view.records if one.number == 0 and one.outcome), None)
+    evaluation = view.stages.evaluation(first) if first else None
+    return {one.problem_id for one in evaluation.records if one.passed} if evaluation else set()

@@ -1,0 +1,143 @@
+"""Reading a study file, and saying in one line what is wrong with it and where."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from search.errors import SettingsError
+from search.settings.study import StudySettings
+from search.settings.yaml_lines import Where, dotted, read_yaml
+
+
+def load_study(path: Path) -> StudySettings:
+    """The settings in a study file.
+
+    Raises:
+        SettingsError: the file is missing, is not YAML, or says something it cannot mean.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: no such study file; see examples/embedded.yaml") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as text ({error})") from error
+    return parse_study(text, name=str(path))
+
+
+def parse_study(text: str, *, name: str) -> StudySettings:
+    """The settings in a study file's text; `name` stands for the file in messages.
+
+    Raises:
+        SettingsError: see `load_study`.
+    """
+    values, lines = read_yaml(text, name=name)
+    try:
+        return StudySettings.model_validate(values)
+    except ValidationError as error:
+        details = error.errors()
+        first = min(details, key=lambda detail: _line(_where(detail), lines))
+        more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
+        where = _where(first)
+        message = f"{name}:{_line(where, lines)}: {dotted(where)}: {_say(first)}{more}"
+        raise SettingsError(message) from error
+
+
+def with_overrides(
+    settings: StudySettings, *, trials: int | None = None, student: str | None = None
+) -> StudySettings:
+    """The settings with what the command line says in their place.
+
+    Another student is another study: the name gets the student's last part, so two students never
+    share a run folder.
+    """
+    if trials is not None:
+        search = settings.search.model_copy(update={"trials": trials})
+        settings = settings.model_copy(update={"search": search})
+    if student is not None and student != settings.student:
+        short = re.split(r"[:/]", student.rstrip("/"))[-1]
+        name = f"{settings.name}-{short}"[:64]
+        settings = settings.model_copy(update={"student": student, "name": name})
+    return settings
+
+
+def _where(detail: ErrorDetails) -> Where:
+    below = detail.get("ctx", {}).get("where", [])
+    return (*detail["loc"], *below)
+
+
+def _line(where: Where, lines: dict[Where, int]) -> int:
+    """The line of a value, or of the nearest thing around it that stands in the file."""
+    while where and where not in lines:
+        where = where[:-1]
+    return lines.get(where, 1)
+
+
+def _say(detail: ErrorDetails) -> str:
+    kind, given = detail["type"], json.dumps(detail["input"], default=str, skipkeys=True)[:60]
+    if kind == "extra_forbidden":
+        return f"unknown key{_suggestion(tuple(detail['loc']))}"
+    if kind == "missing":
+        return "missing; add it"
+    if kind == "study":
+        return detail["msg"]
+    plain = {
+        "int_parsing": "must be a whole number without a unit (the key's name has it)",
+        "int_type": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_parsing": "must be a number without a unit (the key's name has it)",
+        "float_type": "must be a number",
+        "bool_parsing": "must be true or false",
+        "string_type": "must be text; put it in quotes",
+    }
+    return f"{plain.get(kind, _lowered(detail['msg']))}, not {given}"
+
+
+def _lowered(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _suggestion(where: Where) -> str:
+    """The nearest known key beside an unknown one, or where else in the file it belongs."""
+    key, parent = str(where[-1]), _model_at(where[:-1])
+    beside = list(parent.model_fields) if parent else []
+    near = difflib.get_close_matches(key, beside, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    everywhere = dict(_all_keys(StudySettings, ()))
+    near = difflib.get_close_matches(key, everywhere, n=1, cutoff=0.75)
+    if near:
+        return f"; did you mean `{everywhere[near[0]]}`?"
+    return f"; known here: {', '.join(beside)}"
+
+
+def _model_at(where: Where) -> type[BaseModel] | None:
+    model: type[BaseModel] = StudySettings
+    for part in where:
+        field = model.model_fields.get(str(part))
+        below = _model_in(field.annotation) if field else None
+        if below is None:
+            return None
+        model = below
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 - any annotation at all
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+
+
+def _all_keys(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for key, field in model.model_fields.items():
+        yield key, ".".join((*path, key))
+        below = _model_in(field.annotation)
+        if below is not None:
+            yield from _all_keys(below, (*path, key))
