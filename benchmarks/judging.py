@@ -3,9 +3,9 @@
     python benchmarks/judging.py [--problems 300] [--attempts 2] [--workers 2]
 
 The problems are the embedded search problems. The answers need no student: one attempt is the
-reference, the other a faulty copy of it (see `evaluators.behaviour.mutants`). The cold run starts with no
-verdict known, the warm run asks the same again. Starting the workers is measured apart, because a
-search starts them once.
+reference, the other a faulty copy of it (see `evaluators.behaviour.mutants`). The cold run starts
+with no verdict known, the warm run asks the same again. Starting the workers is measured apart,
+because a search starts them once.
 """
 
 from __future__ import annotations

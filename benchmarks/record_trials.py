@@ -63,13 +63,10 @@ from search.settings.file import load_study  # noqa: E402
 from search.settings.study import StudySettings  # noqa: E402
 from search.trial.filtering import faithfulness, select_examples, validity  # noqa: E402
 from search.trial.machines import StudentLearner, lean_version  # noqa: E402
-from search.trial.plan import (
-    TrialPlan,
-    plan_for,  # noqa: E402
-)
+from search.trial.plan import TrialPlan, plan_for  # noqa: E402
 from search.trial.signals import signals  # noqa: E402
-from search.trial.stages import check, evaluate, generate, train
-from search.trial.workshop import Workshop
+from search.trial.stages import check, evaluate, generate, train  # noqa: E402
+from search.trial.workshop import Workshop  # noqa: E402
 from stores.stages import StageStore  # noqa: E402
 from trainers.dataset import Example  # noqa: E402
 

@@ -4,7 +4,7 @@ Prints four tables:
 
 - paired proportions, exactly (every table of counts weighted by its chance): coverage of the
   interval in use (Bonett and Price) beside Tango's and Newcombe's,
-- several fine-tunes: coverage of `evaluators.statistics.seeds` by seeds, problems and seed deviation,
+- several fine-tunes: coverage of `statistics.seeds` by seeds, problems and seed deviation,
 - pass@k: coverage over problems of all difficulties,
 - the best of many trials: bias of its score as picked and as corrected.
 

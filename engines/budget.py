@@ -25,8 +25,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from engines.caps import Amount, Caps
-from engines.errors import BudgetSpent
-from search.errors import StudyError
+from engines.errors import BudgetSpent, BudgetUnusable
 
 _TICK_SECONDS = 5.0
 """How often a driver writes down how long the study has run."""
@@ -324,7 +323,7 @@ def _open(path: Path) -> sqlite3.Connection:
             db.execute("INSERT OR IGNORE INTO spent VALUES (?, 0, 0)", (kind,))
     except sqlite3.DatabaseError as error:
         db.close()
-        raise StudyError(
+        raise BudgetUnusable(
             f"{path} cannot be used ({error}); restore it, or delete it and run again with "
             "--resume: what finished stages cost is known from their manifests"
         ) from error

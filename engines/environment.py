@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from engines.errors import EnvironmentWrong
 from engines.redaction import KNOWN_BY, strike
-from search.errors import StudyError
 
 QUIET_AND_BOUNDED: Mapping[str, str] = {
     # one thread a process: trials run side by side, and two torch processes with a thread per
@@ -128,13 +128,13 @@ def key(name: str) -> str | None:
     What stands around it is left out, and from here on no error of this process repeats it.
 
     Raises:
-        StudyError: no HTTP header could carry it.
+        EnvironmentWrong: no HTTP header could carry it.
     """
     value = _bare(name)
     if not value:
         return None
     if not (value.isascii() and value.isprintable()) or " " in value:
-        raise StudyError(
+        raise EnvironmentWrong(
             f"{name} holds a space, a line break or a character outside ASCII in the middle, so "
             "it is no key; export the key alone"
         )

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def read_json(text: str | bytes) -> Any:  # noqa: ANN401 - whatever the file holds
+def read_json(text: str | bytes) -> Any:
     """The value of a JSON text.
 
     Raises:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engines import environment
-from engines.errors import GeneratorUnavailable
+from engines.errors import ModelUnavailable, ModelUnusable
 from engines.prices import FREE, LOCAL, Price, is_local, price_of
 from engines.weights import fingerprint_of, local_path
-from trainers.errors import TrainingError
 
 if TYPE_CHECKING:
     from engines.settings import GeneratorSettings
@@ -37,7 +36,7 @@ def open_model(settings: GeneratorSettings, *, setting: str) -> OpenModel:
         setting: where the study file says so, for messages: `generator`, `judge.lm`.
 
     Raises:
-        GeneratorUnavailable: the local model cannot be loaded, or the key's variable is not set.
+        ModelUnavailable: the local model cannot be loaded, or the key's variable is not set.
     """
     from engines.paid_lm import PaidLM, Terms
 
@@ -76,8 +75,8 @@ def _load(settings: GeneratorSettings, setting: str) -> Any:
             batch_size=settings.concurrent_calls,
             max_new_tokens=settings.max_new_tokens,
         )
-    except (KeyError, OSError, ValueError, TrainingError) as error:
-        raise GeneratorUnavailable(
+    except (KeyError, OSError, ValueError, ModelUnusable) as error:
+        raise ModelUnavailable(
             f"{setting} model {settings.model!r} cannot be loaded: {str(error).splitlines()[0]}; "
             "give a folder, a hub id that can be reached, or `embedded:generator`"
         ) from error
@@ -87,13 +86,13 @@ def api_key(settings: GeneratorSettings, setting: str) -> str:
     """The key that an endpoint is called with.
 
     Raises:
-        GeneratorUnavailable: its variable is not set.
+        ModelUnavailable: its variable is not set.
     """
     if settings.api_key_env is None:
         return "EMPTY"
     key = environment.key(settings.api_key_env)
     if key is None:
-        raise GeneratorUnavailable(
+        raise ModelUnavailable(
             f"`{setting}.api_key_env` names {settings.api_key_env}, which is not set; export it"
         )
     return key

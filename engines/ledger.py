@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 NANO = 1_000_000_000
 """Nanodollars in a dollar; a price of $1 a million tokens is 1,000 nanodollars a token."""
+_LEAST = NANO // 10_000
+"""The least money that four digits show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +161,11 @@ class StudyLedger:
             here = entry.line.cost if entry.line.paid else Cost()
             sums[name(entry)] = sums.get(name(entry), Cost()) + here
         return sums
+
+
+def money(cost: Cost) -> str:
+    """Dollars, with a + where some tokens have no price; a dash where nothing costs money."""
+    if not cost.nanodollars:
+        return "no price known" if cost.unpriced_tokens else "–"
+    known = f"${cost.dollars:.4f}" if cost.nanodollars >= _LEAST else "<$0.0001"
+    return known + (" +" if cost.unpriced_tokens else "")

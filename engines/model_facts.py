@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from engines.errors import ModelUnusable
 from engines.prompt_form import PromptForm, WantedForm, form_of
-from trainers.errors import TrainingError
 
 _LENGTHS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
 """What architectures call the longest text they read, the commonest name first."""
@@ -31,7 +31,7 @@ def facts_of(student: str, *, wanted: WantedForm = "auto") -> StudentFacts:
     """What a student's files say, without its weights.
 
     Raises:
-        TrainingError: they cannot be read, it is no causal language model that transformers
+        ModelUnusable: they cannot be read, it is no causal language model that transformers
             knows, its answers could not end, or it cannot be asked in the wanted form.
     """
     from transformers import AutoConfig, AutoTokenizer, GenerationConfig
@@ -42,14 +42,14 @@ def facts_of(student: str, *, wanted: WantedForm = "auto") -> StudentFacts:
         tokenizer = AutoTokenizer.from_pretrained(student)
         generation = _generation(GenerationConfig, student)
     except Exception as error:  # a damaged folder fails in as many ways as it has files
-        raise TrainingError(cannot_load(student, error)) from error
+        raise ModelUnusable(cannot_load(student, error)) from error
     if config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
-        raise TrainingError(
+        raise ModelUnusable(
             f"student {student!r} is a {config.model_type!r}, which continues no text; give a "
             "causal language model"
         )
     if config.model_type in _STATEFUL:
-        raise TrainingError(
+        raise ModelUnusable(
             f"student {student!r} is a {config.model_type!r}, which keeps a state in place of an "
             "attention cache, so batched answers of unlike length cannot be told apart; give a "
             "transformer"
@@ -83,10 +83,10 @@ def require_end(model: str, ends: tuple[int, ...]) -> None:
     """Check that an answer can end.
 
     Raises:
-        TrainingError: no token ends one.
+        ModelUnusable: no token ends one.
     """
     if not ends:
-        raise TrainingError(
+        raise ModelUnusable(
             f"{model!r} has no end token, so an answer could not end; set `eos_token` "
             "in its tokenizer_config.json, or `eos_token_id` in its generation_config.json"
         )

@@ -35,7 +35,7 @@ from engines import answers, environment, meter, notices
 from engines import budget as purse
 from engines.answers import Answer
 from engines.caps import Amount
-from engines.errors import GeneratorUnavailable
+from engines.errors import EndpointExhausted, ModelUnavailable, PromptRefused
 from engines.ledger import Cost
 from engines.parameters import Parameters
 from engines.prices import FREE, Price, cost_of
@@ -48,7 +48,6 @@ from engines.server_errors import (
     meaning_of,
 )
 from engines.thoughts import without_thoughts
-from search.errors import EndpointExhausted, PromptRefused
 
 CUT_OFF, KEEPS_FAILING = "cut_off", "server_error"
 """Why one prompt has no answer, beside those of `server_errors`."""
@@ -119,7 +118,7 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
 
         Raises:
             PromptRefused: this prompt has no answer, or one that is no use; others may have.
-            GeneratorUnavailable: the model cannot be reached, or is not served like that.
+            ModelUnavailable: the model cannot be reached, or is not served like that.
             EndpointExhausted: the endpoint wants no more requests for now.
             BudgetSpent: the worst case does not fit into what is left of the study's budget.
         """
@@ -250,8 +249,8 @@ class PaidLM(dspy.LM):  # type: ignore[misc]
         if meaning is Meaning.AWAY:
             raise self._away(error) from error
 
-    def _away(self, error: LMError) -> GeneratorUnavailable:
-        return GeneratorUnavailable(
+    def _away(self, error: LMError) -> ModelUnavailable:
+        return ModelUnavailable(
             f"{self.terms.setting} {self.terms.fingerprint}: {type(error).__name__}: "
             f"{first_words(error)}; check that the model is served at "
             f"`{self.terms.setting}.api_base`, then run again with --resume"

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.ledger import NANO, Cost
+from engines.named_models import PREFIX
 from engines.settings import PriceSettings
-from search.embedded import PREFIX
 
 LOCAL = "local/"
 """What the name of a hub model that runs in this process begins with."""
 _MILLION = 1_000_000
-
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from trainers.errors import TrainingError
+from engines.errors import ModelUnusable
 
 PromptForm: TypeAlias = Literal["chat", "plain"]
 """Through the tokenizer's chat template, or as bare text."""
@@ -21,13 +21,13 @@ def form_of(tokenizer: Any, wanted: WantedForm = "auto") -> PromptForm:
     """The form in which this tokenizer's model is asked.
 
     Raises:
-        TrainingError: `chat` is wanted where there is no template, or the template takes no
+        ModelUnusable: `chat` is wanted where there is no template, or the template takes no
             single message of a user.
     """
     if wanted == "plain" or (wanted == "auto" and not tokenizer.chat_template):
         return "plain"
     if not tokenizer.chat_template:
-        raise TrainingError(
+        raise ModelUnusable(
             "`training.prompt_form: chat` needs a chat template, and the student's tokenizer has "
             "none; set it to auto or plain"
         )
@@ -41,7 +41,7 @@ def chat_text(tokenizer: Any, messages: Sequence[Mapping[str, str]]) -> str:
     Without a template they are joined by blank lines.
 
     Raises:
-        TrainingError: the template takes no such messages.
+        ModelUnusable: the template takes no such messages.
     """
     if not tokenizer.chat_template:
         return "\n\n".join([*(message["content"] for message in messages), ""])
@@ -50,7 +50,7 @@ def chat_text(tokenizer: Any, messages: Sequence[Mapping[str, str]]) -> str:
             list(messages), add_generation_prompt=True, tokenize=False
         )
     except Exception as error:  # a template is a program, and raises what it likes
-        raise TrainingError(
+        raise ModelUnusable(
             f"the chat template cannot be used ({type(error).__name__}: {error}); mend it, or set "
             "`training.prompt_form: plain`"
         ) from error

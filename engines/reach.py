@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engines import environment
-from engines.errors import GeneratorUnavailable, first_line
+from engines.errors import ModelUnavailable, first_line
 from engines.language_model import api_key
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def require_reachable(settings: GeneratorSettings, *, setting: str) -> str:
         setting: where the study file says so, for messages: `generator`, `judge.lm`.
 
     Raises:
-        GeneratorUnavailable: it cannot be reached, refuses the key, or serves other models.
+        ModelUnavailable: it cannot be reached, refuses the key, or serves other models.
     """
     import httpx
 
@@ -47,17 +47,17 @@ def require_reachable(settings: GeneratorSettings, *, setting: str) -> str:
         )
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         reason = environment.struck(first_line(str(error)) if str(error) else type(error).__name__)
-        raise GeneratorUnavailable(
+        raise ModelUnavailable(
             f"{who}: nothing answers at {settings.api_base} ({reason}); start the server, or "
             f"correct {setting}.api_base"
         ) from None  # the library's error may repeat the key
     if answer.status_code in {401, 403}:
-        raise GeneratorUnavailable(
+        raise ModelUnavailable(
             f"{who}: {settings.api_base} refuses the key ({answer.status_code}); put a valid one "
             f"into the variable that {setting}.api_key_env names"
         )
     if answer.status_code >= 500:
-        raise GeneratorUnavailable(
+        raise ModelUnavailable(
             f"{who}: {settings.api_base} says {answer.status_code}; wait until the model is "
             "served, then run again"
         )
@@ -70,7 +70,7 @@ def require_reachable(settings: GeneratorSettings, *, setting: str) -> str:
     name = settings.model.partition("/")[2]
     if name not in served:
         others = ", ".join(served[:_SHOWN]) or "none"
-        raise GeneratorUnavailable(
+        raise ModelUnavailable(
             f"{who}: {settings.api_base} serves no `{name}` (it serves {others}); correct "
             f"{setting}.model"
         )

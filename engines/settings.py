@@ -8,7 +8,11 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from search.generation.generator import _longest_reply
+from engines.named_models import PREFIX
+
+
+def _longest_reply(model: str) -> int:
+    return 160 if model.startswith(PREFIX) else 2048
 
 
 class GeneratorSettings(BaseModel):

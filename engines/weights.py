@@ -15,8 +15,8 @@ from pathlib import Path
 
 from engines.file_hashes import remembered_sha256
 from engines.json_text import read_json
+from engines.named_models import PREFIX, resolve
 from engines.prices import LOCAL, is_local
-from search.embedded import PREFIX, resolve
 
 HUB = "hub:"
 """What the hash of a model that lies on the hub begins with."""

@@ -44,7 +44,7 @@ class LeanPool:
 
     Workers start when the first request comes, all at once, and stay. A worker takes about 1 GB
     and 8 seconds to start. `workers=None` chooses as many as `memory_bytes` allows (see
-    `lean_sandbox.worker_count.crew`); spares are started workers that wait to take a lost one's place.
+    `worker_count.crew`); spares are started workers that wait to take a lost one's place.
     """
 
     def __init__(

@@ -13,24 +13,27 @@
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
     │   └── TooFewExamples          the filter left too little to train on
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
-    ├── TrialStopped                this trial cannot go on now: it waits for --resume
-    │   ├── BudgetSpent             what would be sent next does not fit the caps; it was not sent
-    │   ├── EndpointExhausted       a model's endpoint wants no more requests for now
-    │   └── DiskFull                there is no room for what a stage would write
+    ├── DiskFull                    no room for what a stage would write; a `Stopped` as well
     ├── LearnerLost                 the process that trains and evaluates died
     │   └── NodeLost                the node it ran on is gone; the trial is begun again elsewhere
-    ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
-    ├── PromptRefused               one prompt has no answer; others may have: a refused row
     ├── GenerateError               offline generation cannot start or go on
     ├── EvaluateError               `outerloop evaluate` cannot start or go on
     ├── TraceError                  a problem cannot be traced: unknown, sealed, never answered
     └── PortInUse                   the dashboard's port is taken
 
 A failure is never a score: only `run_trial` makes scores, and it raises `TrialError` instead of
-inventing one. Every error survives pickling, because Ray carries it between processes.
+inventing one. Nor is an `engines.errors.Stopped`, which waits for --resume: the trial can go on.
+Every error survives pickling, because Ray carries it between processes. `KNOWN` is what a person
+is told in one line, of whichever package.
 """
 
 from __future__ import annotations
+
+from engines.errors import EnginesError, Stopped
+from evaluators.errors import EvaluatorsError
+from lean_sandbox.errors import LeanSandboxError
+from stores.errors import StoresError
+from trainers.errors import TrainersError
 
 
 class SearchError(Exception):
@@ -73,18 +76,8 @@ class StudyStopped(StudyError):
     """The study's budget is spent before the study is done; nothing is lost."""
 
 
-class TrialStopped(SearchError):
-    """What stopped the trial is no fault of it: it stays unfinished and is gone on with later."""
-
-
-class DiskFull(TrialStopped):
+class DiskFull(Stopped, SearchError):
     """There is no room for what a stage would write."""
-
-
-
-
-class EndpointExhausted(TrialStopped):
-    """An endpoint asks for a long pause, or its limit or account is used up. Nothing is lost."""
 
 
 class TrialError(SearchError):
@@ -150,23 +143,12 @@ class NodeLost(LearnerLost):
     """The node that a trial's process ran on is gone. No failure of the trial: it can go on."""
 
 
-
-
-class PromptRefused(SearchError):
-    """A model gave one prompt no answer that is of use; no fault of the others.
-
-    Args:
-        code: why, as one of the reasons of refused rows.
-        words: what was said, in one line.
-    """
-
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(code, words)
-        self.code = code
-        self.words = words
-
-    def __str__(self) -> str:
-        """The reason and the words in one line."""
-        return f"{self.code}: {self.words}"
-
-
+KNOWN = (
+    SearchError,
+    EvaluatorsError,
+    TrainersError,
+    StoresError,
+    EnginesError,
+    LeanSandboxError,
+)
+"""Whatever can go wrong on purpose, from the top package to the lowest."""

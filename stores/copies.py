@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 
 from engines import environment
 from engines.errors import first_line
-from search.errors import SettingsError, StudyError
+from stores.errors import AddressRefused, CopyUnavailable
 
 MANIFEST = "manifest.json"
 """What is copied last: a stage's, and the run folder's."""
@@ -39,10 +39,6 @@ _AWAY_SINCE: dict[str, float] = {}
 R = TypeVar("R")
 
 
-class MirrorUnavailable(StudyError):
-    """The copy's storage cannot be reached, or refuses."""
-
-
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """A folder that fsspec can write. It can be pickled; each process opens the storage anew.
@@ -59,7 +55,7 @@ class Mirror:
         """Copy a file.
 
         Raises:
-            MirrorUnavailable: it could not be copied.
+            CopyUnavailable: it could not be copied.
         """
         self._try(lambda files: files.put_file(str(local), self._at(to)))
 
@@ -67,7 +63,7 @@ class Mirror:
         """Copy a folder, its manifest last.
 
         Raises:
-            MirrorUnavailable: it could not be copied whole.
+            CopyUnavailable: it could not be copied whole.
         """
         paths = [path for path in sorted(local.rglob("*")) if path.is_file()]
         for path in sorted(paths, key=lambda path: path == local / MANIFEST):
@@ -77,7 +73,7 @@ class Mirror:
         """Bring a file here, where there is one.
 
         Raises:
-            MirrorUnavailable: nobody can say whether there is.
+            CopyUnavailable: nobody can say whether there is.
         """
         local.parent.mkdir(parents=True, exist_ok=True)
         draft = local.with_name(f".{local.name}.tmp-mirror")
@@ -99,7 +95,7 @@ class Mirror:
         """Bring a folder here, where there is a whole one; files there are replaced.
 
         Raises:
-            MirrorUnavailable: nobody can say whether there is.
+            CopyUnavailable: nobody can say whether there is.
         """
         names = self.names(at)
         if MANIFEST not in names:
@@ -110,7 +106,7 @@ class Mirror:
         """Take a file away, where there is one.
 
         Raises:
-            MirrorUnavailable: it could not be taken away.
+            CopyUnavailable: it could not be taken away.
         """
         self._try(lambda files: files.exists(self._at(name)) and files.rm_file(self._at(name)))
 
@@ -118,7 +114,7 @@ class Mirror:
         """The files below a folder, by their paths in it.
 
         Raises:
-            MirrorUnavailable: the storage cannot be reached.
+            CopyUnavailable: the storage cannot be reached.
         """
         top = self._at(at)
 
@@ -158,7 +154,7 @@ class Mirror:
             files = _opened(self.address)
             return attempts(do, files)
         except Exception as error:  # every storage has errors of its own
-            raise MirrorUnavailable(
+            raise CopyUnavailable(
                 f"{self.address} does not answer ({type(error).__name__}: "
                 f"{environment.struck(first_line(str(error)))}); bring it back, or check its "
                 "address and keys, and run the same command again (a search with --resume)"
@@ -195,7 +191,7 @@ class StageMirror:
             return False
         try:
             self.mirror.put_folder(folder, f"stages/{stage}/{folder.name}")
-        except MirrorUnavailable:
+        except CopyUnavailable:
             _AWAY_SINCE[self.mirror.address] = time.monotonic()
             return False
         return True
@@ -207,7 +203,7 @@ class StageMirror:
         try:
             if not self.mirror.get_folder(f"stages/{stage}/{folder.name}", draft):
                 return False
-        except MirrorUnavailable:
+        except CopyUnavailable:
             _AWAY_SINCE[self.mirror.address] = time.monotonic()
             return False
         draft.rename(folder)
@@ -217,7 +213,7 @@ class StageMirror:
         """Copy the stages that the mirror does not hold; how many.
 
         Raises:
-            MirrorUnavailable: one could not be copied.
+            CopyUnavailable: one could not be copied.
         """
         there = {PurePosixPath(name).parent for name in self.mirror.names("stages")
                  if PurePosixPath(name).name == MANIFEST}  # fmt: skip
@@ -239,26 +235,24 @@ def forget_mirror(store: Path) -> None:
     (store / _TOLD).unlink(missing_ok=True)
 
 
-
-
 def mirror_at(address: str) -> Mirror:
     """The mirror of an address.
 
     Raises:
-        SettingsError: it holds a password, or no package here can reach it.
+        AddressRefused: it holds a password, or no package here can reach it.
     """
     parts = urlsplit(address)
     if not parts.scheme:
-        raise SettingsError(f"{address} is no address of a storage, such as s3://BUCKET/RUN")
+        raise AddressRefused(f"{address} is no address of a storage, such as s3://BUCKET/RUN")
     if parts.password:
-        raise SettingsError(
+        raise AddressRefused(
             f"{parts.scheme}://…{parts.hostname}: leave the password out; keys are read from the "
             "environment"
         )
     try:
         _opened(address)
     except (ImportError, ValueError) as error:
-        raise SettingsError(f"{address} cannot be used: {first_line(str(error))}") from error
+        raise AddressRefused(f"{address} cannot be used: {first_line(str(error))}") from error
     return Mirror(address)
 
 

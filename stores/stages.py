@@ -44,10 +44,6 @@ VALUE = "value.json"
 T = TypeVar("T")
 
 
-
-
-
-
 @dataclass(frozen=True, slots=True)
 class Stage(Generic[T]):
     """A finished stage."""

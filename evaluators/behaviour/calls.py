@@ -88,7 +88,7 @@ class Behaviour:
     calls: tuple[ObservedCall, ...]
     """Calls with a value, in the order they were drawn."""
     left_out: Mapping[str, int]
-    """Calls without one, by reason (`evaluators.behaviour.python_calls.LEFT_OUT`), the commonest first."""
+    """Calls without one, by reason (`python_calls.LEFT_OUT`), the commonest first."""
     shapes_from: ShapesFrom
     """`nothing` where nobody said what the function takes, so that nothing was drawn."""
 

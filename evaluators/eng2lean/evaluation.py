@@ -90,7 +90,7 @@ COMPARED: dict[str, StageResult] = {
     "vacuous": StageResult.UNDECIDED,
     "unknown": StageResult.UNDECIDED,
 }
-"""What can be found about a statement and its reference (`evaluators.equivalence.beq_core`), and what it
+"""What can be found about a statement and its reference (`equivalence.beq_core`), and what it
 makes of the attempt: two statements that are both trivially true need not mean the same."""
 
 

@@ -38,8 +38,6 @@ _IN_TICKS = re.compile(r"(`+)([^`].*?)\1", re.DOTALL)
 _IN_QUOTES = re.compile(r'"+([^"]+)"+|[“`]+([^“”`]+)[”`]+')
 
 
-
-
 def read_reply(text: str) -> tuple[str, str] | None:
     """The docstring and the definition in a reply, or None where it holds no definition.
 

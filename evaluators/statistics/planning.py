@@ -1,7 +1,7 @@
 """How many problems and how many fine-tunes a gain takes to be shown.
 
 All of it follows from the variance of a difference, `problem / n + (residual / n + seed) / seeds`
-(see `evaluators.statistics.seeds`), with components guessed or taken from an earlier comparison. More
+(see `statistics.seeds`), with components guessed or taken from an earlier comparison. More
 problems do not help against `seed`: where it is large, only more fine-tunes do.
 """
 
@@ -95,7 +95,7 @@ def _margin(components: Components, n: Array, seeds: int, power: float) -> Array
 
 
 def _error(components: Components, n: Array, seeds: int) -> tuple[Array, Array]:
-    """Standard error and degrees of freedom, as `evaluators.statistics.seeds.estimate` will find them."""
+    """Standard error and degrees of freedom, as `seeds.estimate` will find them."""
     between = (components.residual / n + components.seed) / seeds
     over_problems = (components.problem + components.residual / seeds) / n
     variance = over_problems + components.seed / seeds

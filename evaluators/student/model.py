@@ -133,7 +133,7 @@ class StudentModel:
         return answers
 
     def fit(self, problems: Sequence[Problem]) -> ReferenceFit | None:
-        """How well it predicts the problems' references; see `evaluators.proxies.teacher_forcing`."""
+        """How well it predicts the problems' references; see `proxies.teacher_forcing`."""
         from evaluators.proxies.teacher_forcing import reference_fit
 
         return reference_fit(self._student, problems, form=self.prompt_form)

@@ -108,7 +108,7 @@ def brought_to_look(address: str) -> Path:
     Raises:
         SettingsError: the address cannot be used.
         StudyNotFound: no study was copied there.
-        MirrorUnavailable: the copy cannot be reached.
+        CopyUnavailable: the copy cannot be reached.
     """
     folder = RUNS / ".mirrored" / re.sub(r"[^A-Za-z0-9.-]+", "-", address)
     bring_back(mirror_at(address), folder, leave=LEFT)

@@ -65,6 +65,7 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
     from search.driver.plan import Search
     from search.driver.search import run_search
     from search.runs.copy import kept_in, split_run_dir
+    from search.runs.folder import RunFolder
     from search.settings.file import load_study, with_overrides
 
     settings = with_overrides(load_study(study), trials=trials, student=student)
@@ -83,5 +84,6 @@ def search(  # noqa: PLR0913 - a command's options are its parameters
         for line in dry_run_lines(plan):
             console.print(line)
         return
-    with kept_in(copy, plan, console=console):
+    kept = kept_in(copy, RunFolder(folder), stages_dir=stages_dir, resume=resume, console=console)
+    with kept:
         run_search(plan, console=console)

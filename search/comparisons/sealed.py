@@ -34,7 +34,6 @@ from stores.stages import StageStore
 ArmName = Literal["untuned", "baseline", "best", "finalist"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Contender:
     """What stands behind one arm before it is judged."""
@@ -87,6 +86,15 @@ class FinalComparison:
         """The arm of that name."""
         return next(arm for arm in self.arms if arm.name == name)
 
+    def remarks(self) -> list[str]:
+        """What it means that the sealed problems were opened more than once; empty for once."""
+        if self.times_opened < 2:
+            return []
+        return [
+            f"this study has opened the sealed problems {counted(self.times_opened, 'time')}, for "
+            "another winner or with other fine-tunes; the interval does not know that."
+        ]
+
 
 def sealed_plan(plan: TrialPlan, problems: Sequence[Problem]) -> TrialPlan:
     """The trials' plan with the sealed problems and the first fresh seed."""
@@ -96,10 +104,6 @@ def sealed_plan(plan: TrialPlan, problems: Sequence[Problem]) -> TrialPlan:
         problems_sha256=problems_hash(problems),
         seed=fresh_seeds(plan.seed, runs=1)[0],
     )
-
-
-
-
 
 
 def contenders(

@@ -1,6 +1,6 @@
 """Whether what a search writes to can be written: its run folder, and MLflow's server.
 
-The study's own storage is looked into by whoever reads the study (`search.driver.dry_run_of_begun`).
+The study's own storage is looked into by whoever reads the study (`dry_run_of_begun`).
 """
 
 from __future__ import annotations

@@ -71,8 +71,6 @@ from stores.content import JSONValue, write_atomically
 _FINAL = TypeAdapter(FinalComparison)
 
 
-
-
 def run_search(search: Search, *, console: Console) -> FinalComparison:
     """Search, compare on the sealed problems, freeze the winner.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from engines.named_models import PREFIX
 from evaluators.benchmarks.benchmark import ImportedBenchmark, load_benchmark
 from evaluators.benchmarks.forms import Form
 from evaluators.benchmarks.references import check_references
@@ -30,7 +31,6 @@ from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import Sandbox
 from lean_sandbox.worker import Backend
 from search.console import Console
-from search.embedded import PREFIX
 from search.errors import EvaluateError
 from search.evaluate.learnt_from import load_learnt
 from search.evaluate.openings import Opening, remember, times_opened

@@ -12,11 +12,11 @@ import dataclasses
 from collections.abc import Sequence
 from functools import cache
 
+from engines.named_models import resolve
 from engines.settings import GeneratorSettings
 from engines.weights import local_path, parameters_of
 from evaluators.eng2lean.problem import Problem
 from evaluators.eng2lean.settings import EvaluationSettings
-from search.embedded import resolve
 from search.forecast.rates import ASSUMED, Rate
 from search.materials.gathering import student_path
 from search.materials.problems import load_problems

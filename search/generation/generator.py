@@ -9,20 +9,15 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from engines import meter, notices
+from engines.errors import PromptRefused
 from engines.language_model import open_model
 from engines.ledger import Cost
 from engines.settings import GeneratorSettings
 from engines.side_by_side import side_by_side
-from search.embedded import PREFIX
-from search.errors import PromptRefused
 from search.generation.candidate import Candidate
 from search.generation.prompting import adapter_for
 from search.materials.contexts import Context
 from search.recipes.recipe import Recipe
-
-
-def _longest_reply(model: str) -> int:
-    return 160 if model.startswith(PREFIX) else 2048
 
 
 class Generator(Protocol):
@@ -39,7 +34,7 @@ class Generator(Protocol):
         """Write `recipe.attempts` candidates per context, in the order of the contexts.
 
         Raises:
-            GeneratorUnavailable: the model cannot be reached or keeps failing.
+            ModelUnavailable: the model cannot be reached or keeps failing.
         """
         ...
 
@@ -176,7 +171,7 @@ def make_generator(settings: GeneratorSettings, *, adapter: Any = None) -> DSPyG
         adapter: what writes its messages; None is what a search writes them with.
 
     Raises:
-        GeneratorUnavailable: the local model cannot be loaded, or the key's variable is not set.
+        ModelUnavailable: the local model cannot be loaded, or the key's variable is not set.
     """
     model = open_model(settings, setting="generator")
     return DSPyGenerator(

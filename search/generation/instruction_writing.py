@@ -20,9 +20,9 @@ from dspy.propose.grounded_proposer import TIPS, GroundedProposer
 from dspy.teleprompt.gepa import InstructionProposer
 from dspy.utils.exceptions import AdapterParseError
 
+from engines.errors import PromptRefused
 from engines.language_model import open_model
 from engines.settings import GeneratorSettings
-from search.errors import PromptRefused
 from search.generation.program import GeneratorProgram
 from search.recipes.recipe import Demo, Recipe
 from search.settings.proposals import Source
@@ -135,7 +135,7 @@ def make_writers(settings: GeneratorSettings) -> dict[Source, InstructionWriter]
     """A writer for each source that needs a language model; the endpoint is not called yet.
 
     Raises:
-        GeneratorUnavailable: a local model cannot be loaded, or the key's variable is not set.
+        ModelUnavailable: a local model cannot be loaded, or the key's variable is not set.
     """
     model = open_model(settings, setting="proposals.lm")
     return {
@@ -202,7 +202,7 @@ class InstructionWriter(Protocol):
         """A whole instruction, or what to add to the brief's.
 
         Raises:
-            GeneratorUnavailable: the model cannot be reached or keeps failing.
+            ModelUnavailable: the model cannot be reached or keeps failing.
             BudgetSpent: a call's worst case does not fit into what is left of the study's budget.
         """
         ...

@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
+from engines.errors import PromptRefused
 from engines.language_model import OpenModel, open_model
 from engines.side_by_side import side_by_side
 from evaluators.proxies.judge import JudgeModel
-from search.errors import PromptRefused
 from search.settings.judge import SETTING, JudgeSettings
 
 
@@ -34,7 +34,7 @@ class DspyJudge:
         """See `evaluators.proxies.judge.JudgeModel.answer`.
 
         Raises:
-            GeneratorUnavailable: the model cannot be loaded or reached.
+            ModelUnavailable: the model cannot be loaded or reached.
             EndpointExhausted: the endpoint wants no more requests for now.
             BudgetSpent: a call's worst case does not fit into what is left of the study's budget.
         """

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engines.named_models import PREFIX, resolve
 from engines.weights import model_hash
 from evaluators.eng2lean.problem import Problem
 from evaluators.leaks.contamination import COPIES, LIKELY, Passage, refuse_overlaps
 from evaluators.leaks.shapes import shape_of_calls
 from evaluators.words import counted
-from search.embedded import PREFIX, resolve
 from search.errors import StudyError
 from search.materials.contexts import Context, contexts_hash, load_contexts
 from search.materials.observed import with_observed_calls
@@ -73,8 +73,6 @@ def gather(settings: StudySettings) -> Materials:
     _refuse_leaks(materials, likely=problems.leaks == "likely")
     _refuse_told(settings, (*materials.search_problems, *materials.sealed_problems))
     return materials
-
-
 
 
 def student_path(student: str) -> str:

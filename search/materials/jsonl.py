@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from engines.json_text import read_json
-from search.embedded import PREFIX, resolve
+from engines.named_models import PREFIX
+from search.embedded import resolve
 from search.errors import RowsError
 
 _GZIP_MAGIC = b"\x1f\x8b"

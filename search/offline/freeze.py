@@ -16,7 +16,6 @@ from search.materials.gathering import Materials
 from search.offline.export import export_pipeline, transfer_of
 from search.offline.pipeline import MeasuredScore, Pipeline
 from search.recipes.space import recipe_of
-from search.report.terminal import opening_remarks
 from search.settings.study import StudySettings
 from search.study.records import TrialRecord
 from stores.content import fingerprint
@@ -85,7 +84,7 @@ def freeze(
             **_stage_names(final.arm("best").stages, "sealed"),
         },
         scores=tuple(scores),
-        remarks=tuple(opening_remarks(final)),
+        remarks=tuple(final.remarks()),
     )
     return export_pipeline(pipeline, folder=folder, transfer=transfer_of(folder, pipeline))
 

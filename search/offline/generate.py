@@ -128,7 +128,7 @@ def generate_dataset(
     Raises:
         GenerateError: the generator is not the one the pipeline was frozen with, the folder holds
             other rows or is being written by another process, or the disk is full.
-        GeneratorUnavailable: the generator cannot be reached; rows written so far are kept.
+        ModelUnavailable: the generator cannot be reached; rows written so far are kept.
         SandboxUnavailable: Lean cannot be kept alive; rows written so far are kept.
     """
     _require_generator(job, generator)

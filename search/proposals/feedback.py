@@ -26,12 +26,6 @@ _DETAIL = 300
 """Characters of what Lean says."""
 
 
-
-
-
-
-
-
 def brief_of(view: StudyView, *, longest: int, seed: int) -> Brief | None:
     """What is known after the best trial so far; None before any has a score.
 

@@ -63,7 +63,7 @@ class FromWriter:
         """See `Proposer.propose`; None before any trial has a score.
 
         Raises:
-            GeneratorUnavailable: the language model cannot be reached.
+            ModelUnavailable: the language model cannot be reached.
             BudgetSpent: it would cost more than the study may spend.
         """
         brief = brief_of(view, longest=self._longest, seed=seed)

@@ -24,7 +24,7 @@ from typing import Protocol
 from engines import environment
 from engines.errors import BudgetSpent, first_line
 from evaluators.words import counted
-from search.errors import SearchError
+from search.errors import KNOWN
 from search.proposals.proposer import Proposer
 from search.proposals.view import StudyView
 from search.recipes.gate import Gate, Refusal
@@ -174,7 +174,7 @@ class ProposalDesk:
             return Asked(proposer, draft, self._gate.refuse(draft, arms))
         except BudgetSpent as error:
             return Asked(proposer, None, error=str(error), spent=True)
-        except SearchError as error:
+        except KNOWN as error:
             return Asked(proposer, None, error=_told(error))
         except Exception as error:  # noqa: BLE001 - a proposer's bug must not end a search
             return Asked(proposer, None, error=f"{type(error).__name__}: {_told(error)}")

@@ -39,7 +39,7 @@ def open_desk(
         tell: told of every line a person should see.
 
     Raises:
-        GeneratorUnavailable: the language model cannot be loaded, or its key is not set.
+        ModelUnavailable: the language model cannot be loaded, or its key is not set.
     """
     settings = job.settings
     if not settings.recipe.growing:

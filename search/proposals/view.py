@@ -76,5 +76,3 @@ def standings(
         if (of := scores.get(arm.value))
     ]
     return sorted(found, key=lambda one: (-one.mean, one.arm.number))
-
-

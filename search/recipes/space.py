@@ -2,7 +2,7 @@
 
 Each clause is one categorical over its texts, so the sampler learns about "which docstring style"
 apart from "which number type". The texts themselves are the choices: a study whose clause reads
-otherwise is another study. What grows while a study runs is a pool instead (`search.recipes.pool`);
+otherwise is another study. What grows while a study runs is a pool instead (`recipes.pool`);
 there too a trial's parameters show the text.
 """
 

@@ -11,13 +11,13 @@ import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-import optuna  # noqa: TID251 - the attachments' half of search/study/study.py
-from optuna.artifacts import (  # noqa: TID251
+import optuna
+from optuna.artifacts import (
     FileSystemArtifactStore,
     get_all_artifact_meta,
     upload_artifact,
 )
-from optuna.artifacts.exceptions import ArtifactNotFound  # noqa: TID251
+from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna_dashboard import save_note
 
 from search.report.trial_pages import TrialPages

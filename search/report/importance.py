@@ -11,14 +11,14 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import optuna  # noqa: TID251 - asks no storage: the trials come from search/study/study.py
-from optuna.distributions import (  # noqa: TID251
+import optuna
+from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
-from optuna.importance import FanovaImportanceEvaluator, get_param_importances  # noqa: TID251
+from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 
 from search.recipes.space import ParameterValue
 from search.study.records import TrialRecord

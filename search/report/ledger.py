@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engines.ledger import NANO, Cost, StudyLedger
+from engines.ledger import Cost, StudyLedger, money
 from evaluators.words import counted
 from search.console import Column, Table, table
 
@@ -11,15 +11,6 @@ _COLUMNS = (
     "Lean checks",
 )  # fmt: skip
 
-_LEAST = NANO // 10_000
-"""The least money that four digits show."""
-
-
-
-
-
-
-
 
 def ledger_table(ledger: StudyLedger) -> Table:
     """One line a kind of stage, and the sum."""
@@ -27,14 +18,6 @@ def ledger_table(ledger: StudyLedger) -> Table:
     costs = {**ledger.by_stage(), "spent": ledger.spent, "read instead": ledger.saved}
     rows = [(stage, *_cells(cost)) for stage, cost in costs.items()]
     return table(columns, rows, title="Ledger")
-
-
-def money(cost: Cost) -> str:
-    """Dollars, with a + where some tokens have no price; a dash where nothing costs money."""
-    if not cost.nanodollars:
-        return "no price known" if cost.unpriced_tokens else "–"
-    known = f"${cost.dollars:.4f}" if cost.nanodollars >= _LEAST else "<$0.0001"
-    return known + (" +" if cost.unpriced_tokens else "")
 
 
 def so_far(ledger: StudyLedger) -> str:
@@ -79,5 +62,3 @@ def _cells(cost: Cost) -> list[str]:
         f"{cost.training_tokens:,}",
         f"{cost.lean_checks:,}",
     ]
-
-

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from engines.ledger import Cost, StudyLedger
+from engines.ledger import Cost, StudyLedger, money
 from evaluators.words import counted
-from search.report.ledger import ledger_notes, money
+from search.report.ledger import ledger_notes
 
 SUM = "spent in all"
 _COLUMNS = {

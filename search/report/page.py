@@ -62,8 +62,6 @@ class TrialLine:
     error: str
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """What the template is given."""
@@ -112,10 +110,6 @@ def report_html(view: RunView) -> str:
         meaning=meaning_of,
         choices=_choices(page.samples),
     )
-
-
-
-
 
 
 def _page(view: RunView) -> Page:
@@ -203,10 +197,6 @@ def _leaks(records: Sequence[TrialRecord]) -> list[str]:
     return [f"{pair}: the row was left out of training" for pair in leaking_pairs(records)]
 
 
-
-
-
-
 def _refusals(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
     counts: Counter[str] = Counter()
     for record in records:
@@ -261,5 +251,3 @@ def _contest(
 
 def _came_to(record: TrialRecord, stage: str) -> bool:
     return any(line.stage == stage for line in record.costs)
-
-

@@ -224,18 +224,7 @@ def verdict_lines(final: FinalComparison) -> list[str]:
             f"{'met' if judgement.plain_rule else 'not met'}",
             *(f"  Note: {remark}" for remark in judgement.remarks()),
         ]
-    return [*lines, *(f"  Note: {remark}" for remark in opening_remarks(final))]
-
-
-def opening_remarks(final: FinalComparison) -> list[str]:
-    """What it means that the sealed problems were opened more than once; empty for once."""
-    if final.times_opened < 2:
-        return []
-    return [
-        f"this study has opened the sealed problems {counted(final.times_opened, 'time')}, for "
-        "another "
-        "winner or with other fine-tunes; the interval does not know that."
-    ]
+    return [*lines, *(f"  Note: {remark}" for remark in final.remarks())]
 
 
 def arm_line(arm: Arm) -> str:

@@ -24,8 +24,7 @@ from urllib.parse import quote
 from engines.errors import first_line
 from engines.json_text import read_json
 from search.console import Console
-from search.driver.plan import Search
-from search.errors import SettingsError, StudyChanged, StudyError, StudyExists
+from search.errors import KNOWN, SettingsError, StudyChanged, StudyExists
 from search.runs.folder import RunFolder
 from search.settings.storage_address import FILES
 from search.study.lease import LEASE_NOTE, Lease
@@ -90,7 +89,7 @@ class RunMirror:
             StudyInUse: a driver elsewhere holds it.
             StudyExists: a study is there and nobody asked to resume it.
             StudyChanged: somebody went on with the copy since this folder was last used.
-            MirrorUnavailable: it cannot be reached.
+            CopyUnavailable: it cannot be reached.
         """
         lease = lease or Lease(self._mirror)
         with lease.held(self._say):
@@ -162,7 +161,7 @@ class RunMirror:
             if self._late:
                 self._say("going on    the mirror answers again")
             self._late = False
-        except (StudyError, OSError, sqlite3.Error) as error:
+        except (*KNOWN, OSError, sqlite3.Error) as error:
             self._copied.clear()
             if not self._late:
                 self._say(f"waiting     the mirror is behind: {first_line(str(error))}")
@@ -203,24 +202,33 @@ class RunMirror:
 
 
 @contextmanager
-def kept_in(mirror: Mirror | None, search: Search, *, console: Console) -> Iterator[None]:
-    """Keep a search's run folder in a mirror while it runs, where there is one.
+def kept_in(
+    mirror: Mirror | None,
+    folder: RunFolder,
+    *,
+    stages_dir: Path | None = None,
+    resume: bool = False,
+    console: Console,
+) -> Iterator[None]:
+    """Keep a run folder in a mirror while its search runs, where there is one.
+
+    Args:
+        mirror: the copy; None where there is none.
+        folder: the run folder.
+        stages_dir: the stage store; None is the run folder's own.
+        resume: whether a study that is there is gone on with.
+        console: told in one line of what goes wrong.
 
     Raises:
         StudyError: see `RunMirror.kept`.
     """
     if mirror is None:
-        if search.stages_dir is None:  # a killed search may have left one behind
-            forget_mirror(RunFolder(search.run_dir).stages)
+        if stages_dir is None:  # a killed search may have left one behind
+            forget_mirror(folder.stages)
         yield
         return
-
-    def say(line: str) -> None:
-        console.print(line)
-
-    folder = RunFolder(search.run_dir)
-    stages = (search.stages_dir or folder.stages).resolve()
-    with RunMirror(mirror, folder, stages=stages, say=say).kept(resume=search.resume):
+    stages = (stages_dir or folder.stages).resolve()
+    with RunMirror(mirror, folder, stages=stages, say=console.print).kept(resume=resume):
         yield
 
 
@@ -236,7 +244,7 @@ def bring_back(
         below: only files whose paths begin so are brought.
 
     Raises:
-        MirrorUnavailable: the copy cannot be reached.
+        CopyUnavailable: the copy cannot be reached.
     """
     for name in mirror.names():
         here = folder / name
@@ -246,8 +254,6 @@ def bring_back(
             continue
         if name != "driver.json":
             mirror.get(name, here)
-
-
 
 
 def _drivers(state: Path) -> list[str]:

@@ -211,7 +211,3 @@ class RunFolder:
             return f"process {driver['pid']} on {driver['host']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
-
-
-
-

@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from engines.named_models import PREFIX
 from engines.prices import Price, price_of
 from engines.settings import GeneratorSettings
 from engines.weights import fingerprint_of
-from search.embedded import PREFIX
 
 SETTING = "judge.lm"
 """Where the study file names the model."""

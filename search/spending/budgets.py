@@ -9,12 +9,11 @@ from pathlib import Path
 
 from engines.budget import Purse
 from engines.caps import Amount, Caps
-from engines.ledger import Cost, StudyLedger
+from engines.ledger import Cost, StudyLedger, money
 from engines.prices import is_local, price_of
 from engines.settings import GeneratorSettings
 from evaluators.words import counted
 from search.errors import StudyError
-from search.report.ledger import money
 from search.settings.study import StudySettings
 
 FILE = "budget.db"
@@ -113,5 +112,3 @@ def language_models(settings: StudySettings) -> Iterator[tuple[str, GeneratorSet
         yield "judge.lm", settings.judge.lm
     if settings.proposals.lm is not None and settings.recipe.growing:
         yield "proposals.lm", settings.proposals.lm
-
-

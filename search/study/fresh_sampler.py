@@ -15,13 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import optuna  # noqa: TID251 - the sampler's half of search/study/study.py
-from optuna.distributions import (  # noqa: TID251
+import optuna
+from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     IntDistribution,
 )
-from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+from optuna.trial import FrozenTrial, TrialState
 
 from search.recipes.pool import ArmPool
 

@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from optuna.storages.journal import JournalFileBackend  # noqa: TID251 - see search/study/study.py
-from optuna.storages.journal._file import get_lock_file  # noqa: TID251
+from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal._file import get_lock_file
 
 
 class WholeLines(JournalFileBackend):

@@ -10,9 +10,9 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import optuna  # noqa: TID251 - the notes' half of search/study/study.py
-from optuna.exceptions import ExperimentalWarning  # noqa: TID251
-from optuna.trial import FrozenTrial  # noqa: TID251
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.trial import FrozenTrial
 
 PREFIX = "outerloop:"
 """What the name of every note begins with in the storage."""

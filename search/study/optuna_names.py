@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-import optuna  # noqa: TID251 - the names' half of search/study/study.py
-from optuna.distributions import (  # noqa: TID251
+import optuna
+from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     FloatDistribution,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import optuna  # noqa: TID251 - the adopted trials of search/study/study.py
-from optuna.trial import TrialState  # noqa: TID251
+import optuna
+from optuna.trial import TrialState
 
 
 class LeftBehind:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import optuna  # noqa: TID251 - the reader's half of search/study/study.py
-from optuna.exceptions import OptunaError  # noqa: TID251
-from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+import optuna
+from optuna.exceptions import OptunaError
+from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 

@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import optuna  # noqa: TID251 - the sampler's half of search/study/study.py
+import optuna
 from numpy.typing import NDArray
-from optuna.distributions import BaseDistribution, CategoricalDistribution  # noqa: TID251
-from optuna.trial import FrozenTrial  # noqa: TID251
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.trial import FrozenTrial
 
 from search.recipes.pool import ArmPool
 
@@ -64,7 +64,6 @@ class QuickTPESampler(optuna.samplers.TPESampler):
             else table[:, at]
             for at, (name, one) in enumerate(search_space.items())
         }
-
 
 
 class _Arms:

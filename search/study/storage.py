@@ -9,11 +9,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import optuna  # noqa: TID251 - the storages' half of search/study/study.py
+import optuna
 import sqlalchemy
-from optuna.exceptions import OptunaError  # noqa: TID251
-from optuna.storages import BaseStorage  # noqa: TID251
-from optuna.storages.journal import JournalFileBackend  # noqa: TID251
+from optuna.exceptions import OptunaError
+from optuna.storages import BaseStorage
+from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.exc import SQLAlchemyError
 
 from engines.errors import first_line

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, cast
 
-import optuna  # noqa: TID251 - this is the one file for Optuna
-from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+import optuna
+from optuna.trial import FrozenTrial, TrialState
 
 from engines.json_text import read_json
 from engines.ledger import StageCost, saved, spent
@@ -59,8 +59,6 @@ class Proposal:
     """Whether a dead driver had begun it; it keeps its number and its parameters."""
     shown: tuple[Demo, ...] | None = None
     """The demos of a demo set that was proposed while the study ran; None for one of its file."""
-
-
 
 
 class Attacher(Protocol):

@@ -13,12 +13,12 @@ import time
 from collections.abc import Callable, Container, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-from optuna import storages  # noqa: TID251 - the storages' half of search/study/study.py
-from optuna._typing import JSONSerializable  # noqa: TID251
-from optuna.distributions import BaseDistribution  # noqa: TID251
-from optuna.exceptions import UpdateFinishedTrialError  # noqa: TID251
-from optuna.study import StudyDirection  # noqa: TID251
-from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+from optuna import storages
+from optuna._typing import JSONSerializable
+from optuna.distributions import BaseDistribution
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tenacity import (

@@ -17,7 +17,8 @@ from search.runs.copy import LEFT, RunMirror, bring_back
 from search.runs.folder import RunFolder
 from search.runs.sweep_folder import MARK, TABLE, SweepFolder
 from search.sweep.sweep import Sweep
-from stores.copies import Mirror, MirrorUnavailable, forget_mirror
+from stores.copies import Mirror, forget_mirror
+from stores.errors import CopyUnavailable
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def sweep_kept_in(mirror: Mirror | None, sweep: Sweep, *, console: Console) -> I
             kept.enter_context(copy.kept(resume=sweep.resume))
         if lost and there:
             bring_back(mirror, folder.path, leave=LEFT, below="stages/")
-        with suppress(MirrorUnavailable):  # it is copied again at the end
+        with suppress(CopyUnavailable):  # it is copied again at the end
             _mark(mirror, folder)
         try:
             yield
@@ -73,5 +74,5 @@ def _copy_table(mirror: Mirror, folder: SweepFolder, say: Callable[[str], None])
         _mark(mirror, folder)
         if folder.table.exists():
             mirror.put(folder.table, TABLE)
-    except (MirrorUnavailable, OSError) as error:
+    except (CopyUnavailable, OSError) as error:
         say(f"waiting     the mirror lacks the table: {first_line(str(error))}")

@@ -1,7 +1,7 @@
 """The winners of searches in MLflow's registry: one version for each frozen pipeline.
 
 A version is the pipeline folder as it stands: JSON and Markdown, no pickle, nothing that runs when
-it is loaded. Plain DSPy loads its `program.json`. The registry's half of `search.tracking.tracker`.
+it is loaded. Plain DSPy loads its `program.json`. The registry's half of `tracker`.
 
 What people get wrong: a study that goes on may find another winner, and its run keeps the files of
 both. Each version's lie in a folder of their own, so an older alias never hands out the newer.
@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mlflow import MlflowClient  # noqa: TID251 - the registry's half of search/tracking/tracker.py
-from mlflow.entities.model_registry import ModelVersion  # noqa: TID251
-from mlflow.exceptions import MlflowException  # noqa: TID251
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
 
 from engines import environment
 from engines.errors import first_line

@@ -1,6 +1,6 @@
 """What MLflow is told: a parent run for the study, a child run for each finished trial.
 
-The MLflow code of the search, with `search.tracking.registry`. The driver logs, from the study and its
+The MLflow code of the search, with `registry`. The driver logs, from the study and its
 stages: whatever is missing in MLflow is logged by the next `sync`, so a run killed between two
 trials loses nothing. No environment variable, key or address is logged; a secret that an error's
 text repeats is struck out.
@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mlflow import MlflowClient  # noqa: TID251 - this is the one file for MLflow
-from mlflow.entities import (  # noqa: TID251
+from mlflow import MlflowClient
+from mlflow.entities import (
     Dataset,
     DatasetInput,
     InputTag,
@@ -27,7 +27,7 @@ from mlflow.entities import (  # noqa: TID251
     Run,
     RunTag,
 )
-from mlflow.exceptions import MlflowException  # noqa: TID251
+from mlflow.exceptions import MlflowException
 
 from engines import environment
 from engines.ledger import NANO, Cost, spent

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from engines import meter
-from engines.errors import GeneratorUnavailable
+from engines.errors import ModelUnavailable
 from evaluators.behaviour.calls import call_tests
 from evaluators.proxies import proxy as proxies
 from evaluators.proxies.proxy import Proxy
@@ -50,12 +50,12 @@ def require_answers(written: Sequence[Candidate], *, refused_share: float) -> No
     One alone is never too many.
 
     Raises:
-        GeneratorUnavailable: they are more than the share; the answers to the others are kept.
+        ModelUnavailable: they are more than the share; the answers to the others are kept.
     """
     refused = sum(candidate.problem in BY_THE_ENDPOINT for candidate in written)
     if refused > max(1, refused_share * len(written)):
         said = "; ".join(meter.current().notes) or "no reason given"
-        raise GeneratorUnavailable(
+        raise ModelUnavailable(
             f"the endpoint refused {refused} of {len(written)} prompts, more than "
             f"search.refused_share = {refused_share:g} ({said}); mend that, or raise it; answers "
             "that were paid for are kept"

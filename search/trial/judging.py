@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from engines.errors import BudgetSpent, GeneratorUnavailable, first_line
+from engines.errors import BudgetSpent, EndpointExhausted, ModelUnavailable, first_line
 from engines.ledger import Cost
 from evaluators.proxies.judge import PROMPT, judge_rows
 from evaluators.proxies.proxy import Proxy
-from search.errors import EndpointExhausted
 from search.generation.candidate import CheckedCandidate
 from search.generation.judge_model import Judge
 from search.materials.contexts import Context
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from search.settings.judge import JudgeSettings
 
 STAGE = "judge"
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def judged(
             codec=_JUDGEMENT,
             cost=lambda _: Cost(),  # the meter counts tokens and money
         )
-    except (BudgetSpent, EndpointExhausted, GeneratorUnavailable) as error:
+    except (BudgetSpent, EndpointExhausted, ModelUnavailable) as error:
         return (Proxy(STAGE, None, 0, why=first_line(str(error))),)
     return (judgement.value.proxy,)
 

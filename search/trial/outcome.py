@@ -47,3 +47,6 @@ class KnownRows:
     written: tuple[Candidate, ...] = ()
     """All attempts at each of these contexts."""
     checked: tuple[CheckedCandidate, ...] = ()
+
+
+NOTHING_KNOWN = KnownRows()

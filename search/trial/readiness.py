@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engines import environment
+from engines.named_models import PREFIX
 from engines.prices import is_local
 from engines.reach import require_reachable
 from engines.settings import GeneratorSettings
 from engines.weights import local_path
-from search.embedded import PREFIX
 from search.errors import StudyError
 from search.materials.gathering import student_path
 from search.settings.study import StudySettings
@@ -25,7 +25,7 @@ def require_machines(settings: StudySettings) -> tuple[str, ...]:
     Raises:
         SandboxUnavailable: Lean is not installed, or not whole.
         StudyError: the student or a local model is not there, or cannot be loaded.
-        GeneratorUnavailable: an endpoint cannot be reached, or serves no such model.
+        ModelUnavailable: an endpoint cannot be reached, or serves no such model.
     """
     return tuple(_checks(settings))
 

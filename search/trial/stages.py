@@ -10,26 +10,24 @@ from typing import cast
 
 from pydantic import TypeAdapter
 
+from engines.errors import Stopped
 from engines.ledger import Cost
 from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.errors import EvaluatorsError
 from evaluators.words import counted
 from lean_sandbox import wasm
-from lean_sandbox.errors import LeanSandboxError
-from search.errors import NodeLost, SearchError, TooFewExamples, TrialError, TrialStopped
+from search.errors import KNOWN, NodeLost, TooFewExamples, TrialError
 from search.generation.candidate import Candidate, CheckedCandidate
 from search.materials.contexts import Context
 from search.recipes.recipe import Recipe
 from search.trial.disk import disk_full, is_disk_full
 from search.trial.filtering import check_candidates, require_answers
-from search.trial.outcome import KnownRows
+from search.trial.outcome import NOTHING_KNOWN, KnownRows
 from search.trial.plan import TrialPlan
 from search.trial.workshop import Workshop
 from stores.content import JSONValue, fingerprint
 from stores.stages import Stage, StageStore
 from trainers.adapter import Adapter
 from trainers.dataset import Example
-from trainers.errors import TrainersError
 
 _CANDIDATES = TypeAdapter(list[Candidate])
 
@@ -62,7 +60,7 @@ def generate(
     plan: TrialPlan,
     workshop: Workshop,
     stages: StageStore,
-    known: KnownRows = KnownRows(),
+    known: KnownRows = NOTHING_KNOWN,
 ) -> Stage[list[Candidate]]:
     """Candidates of every context. Knows nothing of the student, so students share the stage."""
     asked = cast("dict[str, JSONValue]", _RECIPE.dump_python(recipe, mode="json"))
@@ -111,7 +109,7 @@ def check(
     plan: TrialPlan,
     workshop: Workshop,
     stages: StageStore,
-    known: KnownRows = KnownRows(),
+    known: KnownRows = NOTHING_KNOWN,
 ) -> Stage[list[CheckedCandidate]]:
     """Lean's verdict on every candidate, and whether it agrees with Python."""
     there = {one.candidate: one for one in known.checked}
@@ -194,6 +192,11 @@ def evaluate(
 def require_enough(
     examples: Sequence[Example], candidates: int, counts: dict[str, int], plan: TrialPlan
 ) -> None:
+    """Check that there is enough to train on.
+
+    Raises:
+        TooFewExamples: there is not; says what the others were refused for.
+    """
     if len(examples) >= plan.min_examples:
         return
     refused = ", ".join(f"{reason} {count}" for reason, count in counts.items()) or "none"
@@ -211,9 +214,9 @@ def failing(stage: str) -> Iterator[None]:
     """Turn what a stage's machine raises into this trial's failure."""
     try:
         yield
-    except (TrialStopped, NodeLost):
+    except (Stopped, NodeLost):
         raise  # no fault of the trial: it goes on later, or on another node
-    except (LeanSandboxError, TrainersError, EvaluatorsError, SearchError, OSError) as error:
+    except (*KNOWN, OSError) as error:
         if is_disk_full(error):
             raise disk_full(error, stage=stage) from error
         raise TrialError(stage, f"{type(error).__name__}: {error}") from error

@@ -16,7 +16,7 @@ from search.trial.filtering import (
 )
 from search.trial.judging import Rows, judged
 from search.trial.leaks import leak_counts, leaks_of, without
-from search.trial.outcome import KnownRows, TrialOutcome
+from search.trial.outcome import NOTHING_KNOWN, KnownRows, TrialOutcome
 from search.trial.plan import TrialPlan
 from search.trial.signals import signals
 from search.trial.stages import (
@@ -39,7 +39,7 @@ def run_trial(
     plan: TrialPlan,
     workshop: Workshop,
     stages: StageStore,
-    known: KnownRows = KnownRows(),
+    known: KnownRows = NOTHING_KNOWN,
 ) -> TrialOutcome:
     """Find out how good a student a recipe makes.
 
@@ -106,19 +106,3 @@ def train_only(
     refused = refusals(checked.value, filter=recipe.filter) | leak_counts(leaks)
     require_enough(examples, len(checked.value), refused, plan)
     return train(examples, plan, workshop, stages)
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-

@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import ray  # noqa: TID251 - the actors live here
-from ray.util.placement_group import (  # noqa: TID251
+import ray
+from ray.util.placement_group import (
     PlacementGroup,
     placement_group,
     remove_placement_group,
@@ -20,11 +20,11 @@ from ray.util.placement_group import (  # noqa: TID251
 
 from engines import budget as purse
 from engines.budget import Purse
-from engines.errors import first_line
+from engines.errors import Stopped, first_line
 from engines.ledger import Ledger
 from lean_sandbox.sandbox import Sandbox
 from search.comparisons.sealed import Arm, Contender, judge
-from search.errors import NodeLost, StudyError, StudyStopped, TrialError, TrialStopped
+from search.errors import NodeLost, StudyError, StudyStopped, TrialError
 from search.settings.study import StudySettings
 from search.trial.machines import Parts
 from search.trial.plan import TrialPlan
@@ -89,7 +89,7 @@ def judge_all(
     try:
         yield from workers.judged(contenders)
     except ray.exceptions.RayError as error:
-        if isinstance(error, TrialStopped):  # Ray mixes what was raised into its own error
+        if isinstance(error, Stopped):  # Ray mixes what was raised into its own error
             reason = getattr(error, "cause", error)
             raise StudyStopped(f"stopped in {what}: {reason}") from error
         raise StudyError(

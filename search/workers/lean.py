@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager, closing
 from functools import partial
 from typing import Any, Protocol, cast
 
-import ray  # noqa: TID251 - the actors live here
-from ray.util import ActorPool  # noqa: TID251
-from ray.util.placement_group import PlacementGroup, get_current_placement_group  # noqa: TID251
-from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy  # noqa: TID251
+import ray
+from ray.util import ActorPool
+from ray.util.placement_group import PlacementGroup, get_current_placement_group
+from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.pool import LeanPool

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import ray  # noqa: TID251 - the actors live here
-from ray.util.placement_group import get_current_placement_group  # noqa: TID251
+import ray
+from ray.util.placement_group import get_current_placement_group
 
 from engines import budget as purse
 from engines import environment, meter

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import ray  # noqa: TID251 - its nodes
+import ray
 
 from engines.errors import BudgetSpent, first_line
 from search.errors import NodeLost, StudyError

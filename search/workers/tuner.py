@@ -17,23 +17,23 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
-from ray import tune  # noqa: TID251 - this is the one file for Ray Tune
-from ray.tune import (  # noqa: TID251
+from ray import tune
+from ray.tune import (
     Callback,
     FailureConfig,
     PlacementGroupFactory,
     RunConfig,
     TuneConfig,
 )
-from ray.tune.schedulers import FIFOScheduler, TrialScheduler  # noqa: TID251
-from ray.tune.search import Searcher  # noqa: TID251
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+from ray.tune.search import Searcher
 
 from engines import environment, notices
 from engines.budget import carried
-from engines.errors import first_line
+from engines.errors import Stopped, first_line
 from engines.ledger import Ledger
 from search.comparisons.seeds import fresh_seeds
-from search.errors import NodeLost, SearchError, TooFewExamples, TrialStopped
+from search.errors import KNOWN, NodeLost, TooFewExamples
 from search.recipes.recipe import Recipe
 from search.recipes.space import baseline_parameters, recipe_of
 from search.study.records import SHOWN, Failure
@@ -52,8 +52,6 @@ from stores.stages import StageStore
 
 _WORKER_RETRIES = 2
 """How often a trial whose process died is begun again; its finished stages are read."""
-
-
 
 
 def run_trials(
@@ -141,11 +139,11 @@ def _trial(config: dict[str, Any], job: Job) -> None:
         ending = {"outcome": OUTCOME.dump_json(outcome).decode(), "failure": ""}
     except NodeLost:
         raise  # Tune begins the trial again on another node
-    except TrialStopped as error:
+    except Stopped as error:
         ending = _stopped(error)
     except TooFewExamples as error:
         ending = _failed(Failure(str(error), error.candidates, error.refused))
-    except SearchError as error:
+    except KNOWN as error:
         ending = _failed(Failure(str(error)))
     except Exception as error:  # noqa: BLE001 - a bug costs one trial; the study keeps its traceback
         ending = _unexpected(error)
@@ -191,7 +189,7 @@ def _failed(failure: Failure) -> dict[str, str]:
     return {"outcome": "", "failure": FAILURE.dump_json(told).decode()}
 
 
-def _stopped(reason: TrialStopped) -> dict[str, str]:
+def _stopped(reason: Stopped) -> dict[str, str]:
     return {"outcome": "", "failure": "", "stopped": environment.struck(str(reason))}
 
 

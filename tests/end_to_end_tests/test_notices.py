@@ -13,9 +13,10 @@ import pytest
 from rich.console import Console
 
 from engines import notices
+from engines.errors import EndpointExhausted
 from search.driver.plan import Search
 from search.driver.search import run_search
-from search.errors import EndpointExhausted, StudyStopped
+from search.errors import StudyStopped
 from search.generation.candidate import Candidate
 from search.materials.contexts import Context
 from search.recipes.recipe import Recipe

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 import engines.sampling
+from engines.named_models import resolve
 from evaluators.eng2lean.evaluate import evaluate
 from evaluators.eng2lean.problem import Problem
 from evaluators.eng2lean.settings import EvaluationSettings
 from evaluators.student.model import StudentModel
-from search.embedded import resolve
 from search.generation.candidate import Candidate
 from search.trial.filtering import example
 from tests.evaluators_tests.fakes import RuleSandbox

@@ -123,9 +123,7 @@ def fake_machines() -> Iterator[None]:
         mock.patch("search.sweep.sweep.cluster", no_cluster),
         mock.patch("search.report.dashboard.serve_dashboard", serve),
         mock.patch("search.commands.generate.LeanPool", return_value=FakeSandbox()),
-        mock.patch(
-            "search.commands.generate.make_generator", return_value=FakeGenerator()
-        ),
+        mock.patch("search.commands.generate.make_generator", return_value=FakeGenerator()),
     ):
         yield
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from engines.ledger import Cost
+from engines.named_models import resolve
 from engines.prices import FREE, price_of
 from engines.settings import BudgetSettings, PriceSettings
 from search.driver.dry_run import dry_run_lines
 from search.driver.plan import Search
-from search.embedded import resolve
 from search.errors import StudyError
 from search.forecast.estimate import Sizes, estimate, reaches
 from search.forecast.model_size import assumed_answer, assumed_reply, assumed_step

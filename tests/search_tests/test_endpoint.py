@@ -18,10 +18,10 @@ import pytest
 from engines import notices
 from engines.budget import Purse, carried
 from engines.caps import Caps
-from engines.errors import GeneratorUnavailable
+from engines.errors import EndpointExhausted, ModelUnavailable
 from engines.ledger import Ledger
 from engines.settings import GeneratorSettings, PriceSettings
-from search.errors import EndpointExhausted, GenerateError, SearchError, TrialError
+from search.errors import GenerateError, SearchError, TrialError
 from search.generation.candidate import Candidate
 from search.generation.generator import DSPyGenerator, make_generator
 from search.materials.contexts import Context
@@ -246,7 +246,7 @@ def test_a_data_set_goes_on_with_the_answers_of_the_batch_it_was_stopped_in(
                 made, generator=written, sandbox=sandbox, progress=lambda done: None
             )
 
-        with pytest.raises(GeneratorUnavailable):
+        with pytest.raises(ModelUnavailable):
             run()
         server.rule, server.requests[:] = right, []
         counts = run()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from dspy.lm15 import Config, ContextLengthError, Message, Request
 
-from engines.errors import GeneratorUnavailable
+from engines.errors import ModelUnavailable
 from engines.local_engine import LocalEngine
 from engines.settings import GeneratorSettings
 from search.generation.generator import make_generator
@@ -59,5 +59,5 @@ def test_a_generator_whose_replies_cannot_end_is_refused_when_it_is_loaded(tmp_p
     ):
         path = tmp_path / name
         path.write_text(json.dumps({**json.loads(path.read_text()), field: None}))
-    with pytest.raises(GeneratorUnavailable, match="no end token"):
+    with pytest.raises(ModelUnavailable, match="no end token"):
         make_generator(GeneratorSettings(model=folder))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from engines.named_models import resolve
 from evaluators.errors import EvaluationError
 from search.cli import main
-from search.embedded import resolve
 from tests.evaluators_tests.fakes import RuleSandbox
 from trainers.adapter_folder import weights_hash
 

@@ -8,7 +8,7 @@ import pytest
 from engines import meter
 from engines.budget import Purse, carried
 from engines.caps import Caps
-from engines.errors import BudgetSpent, GeneratorUnavailable
+from engines.errors import BudgetSpent, ModelUnavailable
 from engines.settings import GeneratorSettings, PriceSettings
 from search.generation.candidate import Candidate
 from search.generation.generator import call_seed, make_generator
@@ -94,14 +94,14 @@ def test_a_prompt_longer_than_the_context_is_marked_and_loses_no_other(generator
 
 @pytest.mark.parametrize("model", ["embedded:nobody", "local/nowhere/at-all"])
 def test_a_local_model_that_is_not_there_gives_one_line_with_the_fix(model):
-    with pytest.raises(GeneratorUnavailable, match=r"cannot be loaded.*give a folder") as caught:
+    with pytest.raises(ModelUnavailable, match=r"cannot be loaded.*give a folder") as caught:
         make_generator(GeneratorSettings(model=model))
     assert "\n" not in str(caught.value)
 
 
 def test_a_key_variable_that_is_not_set_is_named(monkeypatch):
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
-    with pytest.raises(GeneratorUnavailable, match="NO_SUCH_KEY"):
+    with pytest.raises(ModelUnavailable, match="NO_SUCH_KEY"):
         make_generator(
             GeneratorSettings(model="openai/x", api_base="http://x", api_key_env="NO_SUCH_KEY")
         )
@@ -272,6 +272,6 @@ def test_an_answer_that_is_empty_or_prose_or_enormous_is_unreadable_not_a_crash(
 
 def test_an_endpoint_that_is_not_there_stops_with_one_line():
     generator = _remote("http://127.0.0.1:9/v1", retries=0)
-    with pytest.raises(GeneratorUnavailable, match=r"api_base.*--resume") as caught:
+    with pytest.raises(ModelUnavailable, match=r"api_base.*--resume") as caught:
         generator.write(Recipe("Do it."), CONTEXTS[:1], seed=5)
     assert "\n" not in str(caught.value)

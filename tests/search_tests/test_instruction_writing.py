@@ -10,7 +10,7 @@ from engines import budget as purse
 from engines import meter
 from engines.budget import Purse
 from engines.caps import Caps
-from engines.errors import BudgetSpent, GeneratorUnavailable
+from engines.errors import BudgetSpent, ModelUnavailable
 from engines.paid_lm import PaidLM, Terms
 from engines.prices import Price
 from engines.settings import GeneratorSettings, PriceSettings
@@ -125,7 +125,7 @@ def test_a_model_that_is_away_is_an_error_that_names_the_setting() -> None:
     engine = Engine()
     engine.error = ServerError("out of order")
 
-    with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm fake: .*out of order"):
+    with pytest.raises(ModelUnavailable, match=r"proposals\.lm fake: .*out of order"):
         ReflectingWriter(model(engine), "fake").write(BRIEF, seed=1)
 
 
@@ -209,7 +209,7 @@ def test_a_served_model_is_told_what_went_wrong_and_what_went_well(source: Sourc
 def test_a_server_that_breaks_is_asked_again_and_then_named(source: Source) -> None:
     with chat_server(lambda _: None) as server:
         writer = served_writers(server.address, retries=1)[source]
-        with pytest.raises(GeneratorUnavailable, match=r"proposals\.lm hosted_vllm/m .*served"):
+        with pytest.raises(ModelUnavailable, match=r"proposals\.lm hosted_vllm/m .*served"):
             writer.write(BRIEF, seed=1)
 
     assert len(server.requests) == 3  # two tries, and whether it answers anything at all

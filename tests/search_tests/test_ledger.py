@@ -11,9 +11,19 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from engines import meter
-from engines.ledger import NANO, Cost, Ledger, LedgerEntry, StageCost, StudyLedger, saved, spent
+from engines.ledger import (
+    NANO,
+    Cost,
+    Ledger,
+    LedgerEntry,
+    StageCost,
+    StudyLedger,
+    money,
+    saved,
+    spent,
+)
 from search.console import Console
-from search.report.ledger import ledger_notes, ledger_table, money, so_far
+from search.report.ledger import ledger_notes, ledger_table, so_far
 from search.spending.store_ledger import made_by, whole_ledger
 from search.spending.study_ledger import study_ledger
 from search.study.records import State, TrialRecord

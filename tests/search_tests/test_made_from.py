@@ -13,11 +13,11 @@ import pytest
 from rich.console import Console
 
 from engines.file_hashes import file_sha256, remembered_sha256
+from engines.named_models import resolve
 from lean_sandbox import toolchain
 from search.driver.dry_run_of_begun import folder_lines
 from search.driver.plan import Search
 from search.driver.search import open_study, run_search
-from search.embedded import resolve
 from search.errors import PipelineError, StudyChanged
 from search.materials import sources
 from search.materials.contexts import Call

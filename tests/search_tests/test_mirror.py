@@ -13,16 +13,15 @@ from pydantic import TypeAdapter
 from engines.ledger import Cost, Ledger
 from search.commands.dashboard import run_dir
 from search.console import Console
-from search.driver.plan import Search
 from search.errors import SettingsError, StudyChanged, StudyExists, StudyInUse, StudyNotFound
 from search.report.run_view import view_run
 from search.runs.copy import RunMirror, kept_in, split_run_dir
 from search.runs.folder import RunFolder
-from search.settings.file import load_study
 from search.study.lease import Lease
 from search.study.records import State, read_study
 from stores.content import JSONValue, write_json
-from stores.copies import Mirror, MirrorUnavailable, StageMirror, mirror_at
+from stores.copies import Mirror, StageMirror, mirror_at
+from stores.errors import CopyUnavailable
 from stores.stages import Stage, StageStore
 from tests.search_tests.s3_server import BUCKET, s3_server
 from tests.search_tests.small_run import make_run
@@ -132,7 +131,7 @@ def test_a_trial_asks_a_mirror_that_is_away_once_in_a_while(
 
     def away(self: Mirror, *_: object) -> None:
         asked.append(self.address)
-        raise MirrorUnavailable("does not answer")
+        raise CopyUnavailable("does not answer")
 
     for name in ("put", "names"):
         monkeypatch.setattr(Mirror, name, away)
@@ -155,13 +154,12 @@ def test_a_store_is_copied_while_a_search_keeps_it_copied_and_no_longer(tmp_path
     assert StageMirror.of(run / "stages") is None
 
     StageMirror(mirror).tell(run / "stages")  # a driver that was killed meanwhile
-    search = Search(load_study(run / "study.yaml"), "", run, resume=True)
-    with kept_in(None, search, console=Console()):
+    with kept_in(None, RunFolder(run), resume=True, console=Console()):
         assert StageMirror.of(run / "stages") is None
 
 
 def _away(*_: object) -> None:
-    raise MirrorUnavailable("does not answer")
+    raise CopyUnavailable("does not answer")
 
 
 def test_a_run_folder_is_brought_back_where_it_was_lost(mirror: Mirror, tmp_path: Path) -> None:
@@ -313,8 +311,6 @@ def test_a_storage_that_refuses_is_one_line(
     for name, value in s3.items():
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(
-        MirrorUnavailable, match=r"^s3://nobodys/run does not answer \("
-    ) as refused:
+    with pytest.raises(CopyUnavailable, match=r"^s3://nobodys/run does not answer \(") as refused:
         Mirror("s3://nobodys/run", seconds=0.1).write("x")
     assert "tests-secret" not in str(refused.value)

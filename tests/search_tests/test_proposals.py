@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.errors import BudgetSpent, GeneratorUnavailable
+from engines.errors import BudgetSpent, ModelUnavailable
 from search.errors import SettingsError, StudyError
 from search.generation.instruction_writing import Brief
 from search.materials.gathering import gather
@@ -31,7 +31,7 @@ class FlakyWriter(FakeWriter):
     def write(self, brief: Brief, *, seed: int) -> str:
         text = super().write(brief, seed=seed)
         if len(self.briefs) % 2:
-            raise GeneratorUnavailable("no answer")
+            raise ModelUnavailable("no answer")
         return text
 
 
@@ -135,7 +135,7 @@ def test_a_language_model_that_is_away_costs_no_trial_and_is_asked_again_in_the_
     tmp_path: Path,
 ) -> None:
     settings = growing_settings(tmp_path, growing=TEXTS, proposals=LM)
-    away = FakeWriter([""], fails=GeneratorUnavailable("no answer"))
+    away = FakeWriter([""], fails=ModelUnavailable("no answer"))
     search = open_growing(tmp_path, settings, writers={"reflected": away})
 
     records = search.run(6)

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from engines.errors import GeneratorUnavailable
+from engines.errors import ModelUnavailable
+from engines.named_models import resolve
 from engines.reach import require_reachable
 from engines.settings import GeneratorSettings
 from search.driver.places import place_lines
 from search.driver.plan import Search
 from search.driver.search import run_search
-from search.embedded import resolve
 from search.errors import SearchError, StudyError
 from search.settings.file import load_study
 from search.settings.study import StudySettings
@@ -93,7 +93,7 @@ def test_an_endpoint_is_asked_for_its_models_and_for_no_reply(
     ],
 )
 def test_an_endpoint_that_could_not_write_is_refused(status: int, text: str, says: str) -> None:
-    with server_of(status, text) as (address, _), pytest.raises(GeneratorUnavailable, match=says):
+    with server_of(status, text) as (address, _), pytest.raises(ModelUnavailable, match=says):
         require_reachable(generator(address), setting="generator")
 
 
@@ -124,7 +124,7 @@ def closed_port() -> str:
     "address", [pytest.param(closed_port(), id="closed"), "localhost:8000", "http://\x00"]
 )
 def test_an_address_where_nothing_answers_names_the_setting(address: str) -> None:
-    with pytest.raises(GeneratorUnavailable, match=r"or correct generator\.api_base"):
+    with pytest.raises(ModelUnavailable, match=r"or correct generator\.api_base"):
         require_reachable(generator(address), setting="generator")
 
 

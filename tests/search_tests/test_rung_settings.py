@@ -13,7 +13,7 @@ from search.driver.search import require_going_on
 from search.errors import SettingsError, StudyStopped
 from search.forecast.estimate import Sizes, estimate
 from search.forecast.rates import Rate, Rates
-from search.report.terminal import final_lines, opening_remarks, verdict_lines
+from search.report.terminal import final_lines, verdict_lines
 from search.settings.file import load_study, parse_study
 from search.settings.study import flat_settings
 from search.study.records import State, TrialRecord
@@ -107,7 +107,7 @@ def test_sealed_problems_opened_twice_are_said_to_be_for_ever_after() -> None:
     twice = dataclasses.replace(once, times_opened=2)
     says = "this study has opened the sealed problems 2 times, for another winner"
 
-    assert opening_remarks(once) == []
+    assert once.remarks() == []
     assert any(says in line for line in verdict_lines(twice))
     assert any(says in line for line in final_lines(twice))
     assert twice.verdict is Conclusion.NOT_SHOWN
