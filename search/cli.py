@@ -31,8 +31,8 @@ _COMMANDS = {
     "evaluate": "score a student on a benchmark, stage by stage",
     "lean": "install Lean, check programs with it, serve it",
 }
-"""What `--help` says of each subcommand. `search/commands/NAME.py` holds a function of its name, or
-a Typer application `app`."""
+"""What `--help` says of each subcommand. `search/commands/NAME.py` holds a function of its name,
+or a Typer application `app`."""
 
 _RESUMABLE = {"search", "sweep", "generate", "evaluate"}
 """Commands that go on with what they were stopped in."""

@@ -18,7 +18,7 @@
     │   └── NodeLost                the node it ran on is gone; the trial is begun again elsewhere
     ├── GenerateError               offline generation cannot start or go on
     ├── EvaluateError               `outerloop evaluate` cannot start or go on
-    ├── TraceError                  a problem cannot be traced: unknown, sealed, never answered
+    ├── NoExplanation               a problem cannot be explained: unknown, sealed, never answered
     └── PortInUse                   the dashboard's port is taken
 
 A failure is never a score: only `run_trial` makes scores, and it raises `TrialError` instead of
@@ -111,8 +111,8 @@ class EvaluateError(SearchError):
     """`outerloop evaluate` cannot start or go on."""
 
 
-class TraceError(SearchError):
-    """A problem cannot be traced: unknown, sealed, or never answered."""
+class NoExplanation(SearchError):
+    """A problem cannot be explained: unknown, sealed, or never answered."""
 
 
 class PortInUse(SearchError):

@@ -1,4 +1,4 @@
-"""`outerloop trace`: from a lost problem to the rows, prompt and contexts behind it."""
+"""`outerloop why`: from a lost problem to the rows, prompt and contexts behind it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import typer
 
 from engines import environment
 from search.commands.dashboard import one_run
-from search.errors import TraceError
+from search.errors import NoExplanation
 
 
-def trace(
+def why(
     problem: Annotated[
         str | None,
         typer.Argument(
@@ -34,7 +34,7 @@ def trace(
         int, typer.Option(metavar="N", min=1, max=1000, help="Rows of each kind to show.")
     ] = 3,
     json: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the trace to this file as JSON too.")
+        Path | None, typer.Option(metavar="FILE", help="Write it to this file as JSON too.")
     ] = None,
     stages_dir: Annotated[
         Path | None,
@@ -43,9 +43,9 @@ def trace(
         ),
     ] = None,
 ) -> None:
-    """Trace a lost problem to the training rows nearest to it and where they come from.
+    """Follow a lost problem to the training rows nearest to it and where they come from.
 
-    outerloop trace PROBLEM --run runs/embedded
+    outerloop why PROBLEM --run runs/embedded
 
     Shows the answer and Lean's verdict, the prompt and demos of the trial, the nearest rows it was
     trained on and those it refused, and each row's context and contributor.
@@ -55,9 +55,8 @@ def trace(
 
     from search.console import Console
     from search.report.run_view import view_run
-    from search.report.why import Trace, lost_problems
-    from search.report.why import trace as trace_problem
-    from search.report.why_text import lost_lines, trace_lines
+    from search.report.why import Explanation, explain, lost_problems
+    from search.report.why_text import explanation_lines, lost_lines
     from stores.content import write_atomically
 
     folder = one_run(run) if run else newest_run()
@@ -68,14 +67,16 @@ def trace(
         for line in lost_lines(lost_problems(view, trial=trial)):
             console.print(line)
         return
-    found = trace_problem(view, problem, trial=trial, rows=rows)
-    for line in trace_lines(found):
+    found = explain(view, problem, trial=trial, rows=rows)
+    for line in explanation_lines(found):
         console.print(line)
     if json is not None:
         try:
-            write_atomically(json, TypeAdapter(Trace).dump_json(found, indent=1).decode() + "\n")
+            write_atomically(
+                json, TypeAdapter(Explanation).dump_json(found, indent=1).decode() + "\n"
+            )
         except OSError as error:
-            raise TraceError(
+            raise NoExplanation(
                 f"{json}: cannot be written ({error.strerror}); name another with --json PATH"
             ) from error
 
@@ -84,11 +85,11 @@ def newest_run() -> Path:
     """The run folder in runs/ that was searched last, those of sweeps among them.
 
     Raises:
-        TraceError: there is none.
+        NoExplanation: there is none.
     """
     from search.runs.folder import RUNS
 
     files = [*RUNS.glob("*/study.yaml"), *RUNS.glob("*/*/study.yaml")]
     if not files:
-        raise TraceError(f"no run in {RUNS}/; name one with --run, or search first")
+        raise NoExplanation(f"no run in {RUNS}/; name one with --run, or search first")
     return max(files, key=lambda file: file.stat().st_mtime).parent

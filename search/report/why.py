@@ -1,9 +1,9 @@
-"""A problem's trace: what a trial's student answered, and the rows nearest to the problem.
+"""Why a problem was lost: what a trial's student answered, and the rows nearest to the problem.
 
 What people get wrong: the nearest row is not the cause. It is where to look: a row that teaches
 the wrong thing, rows that the filter refused, or nothing near at all. Nearness is that of the leak
 check (`evaluators.leaks.paraphrases`): shared content words, rare ones counting most, and kinds of
-arguments. Only search problems are traced; a sealed problem that somebody has read is sealed no
+arguments. Only search problems are explained; a sealed problem that somebody has read is sealed no
 more.
 """
 
@@ -19,7 +19,7 @@ from evaluators.eng2lean.problem import Problem
 from evaluators.leaks.normal_forms import declared_name
 from evaluators.leaks.paraphrases import LEAST_EVIDENCE, Described, closest, shared_words
 from evaluators.leaks.shapes import shape_of_signature
-from search.errors import SearchError, TraceError
+from search.errors import NoExplanation, SearchError
 from search.generation.candidate import CheckedCandidate
 from search.materials.contexts import Context
 from search.materials.definition import split_definition
@@ -35,7 +35,7 @@ SPARE = "spare"
 
 
 @dataclass(frozen=True, slots=True)
-class TracedAnswer:
+class ExplainedAnswer:
     """One answer of the student, and what came of it."""
 
     text: str
@@ -46,7 +46,7 @@ class TracedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class TracedRow:
+class NearRow:
     """One candidate near the problem, and where it comes from."""
 
     degree: float
@@ -77,7 +77,7 @@ class TracedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class Explanation:
     """A problem, a trial, and what lies between them."""
 
     study: str
@@ -86,14 +86,14 @@ class Trace:
     """Its reference and its tests are left out."""
     trial: int
     passed: bool
-    answers: tuple[TracedAnswer, ...]
+    answers: tuple[ExplainedAnswer, ...]
     passed_by_baseline: bool | None
     """Whether the student passed it after the baseline's recipe; None where nobody knows."""
     recipe: Recipe
     """The prompt, demos included, that made the rows below."""
-    kept: tuple[TracedRow, ...]
+    kept: tuple[NearRow, ...]
     """Training rows, the nearest first."""
-    refused: tuple[TracedRow, ...]
+    refused: tuple[NearRow, ...]
     """Rows the student was not trained on, the nearest first."""
     trained_on: int
     """Training rows in all."""
@@ -105,8 +105,8 @@ class Trace:
         return any(row.degree >= LEAST_EVIDENCE for row in self.kept)
 
 
-def trace(view: RunView, problem: str, *, trial: int | None, rows: int) -> Trace:
-    """Trace one search problem of a run.
+def explain(view: RunView, problem: str, *, trial: int | None, rows: int) -> Explanation:
+    """Explanation one search problem of a run.
 
     Args:
         view: the run.
@@ -115,15 +115,15 @@ def trace(view: RunView, problem: str, *, trial: int | None, rows: int) -> Trace
         rows: how many rows to give of those kept, and of those refused.
 
     Raises:
-        TraceError: no such problem or trial, a sealed problem, or stages that cannot be read.
+        NoExplanation: no such problem or trial, a sealed problem, or stages that cannot be read.
     """
     record = _trial(view, trial)
     evaluation = view.stages.evaluation(record)
     recipe, checked = view.stages.recipe(record), view.stages.checked(record)
     if evaluation is None or recipe is None or checked is None:
-        raise TraceError(
-            f"trial {record.number} cannot be traced: {'; '.join(view.stages.notices)}; give the "
-            "search's stage store with --stages-dir"
+        raise NoExplanation(
+            f"trial {record.number} cannot be explained: {'; '.join(view.stages.notices)}; give "
+            "the search's stage store with --stages-dir"
         )
     answered = _answers(view, evaluation, problem)
     asked = view.problems.get(problem) or Problem(problem, "", "", (), "")
@@ -131,14 +131,14 @@ def trace(view: RunView, problem: str, *, trial: int | None, rows: int) -> Trace
     found = _Rows(checked, recipe, view.contexts, leaks)
     near = found.nearest(asked)
     baseline = _baseline(view, problem) if record.number else None
-    return Trace(
+    return Explanation(
         study=view.study,
         student=view.student,
         problem=Problem(asked.id, asked.docstring, asked.signature, (), "", asked.kind),
         trial=record.number,
         passed=answered.passed,
         answers=tuple(
-            TracedAnswer(
+            ExplainedAnswer(
                 one.answer,
                 one.passed,
                 "passed" if one.passed else one.verdict.outcome.value,
@@ -173,7 +173,7 @@ class _Rows:
         chosen = select(without(checked, leaks), recipe)
         self._taken = {(one.candidate.context_id, one.candidate.attempt) for one in chosen}
 
-    def nearest(self, problem: Problem) -> list[TracedRow]:
+    def nearest(self, problem: Problem) -> list[NearRow]:
         """Every candidate, the nearest to the problem first."""
         asked = Described(
             problem.docstring,
@@ -195,13 +195,13 @@ class _Rows:
         context = self._contexts.get(one.candidate.context_id)
         return Described(self._docstring(one), context.name if context else "", shape)
 
-    def _row(self, one: CheckedCandidate, degree: float, problem: Problem) -> TracedRow:
+    def _row(self, one: CheckedCandidate, degree: float, problem: Problem) -> NearRow:
         candidate = one.candidate
         context = self._contexts.get(candidate.context_id)
         place = (candidate.context_id, candidate.attempt)
         kept = place in self._taken
         docstring = self._docstring(one)
-        return TracedRow(
+        return NearRow(
             degree=degree,
             shared=tuple(shared_words(problem.docstring, docstring)),
             docstring=docstring,
@@ -231,15 +231,19 @@ def _trial(view: RunView, number: int | None) -> TrialRecord:
     if number is None:
         best = best_of(view)
         if best is None:
-            raise TraceError(f"{view.path}: no trial has a score yet, so no student has answered")
+            raise NoExplanation(
+                f"{view.path}: no trial has a score yet, so no student has answered"
+            )
         return best
     found = [one for one in view.records if one.number == number]
     if not found:
-        raise TraceError(f"{view.path} has no trial {number}; it has 0 to {len(view.records) - 1}")
+        raise NoExplanation(
+            f"{view.path} has no trial {number}; it has 0 to {len(view.records) - 1}"
+        )
     record = found[0]
     if record.outcome is None:
         why = f" ({first_line(record.error)})" if record.error else ""
-        raise TraceError(
+        raise NoExplanation(
             f"trial {number} is {record.state.value}{why}: its student answered nothing; give "
             "another --trial"
         )
@@ -251,13 +255,15 @@ def _answers(view: RunView, evaluation: Evaluation, problem: str) -> ProblemReco
         if one.problem_id == problem:
             return one
     if problem in _sealed(view):
-        raise TraceError(
-            f"{problem} is a sealed problem: what is read of it would tune the next study; trace "
+        raise NoExplanation(
+            f"{problem} is a sealed problem: what is read of it would tune the next study; give "
             "a search problem"
         )
     ids = [one.problem_id for one in evaluation.records]
     near = difflib.get_close_matches(problem, ids, n=3, cutoff=0.5) or ids[:3]
-    raise TraceError(f"no search problem `{problem}` among {len(ids)}; there is {', '.join(near)}")
+    raise NoExplanation(
+        f"no search problem `{problem}` among {len(ids)}; there is {', '.join(near)}"
+    )
 
 
 def _sealed(view: RunView) -> set[str]:
@@ -292,14 +298,14 @@ def lost_problems(view: RunView, *, trial: int | None) -> list[LostProblem]:
     """The problems that a trial's student did not pass, those first that the baseline's did.
 
     Raises:
-        TraceError: no such trial, or one without answers.
+        NoExplanation: no such trial, or one without answers.
     """
     record = _trial(view, trial)
     evaluation = view.stages.evaluation(record)
     if evaluation is None:
-        raise TraceError(
-            f"trial {record.number} cannot be traced: {'; '.join(view.stages.notices)}; give the "
-            "search's stage store with --stages-dir"
+        raise NoExplanation(
+            f"trial {record.number} cannot be explained: {'; '.join(view.stages.notices)}; give "
+            "the search's stage store with --stages-dir"
         )
     passed = _passed_by_baseline(view) if record.number else set()
     lost = [

@@ -1,4 +1,4 @@
-"""A trace for a person at the terminal. What models wrote is made fit to be shown."""
+"""An explanation for a person at the terminal. What models wrote is made fit to be shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from evaluators.leaks.paraphrases import LEAST_EVIDENCE
 from evaluators.words import counted
 from search.report.rows import meaning_of
-from search.report.why import SPARE, LostProblem, Trace, TracedRow
+from search.report.why import SPARE, Explanation, LostProblem, NearRow
 from search.untrusted_text import fit
 
 _LONGEST = 600
@@ -18,8 +18,8 @@ _ONE_LINE = 90
 """Characters of a docstring in a list."""
 
 
-def trace_lines(found: Trace) -> list[str]:
-    """The trace, from the problem down to the contexts' contributors."""
+def explanation_lines(found: Explanation) -> list[str]:
+    """The explanation, from the problem down to the contexts' contributors."""
     return [
         *_block("problem", f"{found.problem.id}: {found.problem.docstring}"),
         *_block("signature", found.problem.signature),
@@ -51,7 +51,7 @@ def lost_lines(lost: Sequence[LostProblem]) -> list[str]:
     ]
 
 
-def _standing(found: Trace) -> list[str]:
+def _standing(found: Explanation) -> list[str]:
     word = "passed" if found.passed else "lost"
     baseline = ""
     if found.passed_by_baseline is not None:
@@ -63,7 +63,7 @@ def _standing(found: Trace) -> list[str]:
     return lines
 
 
-def _demos(found: Trace) -> list[str]:
+def _demos(found: Explanation) -> list[str]:
     demos = found.recipe.demos
     lines = [f"demos       {len(demos) or 'none'}"]
     for demo in demos:
@@ -71,7 +71,7 @@ def _demos(found: Trace) -> list[str]:
     return lines
 
 
-def _nearness(found: Trace) -> list[str]:
+def _nearness(found: Explanation) -> list[str]:
     if found.anything_near:
         return []
     return [
@@ -80,7 +80,7 @@ def _nearness(found: Trace) -> list[str]:
     ]
 
 
-def _refused(found: Trace) -> list[str]:
+def _refused(found: Explanation) -> list[str]:
     if not found.not_trained_on:
         return ["no candidate was left out of the training rows"]
     return [
@@ -89,7 +89,7 @@ def _refused(found: Trace) -> list[str]:
     ]
 
 
-def _rows(rows: Sequence[TracedRow]) -> list[str]:
+def _rows(rows: Sequence[NearRow]) -> list[str]:
     lines = []
     for place, row in enumerate(rows, start=1):
         words = f"; in common: {', '.join(fit(word) for word in row.shared)}" if row.shared else ""
@@ -98,7 +98,7 @@ def _rows(rows: Sequence[TracedRow]) -> list[str]:
     return lines
 
 
-def _row(row: TracedRow) -> list[str]:
+def _row(row: NearRow) -> list[str]:
     faithful = {True: "agrees with Python", False: "disagrees with Python", None: "not compared"}
     licence = f", {row.licence}" if row.licence else ""
     kept = "" if row.kept else f"{row.reason}. {_meaning(row.reason)}"
@@ -115,7 +115,7 @@ def _row(row: TracedRow) -> list[str]:
     ]
 
 
-def _contributors(found: Trace) -> list[str]:
+def _contributors(found: Explanation) -> list[str]:
     counts = Counter(row.contributor or "nobody named" for row in found.kept)
     if not counts:
         return []
@@ -146,5 +146,5 @@ def _word(passed: bool) -> str:
     return "passed" if passed else "lost"
 
 
-def _count(shown: Sequence[TracedRow], total: int, noun: str = "row") -> str:
+def _count(shown: Sequence[NearRow], total: int, noun: str = "row") -> str:
     return f"{len(shown)} of {counted(total, noun)}"

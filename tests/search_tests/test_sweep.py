@@ -83,7 +83,7 @@ def test_one_student_is_no_sweep(
     )
 
 
-@pytest.mark.parametrize("command", [["trace", "--run"], ["dashboard"], ["export"]])
+@pytest.mark.parametrize("command", [["why", "--run"], ["dashboard"], ["export"]])
 def test_where_one_run_is_wanted_a_sweep_names_those_it_has(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

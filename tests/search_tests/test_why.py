@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from search import cli
-from search.errors import TraceError
+from search.errors import NoExplanation
 from search.report.run_view import RunView, view_run
-from search.report.why import lost_problems, trace
-from search.report.why_text import lost_lines, trace_lines
+from search.report.why import explain, lost_problems
+from search.report.why_text import explanation_lines, lost_lines
 from search.trial.leaks import Leak
 from tests.search_tests.small_run import make_run
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_run(tmp_path_factory.mktemp("traced"), trials=6, failed=1)
+    return make_run(tmp_path_factory.mktemp("why"), trials=6, failed=1)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_a_lost_problem_leads_to_rows_prompt_and_contributor(view: RunView) -> N
     lost = f"search-{best.outcome.examples}"
     assert lost_problems(view, trial=None)[0].id == lost
 
-    found = trace(view, lost, trial=None, rows=2)
+    found = explain(view, lost, trial=None, rows=2)
 
     assert found.trial == best.number
     assert not found.passed
@@ -57,7 +57,7 @@ def test_a_lost_problem_leads_to_rows_prompt_and_contributor(view: RunView) -> N
 def test_problems_that_the_baseline_passed_are_listed_first(view: RunView) -> None:
     baseline, best = (
         next(one for one in view.records if one.number == number)
-        for number in (0, trace(view, "search-0", trial=None, rows=1).trial)
+        for number in (0, explain(view, "search-0", trial=None, rows=1).trial)
     )
     # the other way round: the best's answers under the baseline's number, which passed more
     swapped = dataclasses.replace(best, number=0), dataclasses.replace(baseline, number=1)
@@ -78,17 +78,17 @@ def test_problems_that_the_baseline_passed_are_listed_first(view: RunView) -> No
 
 def test_rows_left_out_are_traced_with_their_reason(view: RunView) -> None:
     first = next(one for one in view.records if one.outcome and one.outcome.refused)
-    found = trace(view, "search-0", trial=first.number, rows=1)
+    found = explain(view, "search-0", trial=first.number, rows=1)
     assert [row.reason for row in found.refused] == ["unfaithful"]
     assert found.refused[0].outcome == "refused"
     assert found.refused[0].detail
-    shown = "\n".join(trace_lines(found))
+    shown = "\n".join(explanation_lines(found))
     assert "  left out    unfaithful. Lean refutes it" in shown
     assert found.refused[0].detail.splitlines()[0] in shown
 
 
 def test_a_row_that_gave_a_problem_away_is_traced_as_a_leak(view: RunView) -> None:
-    best = trace(view, "search-0", trial=None, rows=100)
+    best = explain(view, "search-0", trial=None, rows=100)
     taken = best.kept[0]
     leak = Leak(taken.context_id, taken.attempt, "row and problem")
     records = tuple(
@@ -97,13 +97,13 @@ def test_a_row_that_gave_a_problem_away_is_traced_as_a_leak(view: RunView) -> No
         else one
         for one in view.records
     )
-    found = trace(dataclasses.replace(view, records=records), "search-0", trial=None, rows=100)
+    found = explain(dataclasses.replace(view, records=records), "search-0", trial=None, rows=100)
     (row,) = [row for row in found.refused if row.reason == "leak"]
     assert (row.context_id, row.attempt) == (taken.context_id, taken.attempt)
 
 
 def test_what_a_model_wrote_reaches_the_terminal_as_text_that_can_be_seen(view: RunView) -> None:
-    text = "\n".join(trace_lines(trace(view, "search-19", trial=None, rows=3)))
+    text = "\n".join(explanation_lines(explain(view, "search-19", trial=None, rows=3)))
     assert "\u202e" not in text
     assert "‹U+202E›" in text
     assert "lost by student fake-student" in text
@@ -122,8 +122,8 @@ def test_what_a_model_wrote_reaches_the_terminal_as_text_that_can_be_seen(view: 
 def test_what_cannot_be_traced_is_one_line(
     view: RunView, problem: str, trial: int | None, says: str
 ) -> None:
-    with pytest.raises(TraceError, match=says) as caught:
-        trace(view, problem, trial=trial, rows=3)
+    with pytest.raises(NoExplanation, match=says) as caught:
+        explain(view, problem, trial=trial, rows=3)
     assert "\n" not in str(caught.value)
 
 
@@ -136,7 +136,7 @@ def test_the_command_finds_the_newest_run_lists_lost_problems_and_writes_json(
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "newest").symlink_to(run)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["outerloop", "trace"])
+    monkeypatch.setattr(sys, "argv", ["outerloop", "why"])
     with pytest.raises(SystemExit):
         cli.main()
     listed = capsys.readouterr().out
@@ -144,10 +144,10 @@ def test_the_command_finds_the_newest_run_lists_lost_problems_and_writes_json(
     lost = re.findall(r"search-\d+", listed)
     assert f"{len(lost)} problems lost:" in listed
 
-    monkeypatch.setattr(sys, "argv", ["outerloop", "trace", lost[0], "--json", "trace.json"])
+    monkeypatch.setattr(sys, "argv", ["outerloop", "why", lost[0], "--json", "why.json"])
     with pytest.raises(SystemExit):
         cli.main()
-    written = json.loads(Path("trace.json").read_text(encoding="utf-8"))
+    written = json.loads(Path("why.json").read_text(encoding="utf-8"))
     assert written["problem"]["id"] == lost[0]
     assert written["kept"][0]["contributor"] == "tests"
 
@@ -156,7 +156,7 @@ def test_without_any_run_the_command_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["outerloop", "trace", "p1"])
+    monkeypatch.setattr(sys, "argv", ["outerloop", "why", "p1"])
     with pytest.raises(SystemExit):
         cli.main()
     assert "no run in runs/; name one with --run" in capsys.readouterr().err
