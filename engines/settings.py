@@ -15,6 +15,19 @@ def _longest_reply(model: str) -> int:
     return 160 if model.startswith(PREFIX) else 2048
 
 
+class PriceSettings(BaseModel):
+    """US dollars for a million tokens."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    input_per_million: Annotated[float, Field(ge=0, le=100_000)]
+    """For a million tokens read."""
+    output_per_million: Annotated[float, Field(ge=0, le=100_000)]
+    """For a million tokens written."""
+    cached_per_million: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    """For a million tokens read that the endpoint had in its cache; null: like any other."""
+
+
 class GeneratorSettings(BaseModel):
     """Which language model writes candidates, and how it is called."""
 
@@ -58,19 +71,6 @@ class GeneratorSettings(BaseModel):
             )
             raise PydanticCustomError("study", "{message}", {"message": message, "where": []})
         return api_base
-
-
-class PriceSettings(BaseModel):
-    """US dollars for a million tokens."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    input_per_million: Annotated[float, Field(ge=0, le=100_000)]
-    """For a million tokens read."""
-    output_per_million: Annotated[float, Field(ge=0, le=100_000)]
-    """For a million tokens written."""
-    cached_per_million: Annotated[float, Field(ge=0, le=100_000)] | None = None
-    """For a million tokens read that the endpoint had in its cache; null: like any other."""
 
 
 class BudgetSettings(BaseModel):
