@@ -16,6 +16,11 @@ from lean_sandbox.pool import LeanPool  # noqa: E402
 from lean_sandbox.toolchain import Toolchain  # noqa: E402
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, so that processes which share the files end together."""
+    items.sort(key=lambda test: "end_to_end_tests" not in test.path.parts)
+
+
 @pytest.fixture(scope="session")
 def installed() -> Toolchain:
     try:
