@@ -19,6 +19,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from search.embedded.clauses import draw_conversation
 from search.embedded.corpora import READINGS, draw_text
 from search.embedded.tokenizer import ASSISTANT, END, SYSTEM, USER, load_tokenizer
+from trainers.fine_tuning import computes_bf16
 
 _IGNORE = -100
 _ROLE_TOKENS = {"system": SYSTEM, "user": USER, "assistant": ASSISTANT}
@@ -138,7 +139,7 @@ def pretrain(
         ids, mask, labels = next(batches)
         for group in optimizer.param_groups:
             group["lr"] = shape.learning_rate * _schedule(step, total)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_bf16()):
             loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

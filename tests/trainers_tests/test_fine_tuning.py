@@ -9,6 +9,7 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from tests.trainers_tests.tiny_student import SIGNATURE, examples, make_student
+from trainers import fine_tuning
 from trainers.adapter_folder import read_adapter
 from trainers.config import TrainingConfig
 from trainers.dataset import Example, student_prompt
@@ -137,6 +138,12 @@ def test_the_threads_of_the_settings_are_used(student, tmp_path):
     assert torch.get_num_threads() == 2
     train(student, tmp_path / "adapter", threads=1)
     assert torch.get_num_threads() == 1
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_bfloat16_is_used_where_the_processor_multiplies_it_itself(tmp_path, monkeypatch, native):
+    monkeypatch.setattr(fine_tuning, "computes_bf16", lambda: native)
+    assert fine_tuning._arguments(TrainingConfig(), tmp_path).bf16 is native
 
 
 def test_without_examples_there_is_no_training(student, tmp_path):
