@@ -92,7 +92,7 @@ class MeteredLean:
         self._asked += self._pool.status().checked - before
         self._seconds += max(0.0, _workers_seconds() - began)  # a lost worker takes its own along
         each = self._seconds / max(1, self._asked)
-        cost = Cost(cpu_seconds=round(each * len(requests), 3), lean_checks=len(requests))
+        cost = Cost(cpu_seconds=round(each * len(requests), 3), checks=len(requests))
         meter.current().add(cost)
         return verdicts
 

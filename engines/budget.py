@@ -37,14 +37,14 @@ CREATE TABLE IF NOT EXISTS spent
     (kind TEXT PRIMARY KEY, settled INTEGER NOT NULL, lost INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS held
     (id INTEGER PRIMARY KEY, owner TEXT NOT NULL, nanodollars INTEGER NOT NULL,
-     tokens INTEGER NOT NULL, lean_checks INTEGER NOT NULL);
+     tokens INTEGER NOT NULL, checks INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS runs
     (id INTEGER PRIMARY KEY, began REAL NOT NULL, seconds REAL NOT NULL);
 """
 _LOST = "SELECT kind, lost FROM spent"
 _SUM_HELD = (
     "SELECT COALESCE(SUM(nanodollars), 0), COALESCE(SUM(tokens), 0), "
-    "COALESCE(SUM(lean_checks), 0) FROM held"
+    "COALESCE(SUM(checks), 0) FROM held"
 )
 
 
@@ -186,9 +186,9 @@ class Purse:
             held = Amount(*db.execute(_SUM_HELD).fetchone())
             if self.caps.exceeded_by(spent + held + worst):
                 return None
-            row = (owner, worst.nanodollars, worst.tokens, worst.lean_checks)
+            row = (owner, worst.nanodollars, worst.tokens, worst.checks)
             added = db.execute(
-                "INSERT INTO held (owner, nanodollars, tokens, lean_checks) VALUES (?, ?, ?, ?)",
+                "INSERT INTO held (owner, nanodollars, tokens, checks) VALUES (?, ?, ?, ?)",
                 row,
             )
             return int(added.lastrowid or 0)

@@ -18,12 +18,12 @@ class Amount:
 
     nanodollars: int = 0
     tokens: int = 0
-    lean_checks: int = 0
+    checks: int = 0
 
     @classmethod
     def of(cls, cost: Cost) -> Amount:
         """The part of a cost that caps know of."""
-        return cls(cost.nanodollars, cost.tokens, cost.lean_checks)
+        return cls(cost.nanodollars, cost.tokens, cost.checks)
 
     def __add__(self, other: Amount) -> Amount:
         """Kind by kind."""
@@ -41,7 +41,7 @@ class Caps:
 
     nanodollars: int | None = None
     tokens: int | None = None
-    lean_checks: int | None = None
+    checks: int | None = None
     seconds: float | None = None
     share: float = 1.0
     """How much of the study's caps these are; the rest is kept for the final comparison."""
@@ -57,7 +57,7 @@ class Caps:
         return cls(
             nanodollars=part(None if settings.money is None else settings.money * NANO),
             tokens=part(settings.tokens),
-            lean_checks=part(settings.lean_checks),
+            checks=part(settings.checks),
             seconds=None if settings.hours is None else settings.hours * 3600 * share,
             share=share,
         )
@@ -67,7 +67,7 @@ class Caps:
         limits = {
             "nanodollars": self.nanodollars,
             "tokens": self.tokens,
-            "lean_checks": self.lean_checks,
+            "checks": self.checks,
         }
         for kind, counted in amount.kinds().items():
             limit = limits[kind]
@@ -80,7 +80,7 @@ class Caps:
         cap, used = {
             "nanodollars": (_dollars(self.nanodollars), _dollars(spent.nanodollars)),
             "tokens": (f"{self.tokens or 0:,}", f"{spent.tokens:,}"),
-            "lean_checks": (f"{self.lean_checks or 0:,}", f"{spent.lean_checks:,}"),
+            "checks": (f"{self.checks or 0:,}", f"{spent.checks:,}"),
             "seconds": (f"{(self.seconds or 0) / 3600:.2f}", f"{seconds / 3600:.2f}"),
         }[kind]
         setting = {"nanodollars": "money", "seconds": "hours"}.get(kind, kind)

@@ -1,4 +1,4 @@
-"""What each stage cost: seconds, tokens, money, Lean checks.
+"""What each stage cost: seconds, tokens, money, checks.
 
 Costs are written into the stage's own manifest, once, by the process that ran the stage. A trial
 that reads a stage names it in its ledger too, but does not pay again: `spent` sums what a trial
@@ -41,7 +41,7 @@ class Cost:
     """Tokens of an endpoint whose price nobody knows; their money is missing above."""
     training_tokens: int = 0
     """Tokens the student saw in training."""
-    lean_checks: int = 0
+    checks: int = 0
     """Programs that Lean was asked about."""
 
     @property

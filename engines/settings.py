@@ -82,7 +82,7 @@ class BudgetSettings(BaseModel):
     """US dollars for the generator's tokens; needs a price, see `generator.price`."""
     tokens: Annotated[int, Field(ge=1)] | None = None
     """Tokens the generator reads and writes."""
-    lean_checks: Annotated[int, Field(ge=1)] | None = None
+    checks: Annotated[int, Field(ge=1)] | None = None
     """Programs that Lean is asked about."""
     hours: Annotated[float, Field(gt=0)] | None = None
     """Hours during which a driver runs the study."""
@@ -92,4 +92,4 @@ class BudgetSettings(BaseModel):
     @property
     def capped(self) -> bool:
         """Whether anything is limited."""
-        return (self.money, self.tokens, self.lean_checks, self.hours) != (None,) * 4
+        return (self.money, self.tokens, self.checks, self.hours) != (None,) * 4

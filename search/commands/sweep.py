@@ -57,7 +57,7 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
     tokens: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Tokens, likewise, of language models.")
     ] = None,
-    lean_checks: Annotated[
+    checks: Annotated[
         int | None,
         typer.Option(metavar="N", min=1, help="Programs that Lean is asked about, likewise."),
     ] = None,
@@ -110,7 +110,7 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
         folder=folder,
         best=best,
         seeds=seeds,
-        budget=BudgetSettings(money=money, tokens=tokens, lean_checks=lean_checks, hours=hours),
+        budget=BudgetSettings(money=money, tokens=tokens, checks=checks, hours=hours),
         resume=resume,
     )
     console = Console()

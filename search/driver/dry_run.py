@@ -87,7 +87,7 @@ def _sum_lines(found: Outlook) -> list[str]:
         f"{gpus}; a trial {expected.trial.seconds:,.0f} s",
         f"tokens      about {total.input_tokens:,} in and {total.output_tokens:,} out",
         f"money       about {dollars(total)} ({found.price or 'state generator.price'})",
-        f"Lean        about {counted(total.lean_checks, 'check')}",
+        f"checks      about {total.checks:,}",
     ]
 
 

@@ -37,7 +37,7 @@ from search.study.notebook import Notebook
 from search.study.records import State, TrialRecord
 from search.study.study import SearchStudy
 from search.trial.job import Job
-from search.workers.arms import Paying, judge_all
+from search.workers.arms import judge_all
 
 _MEND = "mend that, raise search.max_failed_trials and run again with --resume"
 
@@ -124,18 +124,12 @@ def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner
     picked = [one for one in by_score(records) if one.number in recipes]
     console.print(f"\nFinalists   {', '.join(f'trial {one}' for one in recipes)}")
 
-    plan = dataclasses.replace(job.plan, judging=None)  # a judge has no say in the choice
+    # a judge has no say in the choice
+    unjudged = dataclasses.replace(job, plan=dataclasses.replace(job.plan, judging=None))
 
     def run_them(wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
         runs = [Contender("finalist", trial, recipes[trial], seed) for trial, seed in wanted]
-        arms = judge_all(
-            runs,
-            made_from=(job.parts, job.settings, job.sandbox),
-            plan=plan,
-            root=job.stages,
-            paying=Paying(job.identity, job.purse),
-            what="the finalists' fresh runs",
-        )
+        arms = judge_all(runs, unjudged, what="the finalists' fresh runs")
         try:
             return [arm.runs[0] if arm.runs else arm.error for arm in arms]
         except StudyStopped as stopped:
@@ -182,13 +176,7 @@ def compare_sealed(
     )
     console.print(f"\nSealed problems, opened after the last trial, {fresh_seed_words(seeds)}")
     opened = remember_opening(study, winner=best.number, runs=len(seeds))
-    judged = judge_all(
-        runs,
-        made_from=(job.parts, settings, job.sandbox),
-        plan=plan,
-        root=job.stages,
-        paying=Paying(job.identity, job.purse),
-    )
+    judged = judge_all(runs, dataclasses.replace(job, plan=plan))
     arms = []
     for arm in over_seeds(judged):
         arms.append(arm)

@@ -1,4 +1,4 @@
-"""What is left of a study: time, tokens, money, Lean checks and disk, from rates.
+"""What is left of a study: time, tokens, money, checks and disk, from rates.
 
 An estimate is for the mean of the recipe space, not for the recipe TPE will like. Every rate says
 whether it was measured; an estimate from assumed rates is an order of magnitude.
@@ -110,11 +110,11 @@ def reaches(budget: BudgetSettings, expected: Estimate, spent: Cost) -> list[Rea
     caps = {
         "money": (budget.money, per_trial.dollars, final.dollars, spent.dollars),
         "tokens": (budget.tokens, per_trial.tokens, final.tokens, spent.tokens),
-        "lean_checks": (
-            budget.lean_checks,
-            per_trial.lean_checks,
-            final.lean_checks,
-            spent.lean_checks,
+        "checks": (
+            budget.checks,
+            per_trial.checks,
+            final.checks,
+            spent.checks,
         ),
         "hours": (
             budget.hours,
@@ -146,7 +146,7 @@ def _used(rate: Rate, units: float, *, gpus: float = 0.0) -> Cost:
         input_tokens=round(rate.input_tokens * units),
         cached_tokens=round(rate.cached_tokens * units),
         output_tokens=round(rate.output_tokens * units),
-        lean_checks=round(rate.lean_checks * units),
+        checks=round(rate.checks * units),
     )
 
 

@@ -46,7 +46,7 @@ def assumed_answer(settings: StudySettings) -> Rate:
     asked, usual = settings.evaluation, EvaluationSettings()
     tokens = asked.attempts * asked.max_new_tokens / usual.max_new_tokens
     rate = _scaled(ASSUMED.evaluate, size, tokens, settings)
-    return dataclasses.replace(rate, lean_checks=rate.lean_checks * asked.attempts)
+    return dataclasses.replace(rate, checks=rate.checks * asked.attempts)
 
 
 def assumed_reply(generator: GeneratorSettings) -> Rate:

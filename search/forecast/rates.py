@@ -31,7 +31,7 @@ class Rate:
     input_tokens: float = 0.0
     output_tokens: float = 0.0
     cached_tokens: float = 0.0
-    lean_checks: float = 0.0
+    checks: float = 0.0
     stages: int = 0
     """How many stages were measured; 0 for an assumption."""
     stage_bytes: float = 0.0
@@ -79,9 +79,9 @@ class Rates:
 
 ASSUMED = Rates(
     generate=Rate("candidate", 0.06, stage_bytes=120_000),
-    check=Rate("candidate", 0.07, lean_checks=1, stage_bytes=300_000),
+    check=Rate("candidate", 0.07, checks=1, stage_bytes=300_000),
     train=Rate("step", 0.16, stage_bytes=4_600_000),
-    evaluate=Rate("problem", 0.05, lean_checks=1, stage_bytes=280_000),
+    evaluate=Rate("problem", 0.05, checks=1, stage_bytes=280_000),
 )
 """The embedded study on two shared cores: 14 stages of each kind."""
 
@@ -168,7 +168,7 @@ def _rate(
         input_tokens=total.input_tokens / units,
         output_tokens=total.output_tokens / units,
         cached_tokens=total.cached_tokens / units,
-        lean_checks=total.lean_checks / units,
+        checks=total.checks / units,
         stages=stages,
         stage_bytes=taken / stages,
     )

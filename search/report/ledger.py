@@ -8,7 +8,7 @@ from search.console import Column, Table, table
 
 _COLUMNS = (
     "seconds", "CPU s", "GPU s", "tokens in", "cached", "tokens out", "money", "training tokens",
-    "Lean checks",
+    "checks",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def so_far(ledger: StudyLedger) -> str:
         f"so far      {used.seconds:.0f} s of stage time{early}, {used.cpu_seconds:.0f} CPU s, "
         f"{used.input_tokens:,} generator tokens in and {used.output_tokens:,} out{paid}, "
         f"{counted(used.training_tokens, 'training token')}, "
-        f"{counted(used.lean_checks, 'Lean check')}; "
+        f"{counted(used.checks, 'check')}; "
         f"{kept.seconds:.0f} s more were read instead of run"
     )
 
@@ -60,5 +60,5 @@ def _cells(cost: Cost) -> list[str]:
         f"{cost.output_tokens:,}",
         money(cost),
         f"{cost.training_tokens:,}",
-        f"{cost.lean_checks:,}",
+        f"{cost.checks:,}",
     ]

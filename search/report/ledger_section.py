@@ -19,7 +19,7 @@ _COLUMNS = {
     "unpriced_tokens": "tokens without a price",
     "cpu_seconds": "CPU seconds",
     "gpu_seconds": "GPU seconds",
-    "lean_checks": "Lean checks",
+    "checks": "checks",
 }
 _LISTED = 100
 """Trials and arms listed by themselves; those beyond stand in one line."""

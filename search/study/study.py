@@ -318,7 +318,7 @@ class SearchStudy:
             "seconds": total.seconds,
             "seconds_saved": saved(costs).seconds,
             "generator_tokens": total.input_tokens + total.output_tokens,
-            "lean_checks": total.lean_checks,
+            "checks": total.checks,
         }
         for name, text in {**notes, "costs": COSTS.dump_json(costs).decode()}.items():
             note_in_trial(trial, name, text)

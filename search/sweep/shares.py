@@ -22,9 +22,9 @@ from search.spending.budgets import FILE
 from search.spending.study_ledger import study_ledger
 from search.study.records import read_records
 
-KINDS = ("money", "tokens", "lean_checks", "hours")
+KINDS = ("money", "tokens", "checks", "hours")
 """What can be capped, as `BudgetSettings` names it."""
-_WHOLE = ("tokens", "lean_checks")
+_WHOLE = ("tokens", "checks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Spent:
 
     money: float = 0.0
     tokens: float = 0.0
-    lean_checks: float = 0.0
+    checks: float = 0.0
     hours: float = 0.0
 
     @classmethod
@@ -51,7 +51,7 @@ class Spent:
 
     @classmethod
     def _of(cls, amount: Amount, seconds: float) -> Spent:
-        return cls(amount.nanodollars / NANO, amount.tokens, amount.lean_checks, seconds / 3600)
+        return cls(amount.nanodollars / NANO, amount.tokens, amount.checks, seconds / 3600)
 
 
 def _known(run: RunFolder, settings: StudySettings) -> Cost:

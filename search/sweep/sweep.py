@@ -48,9 +48,10 @@ from search.spending.budgets import Spending
 from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
 from search.tracking.background import log_pipeline_again
 from search.trial.counted_sandbox import CountedSandbox
+from search.trial.job import Job
 from search.trial.machines import Parts, lean_version, real_parts
 from search.trial.plan import TrialPlan, plan_for
-from search.workers.arms import Paying, judge_all
+from search.workers.arms import judge_all
 from search.workers.lean import ClosableSandbox, start_sandbox
 from search.workers.learner import cluster
 
@@ -279,16 +280,18 @@ class _Column:
         settings = self.search.settings
         spending = Spending.of(settings, self.search.run_dir)
         runs = [Contender("best", None, row.recipe, seed) for row in rows for seed in seeds]
-        sandbox = CountedSandbox(self.sandbox, spending.final)
+        job = Job(
+            settings=settings,
+            parts=self.parts,
+            plan=self.plan,
+            demos={},
+            stages=(self.search.stages_dir or self.search.run_dir).resolve(),
+            sandbox=CountedSandbox(self.sandbox, spending.final),
+            identity=f"{settings.name}/transfer",
+            purse=spending.final,
+        )
         with spending.run():
-            judging = judge_all(
-                runs,
-                made_from=(self.parts, settings, sandbox),
-                plan=self.plan,
-                root=(self.search.stages_dir or self.search.run_dir).resolve(),
-                paying=Paying(f"{settings.name}/transfer", spending.final),
-                what="the transfer table",
-            )
+            judging = judge_all(runs, job, what="the transfer table")
             with closing(judging) as judged:
                 for row in rows:
                     arm = next(over_seeds(itertools.islice(judged, len(seeds))))

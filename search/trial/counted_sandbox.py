@@ -43,7 +43,7 @@ class CountedSandbox:
         verdicts: list[Verdict] = []
         for at in range(0, len(requests), _BATCH):
             batch = requests[at : at + _BATCH]
-            asked = Amount(lean_checks=len(batch))
+            asked = Amount(checks=len(batch))
             with purse.holding(self._purse, asked) as hold:
                 verdicts += self._counted(batch)
                 hold.used = asked
@@ -52,5 +52,5 @@ class CountedSandbox:
     def _counted(self, requests: Sequence[CheckRequest]) -> list[Verdict]:
         verdicts = self.inner.check_many(requests)
         busy = round(sum(verdict.seconds for verdict in verdicts), 3)
-        meter.current().add(Cost(cpu_seconds=busy, lean_checks=len(verdicts)))
+        meter.current().add(Cost(cpu_seconds=busy, checks=len(verdicts)))
         return verdicts

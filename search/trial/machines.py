@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
 from engines.settings import GeneratorSettings
 from evaluators.eng2lean.evaluation import Evaluation
@@ -26,7 +25,7 @@ from search.settings.study import StudySettings
 from search.trial.readiness import require_machines
 from search.trial.workshop import Learner
 from trainers.adapter import Adapter
-from trainers.dataset import Example
+from trainers.request import FineTune
 
 
 def _writers(settings: GeneratorSettings) -> Mapping[Source, InstructionWriter]:
@@ -65,29 +64,18 @@ def real_parts() -> Parts:
 
 
 class StudentLearner:
-    """Trains with the trainer of the study's method and evaluates on Eng2Lean."""
+    """Fine-tunes a student and evaluates it on Eng2Lean."""
 
     def __init__(self, settings: StudySettings, sandbox: Sandbox) -> None:
         self._settings = settings
         self._sandbox = sandbox
         self._student = student_path(settings.student)
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
+    def train(self, asked: FineTune) -> Adapter:
         """See `search.trial.workshop.Learner.train`."""
-        from trainers.make import make_trainer
+        from trainers.fine_tuning import fine_tune
 
-        config = self._settings.training.config
-        if max_steps is not None:
-            config = config.model_copy(update={"max_steps": max_steps})
-        trainer = make_trainer(config)
-        return trainer.train(examples, student=self._student, out_dir=out_dir, seed=seed)
+        return fine_tune(asked)
 
     def evaluate(
         self, adapter: Adapter | None, problems: Sequence[Problem], *, seed: int

@@ -7,11 +7,12 @@ from typing import cast
 
 from evaluators.eng2lean.problem import Problem
 from search.materials.contexts import Context, contexts_hash
-from search.materials.gathering import Materials
+from search.materials.gathering import Materials, student_path
 from search.materials.problems import problems_hash
 from search.settings.judge import JudgeSettings
 from search.settings.study import StudySettings
 from stores.content import JSONValue
+from trainers.config import TrainingConfig
 
 
 def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str) -> TrialPlan:
@@ -23,9 +24,10 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
         contexts_sha256=contexts_hash(materials.contexts),
         problems=materials.search_problems,
         problems_sha256=problems_hash(materials.search_problems),
+        student=student_path(settings.student),
         student_sha256=materials.student_sha256,
         generation={"max_new_tokens": generator["max_new_tokens"]},
-        training=cast("JSONValue", settings.training.config.model_dump(mode="json")),
+        training=settings.training.config,
         evaluation=cast("JSONValue", {**settings.evaluation.model_dump(mode="json"), **form}),
         lean_version=lean_version,
         min_examples=settings.training.min_examples,
@@ -43,11 +45,12 @@ class TrialPlan:
     contexts_sha256: str
     problems: tuple[Problem, ...]
     problems_sha256: str
+    student: str
+    """Where its weights are: a folder, or a hub id."""
     student_sha256: str
     generation: JSONValue
     """The settings that decide what the generator writes."""
-    training: JSONValue
-    """The training configuration."""
+    training: TrainingConfig
     evaluation: JSONValue
     """The evaluation settings."""
     lean_version: str
@@ -55,7 +58,5 @@ class TrialPlan:
     seed: int
     refused_share: float = 0.2
     """Largest share of the prompts that the generator's endpoint may refuse."""
-    max_steps: int | None = None
-    """Steps of a fine-tune on a rung; None trains as `training` says."""
     judging: JudgeSettings | None = None
     """How a judge is asked; no score depends on it."""

@@ -37,7 +37,6 @@ def small_plan(plan: TrialPlan, rungs: RungSettings) -> TrialPlan:
     """What the rungs of a study are measured on."""
     contexts = plan.contexts[: rungs.contexts]
     problems = plan.problems[: rungs.problems]
-    training = cast("dict[str, JSONValue]", plan.training)
     share = len(contexts) / max(1, len(plan.contexts))
     return dataclasses.replace(
         plan,
@@ -45,9 +44,8 @@ def small_plan(plan: TrialPlan, rungs: RungSettings) -> TrialPlan:
         contexts_sha256=contexts_hash(contexts),
         problems=problems,
         problems_sha256=problems_hash(problems),
-        training={**training, "max_steps": rungs.max_steps},
+        training=plan.training.model_copy(update={"max_steps": rungs.max_steps}),
         min_examples=max(1, round(plan.min_examples * share)),
-        max_steps=rungs.max_steps,
     )
 
 
@@ -57,7 +55,7 @@ def rules_of(rungs: RungSettings, plan: TrialPlan) -> RungRules:
     made_from = {
         "contexts": small.contexts_sha256,
         "problems": small.problems_sha256,
-        "training": small.training,
+        "training": cast("JSONValue", small.training.model_dump(mode="json")),
         "signal": rungs.signal,
     }
     return RungRules(

@@ -28,6 +28,7 @@ from stores.content import JSONValue, fingerprint
 from stores.stages import Stage, StageStore
 from trainers.adapter import Adapter
 from trainers.dataset import Example
+from trainers.request import FineTune
 
 _CANDIDATES = TypeAdapter(list[Candidate])
 
@@ -122,7 +123,7 @@ def check(
 
     def cost(checked: list[CheckedCandidate]) -> Cost:
         asked = [one for one in checked if one.candidate not in there]
-        return Cost(lean_checks=sum(one.verdict is not None for one in asked))
+        return Cost(checks=sum(one.verdict is not None for one in asked))
 
     with failing("check"):
         return stages.run(
@@ -149,14 +150,17 @@ def train(
             inputs={
                 "examples": fingerprint(_EXAMPLES.dump_python(list(examples), mode="json")),
                 "student": plan.student_sha256,
-                "training": plan.training,
+                "training": cast("JSONValue", plan.training.model_dump(mode="json")),
                 "seed": plan.seed,
             },
             compute=lambda folder: workshop.learner.train(
-                examples,
-                out_dir=folder / _WEIGHTS,
-                seed=plan.seed,
-                max_steps=plan.max_steps,
+                FineTune(
+                    examples=tuple(examples),
+                    student=plan.student,
+                    config=plan.training,
+                    seed=plan.seed,
+                    out_dir=folder / _WEIGHTS,
+                )
             ),
             codec=_ADAPTER,
             cost=lambda adapter: Cost(training_tokens=adapter.tokens),
@@ -185,7 +189,7 @@ def evaluate(
             },
             compute=lambda _: workshop.learner.evaluate(adapter, plan.problems, seed=plan.seed),
             codec=_EVALUATION,
-            cost=lambda evaluation: Cost(lean_checks=len(evaluation.records)),
+            cost=lambda evaluation: Cost(checks=len(evaluation.records)),
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from evaluators.eng2lean.evaluation import Evaluation
@@ -13,24 +12,14 @@ from lean_sandbox.sandbox import Sandbox
 from search.generation.generator import Generator
 from search.generation.judge_model import Judge
 from trainers.adapter import Adapter
-from trainers.dataset import Example
+from trainers.request import FineTune
 
 
 class Learner(Protocol):
-    """Fine-tunes one student and asks what it has learnt."""
+    """Fine-tunes a student and asks what it has learnt."""
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
-        """Fine-tune the student; see `trainers.trainer.Trainer.train`.
-
-        `max_steps` stands in for the study's `training.max_steps` where it is given.
-        """
+    def train(self, asked: FineTune) -> Adapter:
+        """Fine-tune a student; see `trainers.fine_tuning.fine_tune`."""
         ...
 
     def evaluate(

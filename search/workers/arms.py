@@ -5,10 +5,8 @@ A group that Ray cannot place yet costs nothing: the workers that are there take
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -19,15 +17,11 @@ from ray.util.placement_group import (
 )
 
 from engines import budget as purse
-from engines.budget import Purse
 from engines.errors import Stopped, first_line
 from engines.ledger import Ledger
-from lean_sandbox.sandbox import Sandbox
 from search.comparisons.sealed import Arm, Contender, judge
 from search.errors import NodeLost, StudyError, StudyStopped, TrialError
-from search.settings.study import StudySettings
-from search.trial.machines import Parts
-from search.trial.plan import TrialPlan
+from search.trial.job import Job
 from search.workers.lean import in_bundle
 from search.workers.learner import Slot
 from search.workers.nodes import OwnNode, node_is_gone
@@ -41,41 +35,27 @@ _ASK_SECONDS = 10.0
 """How long one question to Ray may wait before it is seen whether Ray is still there."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Paying:
-    """Who pays for the final comparison, and from what."""
-
-    identity: str = ""
-    """The study's."""
-    purse: Purse | None = None
-
-
 class ArmActor:
     """Runs arms of the final comparison, one after another, in one process."""
 
-    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
-        self._made_from = (parts, settings, sandbox)
+    def __init__(self, job: Job) -> None:
+        self._job = job
 
-    def judge(self, contender: Contender, plan: TrialPlan, root: Path, paying: Paying) -> Arm:
+    def judge(self, contender: Contender) -> Arm:
         """The arm, or the arm with the reason it could not be judged."""
-        maker = f"{paying.identity}/final: {contender.name} {contender.seed}"
-        stages = StageStore(root, ledger=Ledger(), maker=maker if paying.identity else "")
+        job = self._job
+        maker = f"{job.identity}/final: {contender.name} {contender.seed}" if job.identity else ""
+        stages = StageStore(job.stages, ledger=Ledger(), maker=maker)
         try:
-            with purse.carried(paying.purse), Slot.workshop(*self._made_from) as workshop:
-                return judge(contender, plan=plan, workshop=workshop, stages=stages)
+            with purse.carried(job.purse), Slot.workshop(job) as workshop:
+                return judge(contender, plan=job.plan, workshop=workshop, stages=stages)
         except TrialError as error:
             costs = tuple(stages.ledger.lines)
             return Arm(contender.name, contender.trial, None, (), {}, costs, error=str(error))
 
 
 def judge_all(
-    contenders: Sequence[Contender],
-    *,
-    made_from: tuple[Parts, StudySettings, Sandbox],
-    plan: TrialPlan,
-    root: Path,
-    paying: Paying = Paying(),
-    what: str = "the final comparison",
+    contenders: Sequence[Contender], job: Job, *, what: str = "the final comparison"
 ) -> Generator[Arm]:
     """Judge the contenders, as many at a time as trials ran, and give each arm in its turn.
 
@@ -85,7 +65,7 @@ def judge_all(
         StudyStopped: the budget does not allow it; arms that were finished are read next time.
         StudyError: a worker was lost.
     """
-    workers = _Workers(made_from, (plan, root, paying), at_most=len(contenders))
+    workers = _Workers(job, at_most=len(contenders))
     try:
         yield from workers.judged(contenders)
     except ray.exceptions.RayError as error:
@@ -103,16 +83,9 @@ def judge_all(
 class _Workers:
     """The groups that were asked for, and the arm each one works on."""
 
-    def __init__(
-        self,
-        made_from: tuple[Parts, StudySettings, Sandbox],
-        job: tuple[TrialPlan, Path, Paying],
-        *,
-        at_most: int,
-    ) -> None:
-        self._made_from = made_from
+    def __init__(self, job: Job, *, at_most: int) -> None:
         self._job = job
-        settings = made_from[1]
+        settings = job.settings
         wanted = bundles(settings.resources)
         count = min(settings.search.concurrent_trials, at_most)
         self._groups: list[PlacementGroup] = [placement_group(wanted) for _ in range(count)]
@@ -158,8 +131,8 @@ class _Workers:
         if group not in self._actors:
             # in the group, so that its learner is, and in none of its bundles: it only waits
             made = ray.remote(num_cpus=0)(ArmActor).options(**in_bundle(group, -1))
-            self._actors[group] = made.remote(*self._made_from)
-        return self._actors[group].judge.remote(contender, *self._job)
+            self._actors[group] = made.remote(self._job)
+        return self._actors[group].judge.remote(contender)
 
     def _arm(self, reference: Any, group: PlacementGroup) -> Arm | None:  # noqa: ANN401 - likewise
         """What came of an arm; None where its node is gone and it is to be begun again."""

@@ -13,7 +13,6 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, cast
 
 import ray
@@ -28,13 +27,14 @@ from evaluators.eng2lean.problem import Problem
 from lean_sandbox.sandbox import Sandbox
 from search.errors import LearnerLost, StudyError
 from search.settings.study import StudySettings
+from search.trial.job import Job
 from search.trial.machines import Parts
 from search.trial.workshop import Workshop
 from search.workers.lean import at_hand, in_bundle
 from search.workers.nodes import answer
 from search.workers.placement import LEARNER, all_of
 from trainers.adapter import Adapter
-from trainers.dataset import Example
+from trainers.request import FineTune
 
 
 class LearnerActor:
@@ -44,14 +44,10 @@ class LearnerActor:
         self._learner = parts.learner(settings, sandbox)
         self._gpus = settings.resources.trainer.gpus
 
-    def train(
-        self, examples: Sequence[Example], out_dir: Path, seed: int, max_steps: int | None
-    ) -> tuple[Adapter, Cost]:
+    def train(self, asked: FineTune) -> tuple[Adapter, Cost]:
         """See `search.trial.workshop.Learner.train`; and what it used in this process."""
         with meter.metered(gpus=self._gpus) as used:
-            adapter = self._learner.train(
-                examples, out_dir=out_dir, seed=seed, max_steps=max_steps
-            )
+            adapter = self._learner.train(asked)
         return adapter, used.used
 
     def evaluate(
@@ -71,16 +67,9 @@ class RemoteLearner:
         self._resources = settings.resources.trainer
         self._actor: Any = None
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
+    def train(self, asked: FineTune) -> Adapter:
         """See `search.trial.workshop.Learner.train`."""
-        return cast("Adapter", self._call("train", list(examples), out_dir, seed, max_steps))
+        return cast("Adapter", self._call("train", asked))
 
     def evaluate(
         self, adapter: Adapter | None, problems: Sequence[Problem], *, seed: int
@@ -131,21 +120,22 @@ class Slot:
 
     _kept: Slot | None = None
 
-    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
-        sandbox = at_hand(sandbox)
-        self._learner = RemoteLearner(parts, settings, sandbox)
+    def __init__(self, job: Job) -> None:
+        sandbox = at_hand(job.sandbox)
+        self._learner = RemoteLearner(job.parts, job.settings, sandbox)
         self._workshop = Workshop(
-            parts.generator(settings), sandbox, self._learner, parts.judge(settings)
+            job.parts.generator(job.settings),
+            sandbox,
+            self._learner,
+            job.parts.judge(job.settings),
         )
 
     @classmethod
     @contextmanager
-    def workshop(
-        cls, parts: Parts, settings: StudySettings, sandbox: Sandbox
-    ) -> Iterator[Workshop]:
+    def workshop(cls, job: Job) -> Iterator[Workshop]:
         """This process's workshop, made at the first trial."""
         if cls._kept is None:
-            cls._kept = cls(parts, settings, sandbox)
+            cls._kept = cls(job)
         try:
             yield cls._kept._workshop
         finally:

@@ -130,7 +130,7 @@ def _trial(config: dict[str, Any], job: Job) -> None:
         with (
             carried(job.purse),
             notices.heard_by(lambda text: tell({"notice": text})),
-            Slot.workshop(job.parts, job.settings, job.sandbox) as workshop,
+            Slot.workshop(job) as workshop,
         ):
             known = _climb(recipe, job, workshop, stages)
             outcome = run_trial(
@@ -159,7 +159,7 @@ def _work_ahead(which: int, job: Job) -> None:
     seed = fresh_seeds(settings.seed, runs=settings.search.final_seeds)[which]
     maker = f"{job.identity}/final: baseline {seed}" if job.identity else ""
     first = baseline_parameters(settings.baseline, settings.recipe)
-    with suppress(Exception), Slot.workshop(job.parts, settings, job.sandbox) as workshop:
+    with suppress(Exception), Slot.workshop(job) as workshop:
         train_only(
             recipe_of(first, settings.recipe, job.demos),
             plan=dataclasses.replace(job.plan, seed=seed),

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engines import environment
+from trainers.request import FineTune
 
 environment.prepare()
 
@@ -59,17 +60,10 @@ class SlowLearner(FakeLearner):
         self._log = log
         self._seconds = seconds
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
+    def train(self, asked: FineTune) -> Adapter:
         time.sleep(self._seconds)
-        adapter = super().train(examples, out_dir=out_dir, seed=seed, max_steps=max_steps)
-        _write(self._log, f"train {hash_of(examples)} {seed} {max_steps or ''}".rstrip())
+        adapter = super().train(asked)
+        _write(self._log, f"train {hash_of(asked.examples)} {asked.seed} {asked.config.max_steps}")
         return adapter
 
     def evaluate(

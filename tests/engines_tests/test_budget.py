@@ -21,7 +21,7 @@ from engines.ledger import NANO
 from engines.settings import BudgetSettings
 from search.errors import StudyError
 
-CAPS = Caps(nanodollars=100, tokens=1000, lean_checks=50)
+CAPS = Caps(nanodollars=100, tokens=1000, checks=50)
 
 
 def purse_in(folder: Path, caps: Caps = CAPS) -> Purse:
@@ -66,24 +66,24 @@ def test_a_request_that_failed_before_it_was_answered_costs_nothing(tmp_path: Pa
 
 
 def test_a_request_waits_while_others_hold_what_is_left(tmp_path: Path) -> None:
-    purse = purse_in(tmp_path, Caps(lean_checks=10))
+    purse = purse_in(tmp_path, Caps(checks=10))
     seen: list[Amount] = []
 
     def second() -> None:
-        with Purse(purse.path, purse.caps).holding(Amount(lean_checks=6)) as hold:
+        with Purse(purse.path, purse.caps).holding(Amount(checks=6)) as hold:
             seen.append(purse.spent())
-            hold.used = Amount(lean_checks=6)
+            hold.used = Amount(checks=6)
 
-    with purse.holding(Amount(lean_checks=6)) as hold:
+    with purse.holding(Amount(checks=6)) as hold:
         thread = threading.Thread(target=second)
         thread.start()
         time.sleep(0.2)
         assert seen == []
-        hold.used = Amount(lean_checks=4)
+        hold.used = Amount(checks=4)
     thread.join(timeout=240)
 
-    assert seen == [Amount(lean_checks=4)]
-    assert purse.spent() == Amount(lean_checks=10)
+    assert seen == [Amount(checks=4)]
+    assert purse.spent() == Amount(checks=10)
 
 
 def hold_for_ever(path: Path, ready: Connection) -> None:
@@ -185,13 +185,13 @@ def test_a_purse_that_travels_opens_the_same_file(tmp_path: Path) -> None:
 
 
 def test_trials_leave_a_share_of_every_cap_to_the_final_comparison() -> None:
-    stated = BudgetSettings(money=10, tokens=1000, lean_checks=100, hours=2, kept_for_final=0.25)
+    stated = BudgetSettings(money=10, tokens=1000, checks=100, hours=2, kept_for_final=0.25)
 
     assert Caps.of(stated, final=False) == Caps(
-        nanodollars=round(7.5 * NANO), tokens=750, lean_checks=75, seconds=5400, share=0.75
+        nanodollars=round(7.5 * NANO), tokens=750, checks=75, seconds=5400, share=0.75
     )
     assert Caps.of(stated, final=True) == Caps(
-        nanodollars=10 * NANO, tokens=1000, lean_checks=100, seconds=7200
+        nanodollars=10 * NANO, tokens=1000, checks=100, seconds=7200
     )
     assert Caps.of(BudgetSettings(), final=False).exceeded_by(Amount(10**18, 10**18)) == ""
 
@@ -200,7 +200,7 @@ AMOUNTS = st.builds(
     Amount,
     nanodollars=st.integers(0, 60),
     tokens=st.integers(0, 600),
-    lean_checks=st.integers(0, 30),
+    checks=st.integers(0, 30),
 )
 
 

@@ -82,7 +82,7 @@ def count_to(stages: StageStore, stage: str, most: int) -> None:
         inputs={"most": most},
         compute=compute,
         codec=NUMBERS,
-        cost=lambda numbers: Cost(lean_checks=len(numbers)),
+        cost=lambda numbers: Cost(checks=len(numbers)),
     )
 
 
@@ -102,9 +102,9 @@ def test_a_resumed_trial_pays_for_what_its_killed_attempt_finished_and_only_once
     for stage, most in (("generate", 3), ("check", 2)):
         count_to(again, stage, most)
 
-    assert spent(killed.ledger.lines).lean_checks == 3
+    assert spent(killed.ledger.lines).checks == 3
     for attempt in (resumed, again):
-        assert spent(attempt.ledger.lines).lean_checks == 5
+        assert spent(attempt.ledger.lines).checks == 5
         assert spent(attempt.ledger.lines).nanodollars == 14
         assert saved(attempt.ledger.lines) == Cost()
 
@@ -115,7 +115,7 @@ def test_a_stage_that_another_trial_ran_is_read_and_not_paid_for(tmp_path: Path)
     count_to(second, "generate", 3)
 
     assert spent(second.ledger.lines) == Cost()
-    assert saved(second.ledger.lines).lean_checks == 3
+    assert saved(second.ledger.lines).checks == 3
 
 
 def test_what_is_metered_is_in_the_manifest_beside_what_the_value_says(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_what_is_metered_is_in_the_manifest_beside_what_the_value_says(tmp_path:
     count_to(store, "generate", 3)
     cost = store.ledger.lines[0].cost
 
-    assert (cost.nanodollars, cost.cached_tokens, cost.lean_checks) == (7, 2, 3)
+    assert (cost.nanodollars, cost.cached_tokens, cost.checks) == (7, 2, 3)
     again = store_of(tmp_path, 9)
     count_to(again, "generate", 3)
     assert again.ledger.lines[0].cost == cost
@@ -136,8 +136,8 @@ def test_a_meter_counts_processor_seconds_and_held_gpus() -> None:
 
     assert used.used.cpu_seconds > 0
     assert used.used.gpu_seconds == pytest.approx(used.used.seconds / 2, abs=0.001)
-    meter.current().add(Cost(lean_checks=1))  # nobody reads it
-    assert used.used.lean_checks == 0
+    meter.current().add(Cost(checks=1))  # nobody reads it
+    assert used.used.checks == 0
 
 
 def test_the_ledger_can_be_summed_again_from_the_manifests(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_the_ledger_can_be_summed_again_from_the_manifests(tmp_path: Path) -> No
     told, summed = study_ledger(records), made_by(tmp_path, "study")
 
     assert summed.spent == told.spent
-    assert summed.spent.lean_checks == 3 + 1 + 2 + 3
+    assert summed.spent.checks == 3 + 1 + 2 + 3
     assert summed.by_trial() == told.by_trial()
 
 
@@ -166,7 +166,7 @@ def test_a_stopped_trial_is_in_the_whole_ledger_though_its_record_is_empty(
 
     whole = whole_ledger([stopped], store=tmp_path, identity="study")
 
-    assert whole.by_trial()["trial 0"].lean_checks == 3
+    assert whole.by_trial()["trial 0"].checks == 3
     assert whole_ledger([stopped], store=tmp_path, identity="other").entries == ()
 
 
@@ -218,14 +218,14 @@ def test_nothing_is_ever_said_to_cost_nothing(cost: Cost, shown: str) -> None:
 
 def test_what_was_spent_so_far_is_one_figure_that_says_what_was_done_ahead() -> None:
     trial = LedgerEntry(
-        "trial 0", StageCost("generate", "a", False, Cost(2.0, input_tokens=10, lean_checks=1))
+        "trial 0", StageCost("generate", "a", False, Cost(2.0, input_tokens=10, checks=1))
     )
     read = LedgerEntry("trial 0", StageCost("train", "b", True, Cost(seconds=50)))
     ahead = LedgerEntry("final: baseline 7", StageCost("train", "c", False, Cost(seconds=3.0)))
 
     assert so_far(StudyLedger.of([trial, read])) == (
         "so far      2 s of stage time, 0 CPU s, 10 generator tokens in and 0 out, "
-        "0 training tokens, 1 Lean check; 50 s more were read instead of run"
+        "0 training tokens, 1 check; 50 s more were read instead of run"
     )
     assert so_far(StudyLedger.of([trial, read, ahead])).startswith(
         "so far      5 s of stage time (3 s of it ahead, for the final comparison), 0 CPU s"

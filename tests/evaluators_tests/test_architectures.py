@@ -14,7 +14,8 @@ from trainers.config import TrainingConfig
 from trainers.dataset import student_prompt
 from trainers.encoding import encode_examples, prompt_ids
 from trainers.errors import TrainingError
-from trainers.make import make_trainer
+from trainers.fine_tuning import fine_tune
+from trainers.request import FineTune
 from trainers.student import load_student
 
 PROMPTS = [
@@ -54,9 +55,7 @@ def test_every_architecture_is_trained_and_asked_and_a_row_depends_on_no_other(
     config = TrainingConfig.model_validate(
         {"method": method, "max_steps": 2, "batch_size": 4, "max_length_tokens": 64}
     )
-    adapter = make_trainer(config).train(
-        examples(), student=student, out_dir=tmp_path / "adapter", seed=0
-    )
+    adapter = fine_tune(FineTune(tuple(examples()), student, config, 0, tmp_path / "adapter"))
     model = StudentModel.load(student=student, adapter=adapter)
     together = model.complete(PROMPTS, max_new_tokens=12, temperature=1.0)
     alone = [
@@ -153,9 +152,7 @@ def test_a_chat_template_is_used_in_training_and_in_answering_alike(
     student = chatting(make_student(tmp_path / "student"))
     assert facts_of(student).prompt_form == "chat"
     config = TrainingConfig.model_validate({"method": method, "max_steps": 2, "batch_size": 2})
-    adapter = make_trainer(config).train(
-        examples(), student=student, out_dir=tmp_path / "adapter", seed=0
-    )
+    adapter = fine_tune(FineTune(tuple(examples()), student, config, 0, tmp_path / "adapter"))
     assert adapter.prompt_form == "chat"
     model = StudentModel.load(student=student, adapter=adapter)
     asked = model.prompt_ids(PROMPTS[0])
@@ -170,9 +167,7 @@ def test_a_chat_template_is_used_in_training_and_in_answering_alike(
 def test_the_form_of_an_adapter_goes_before_what_the_tokenizer_has(tmp_path: Path) -> None:
     student = chatting(make_student(tmp_path / "student"))
     config = TrainingConfig(max_steps=2, batch_size=2, prompt_form="plain")
-    adapter = make_trainer(config).train(
-        examples(), student=student, out_dir=tmp_path / "adapter", seed=0
-    )
+    adapter = fine_tune(FineTune(tuple(examples()), student, config, 0, tmp_path / "adapter"))
     assert adapter.prompt_form == "plain"
     assert StudentModel.load(student=student, adapter=adapter).prompt_form == "plain"
     assert StudentModel.load(student=student).prompt_form == "chat"

@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from evaluators.eng2lean.evaluation import Evaluation
 from evaluators.eng2lean.problem import Problem
@@ -24,7 +23,7 @@ from search.settings.study import StudySettings
 from search.trial.machines import Parts
 from tests.search_tests.evaluations import evaluation_of
 from trainers.adapter import Adapter
-from trainers.dataset import Example
+from trainers.request import FineTune
 
 LEAN = "4.0.0-fake"
 
@@ -75,27 +74,22 @@ class FakeLearner:
     """Passes the first `n` problems after training on `n` right examples, none untuned."""
 
     calls: list[str] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
-        self.calls.append("train" if max_steps is None else f"train {max_steps}")
-        out_dir.mkdir(parents=True)
-        right = sum("+" in example.completion for example in examples)
-        weights = json.dumps({"right": right, "seed": seed})
-        (out_dir / "weights.json").write_text(weights, encoding="utf-8")
+    def train(self, asked: FineTune) -> Adapter:
+        self.calls.append("train")
+        self.steps.append(asked.config.max_steps)
+        asked.out_dir.mkdir(parents=True)
+        right = sum("+" in example.completion for example in asked.examples)
+        weights = json.dumps({"right": right, "seed": asked.seed})
+        (asked.out_dir / "weights.json").write_text(weights, encoding="utf-8")
         return Adapter(
-            path=out_dir,
+            path=asked.out_dir,
             kind="full",
-            student="fake-student",
+            student=asked.student,
             sha256=hashlib.sha256(weights.encode()).hexdigest(),
             steps=1,
-            tokens=7 * len(examples),
+            tokens=7 * len(asked.examples),
             final_loss=0.5,
             seconds=0.0,
         )

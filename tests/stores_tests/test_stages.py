@@ -36,7 +36,7 @@ def pick(
         inputs={"tree": tree},
         compute=compute,
         codec=FRUITS,
-        cost=lambda fruits: Cost(lean_checks=len(fruits)),
+        cost=lambda fruits: Cost(checks=len(fruits)),
     )
 
 
@@ -82,7 +82,7 @@ def test_the_ledger_knows_what_was_run_and_what_was_read(tmp_path: Path) -> None
     pick(store, lambda _: BASKET)
     pick(store, never)
 
-    assert [(line.cached, line.cost.lean_checks) for line in store.ledger.lines] == [
+    assert [(line.cached, line.cost.checks) for line in store.ledger.lines] == [
         (False, 2),
         (True, 2),
     ]

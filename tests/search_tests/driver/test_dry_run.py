@@ -29,9 +29,9 @@ from tests.search_tests.small_study import write_small_study
 
 RATES = Rates(
     generate=Rate("candidate", 1.0, input_tokens=100, output_tokens=50, stage_bytes=10, stages=3),
-    check=Rate("candidate", 0.5, lean_checks=1, stage_bytes=10, stages=3),
+    check=Rate("candidate", 0.5, checks=1, stage_bytes=10, stages=3),
     train=Rate("step", 2.0, stage_bytes=1000, stages=3),
-    evaluate=Rate("problem", 0.1, lean_checks=2, stage_bytes=10, stages=3),
+    evaluate=Rate("problem", 0.1, checks=2, stage_bytes=10, stages=3),
 )
 SIZES = Sizes(contexts=12, search_problems=20, sealed_problems=100, trials_left=5)
 
@@ -51,11 +51,11 @@ def test_an_estimate_is_the_rates_times_what_is_left(settings: StudySettings) ->
         input_tokens=1800,
         output_tokens=900,
         nanodollars=1800 * 1000 + 900 * 10_000,
-        lean_checks=18 + 40,
+        checks=18 + 40,
     )
     # two recipes trained again and asked 100 problems, and the untuned student
     assert found.final.seconds == 2 * (18 + 9 + 4 + 10) + 10
-    assert found.final.lean_checks == 2 * (18 + 200) + 200
+    assert found.final.checks == 2 * (18 + 200) + 200
     assert found.total.input_tokens == 7 * 1800
     assert found.hours == pytest.approx((5 * 33 + 92) / 2 / 3600)
     assert found.disk_bytes == 7 * 1030 + 10
@@ -117,9 +117,7 @@ def test_rates_are_measured_on_stages_of_the_same_generator_and_student(
     training = settings.training.config.model_dump(mode="json")
     stage(store, "train", {"student": "s", "training": training}, Cost(seconds=6.0), {})
     stage(store, "train", {"student": "t", "training": training}, Cost(seconds=99.0), {})
-    stage(
-        store, "evaluate", {"student": "s"}, Cost(seconds=1.0, lean_checks=8), {"records": [0] * 4}
-    )
+    stage(store, "evaluate", {"student": "s"}, Cost(seconds=1.0, checks=8), {"records": [0] * 4})
     (store / "check" / "torn").mkdir(parents=True)
     (store / "check" / "torn" / "manifest.json").write_text("{", encoding="utf-8")
 
@@ -128,7 +126,7 @@ def test_rates_are_measured_on_stages_of_the_same_generator_and_student(
     assert (found.generate.seconds, found.generate.stages) == (0.2, 2)
     assert (found.generate.input_tokens, found.generate.output_tokens) == (10, 3)
     assert (found.train.seconds, found.train.stages) == (3.0, 1)  # 6 s for 2 steps
-    assert (found.evaluate.seconds, found.evaluate.lean_checks) == (0.25, 2)
+    assert (found.evaluate.seconds, found.evaluate.checks) == (0.25, 2)
     assert found.check == ASSUMED.check
     assert "measured, n = 2 stages" in str(found.generate)
     assert "assumed, no earlier run" in str(found.check)
@@ -138,20 +136,20 @@ def test_a_cap_that_holds_less_than_two_trials_cannot_tell_arms_apart(
     settings: StudySettings,
 ) -> None:
     expected = estimate(settings, RATES, SIZES, price=FREE)
-    budget = BudgetSettings(lean_checks=100, tokens=10_000, hours=100)
+    budget = BudgetSettings(checks=100, tokens=10_000, hours=100)
     found = {one.setting: one for one in reaches(budget, expected, Cost())}
 
     # 80 checks for trials of 58; 8,000 tokens for trials of 2,700
-    assert found["budget.lean_checks"].trials == pytest.approx(80 / 58)
+    assert found["budget.checks"].trials == pytest.approx(80 / 58)
     assert found["budget.tokens"].trials == pytest.approx(8000 / 2700)
     assert found["budget.hours"].final_fits
     warnings = budget_warnings(list(found.values()), trials_left=5)
     assert any(
-        "budget.lean_checks cannot tell the arms apart" in one and "holds 1.4" in one
+        "budget.checks cannot tell the arms apart" in one and "holds 1.4" in one
         for one in warnings
     )
     assert any("budget.tokens holds 2 of 5 trials" in one for one in warnings)
-    assert any("budget.lean_checks does not hold the final comparison" in one for one in warnings)
+    assert any("budget.checks does not hold the final comparison" in one for one in warnings)
     assert not any("budget.hours" in one for one in warnings)
 
 
@@ -243,7 +241,7 @@ def test_what_nobody_measured_is_assumed_to_grow_with_weights_and_tokens(
     )
     often = assumed_answer(large.model_copy(update={"evaluation": asked}))
     assert often.seconds == pytest.approx(6 * answer.seconds)
-    assert often.lean_checks == 3
+    assert often.checks == 3
 
 
 def test_a_model_of_unknown_size_and_a_gpu_are_said(settings: StudySettings) -> None:

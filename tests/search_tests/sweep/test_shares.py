@@ -28,7 +28,7 @@ def test_a_cap_is_dealt_out_in_equal_shares_that_never_raise_a_studys_own() -> N
     shares = shared_out(BudgetSettings(money=30, tokens=100), NOTHING, nobody)
     assert [one.money for one in shares.values()] == [10, 10, 10]
     assert [one.tokens for one in shares.values()] == [33, 33, 33]  # whole tokens, none too many
-    assert [one.lean_checks for one in shares.values()] == [None] * 3
+    assert [one.checks for one in shares.values()] == [None] * 3
 
     own = BudgetSettings(money=4, hours=2)
     shares = shared_out(BudgetSettings(money=30), own, nobody)
@@ -49,7 +49,7 @@ def test_what_a_study_spent_is_read_from_its_budget_or_from_its_trials(tmp_path:
     settings = load_study(run.study_file)
     known = Spent.by(run, settings)  # no cap was set
     assert known.money == 0
-    assert known.lean_checks > 0
+    assert known.checks > 0
 
     purse = Purse(run.path / "budget.db", Caps())
     with purse.holding(Amount(nanodollars=9 * NANO, tokens=90)) as hold:
@@ -59,9 +59,9 @@ def test_what_a_study_spent_is_read_from_its_budget_or_from_its_trials(tmp_path:
 
 
 def test_each_study_of_a_sweep_gets_its_share_and_a_dry_run_says_so(tmp_path: Path) -> None:
-    sweep = sweep_of(tmp_path, "one", "two", budget=BudgetSettings(lean_checks=100_001))
+    sweep = sweep_of(tmp_path, "one", "two", budget=BudgetSettings(checks=100_001))
     searches = sweep.searches().values()
-    assert [one.settings.budget.lean_checks for one in searches] == [50_000, 50_000]
+    assert [one.settings.budget.checks for one in searches] == [50_000, 50_000]
     said = "\n".join(sweep_dry_run_lines(sweep))
     assert "--lean-checks 100,001 over the whole sweep: one 50,000, two 50,000" in said
     assert not sweep.folder.exists()

@@ -16,6 +16,7 @@ from search.trial.workshop import Workshop
 from stores.stages import StageStore
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.trial.test_trial import CONTEXTS, PLAN
+from trainers.config import TrainingConfig
 
 CAREFUL = Recipe("Be careful.", filter="faithful", attempts=2)
 CARELESS = Recipe("Be quick.", filter="faithful")
@@ -66,7 +67,8 @@ def test_the_rungs_are_rows_of_a_few_contexts_and_a_short_fine_tune(tmp_path: Pa
 
     assert trial.reported == {ROWS: 1.0, SHORT: 3 / 5}  # three right examples, five problems
     assert len(known.written) == 6
-    assert trial.learner.calls == ["train 1", "evaluate"]
+    assert trial.learner.calls == ["train", "evaluate"]
+    assert trial.learner.steps == [1]
 
 
 def test_rows_of_the_first_rung_are_not_made_again(tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_rows_of_the_first_rung_are_not_made_again(tmp_path: Path) -> None:
     assert trial.cost("generate") == dataclasses.replace(
         trial.cost("generate"), input_tokens=80, output_tokens=40
     )
-    assert trial.cost("check").lean_checks == plain.cost("check").lean_checks == 8
+    assert trial.cost("check").checks == plain.cost("check").checks == 8
     assert climbed == whole
 
 
@@ -142,7 +144,7 @@ def test_the_small_plan_is_the_plan_in_small() -> None:
 
     assert small.contexts == CONTEXTS[:3]
     assert len(small.problems) == 5
-    assert (small.max_steps, small.training) == (1, {"max_steps": 1})
+    assert small.training == TrainingConfig(max_steps=1)
     assert small.min_examples == 2  # 2 of 4 contexts is 1.5 of 3
     assert (small.seed, small.student_sha256) == (PLAN.seed, PLAN.student_sha256)
 

@@ -30,6 +30,7 @@ from search.trial.trial import run_trial
 from search.trial.workshop import Workshop
 from stores.stages import StageStore
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
+from trainers.config import TrainingConfig
 
 CONTEXTS = tuple(
     Context(
@@ -56,9 +57,10 @@ PLAN = TrialPlan(
     contexts_sha256="contexts",
     problems=PROBLEMS,
     problems_sha256="problems",
+    student="fake-student",
     student_sha256="student",
     generation={},
-    training={"max_steps": 1},
+    training=TrainingConfig(max_steps=1),
     evaluation={"max_new_tokens": 8},
     lean_version=LEAN,
     min_examples=2,
@@ -176,7 +178,7 @@ def test_the_ledger_counts_tokens_and_checks_of_each_stage(bench: Bench) -> None
     assert [line.stage for line in lines] == ["generate", "check", "train", "evaluate"]
     total = dataclasses.replace(spent(lines), seconds=0, cpu_seconds=0)
     # 4 candidates of 10 + 5 tokens; 4 + 10 checks; 4 examples of 7 tokens
-    assert total == Cost(input_tokens=40, output_tokens=20, training_tokens=28, lean_checks=14)
+    assert total == Cost(input_tokens=40, output_tokens=20, training_tokens=28, checks=14)
 
 
 def judged(bench: Bench, runs: list[Contender], plan: TrialPlan) -> list[Arm]:

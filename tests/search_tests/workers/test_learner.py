@@ -26,6 +26,8 @@ from search.workers.learner import LearnerActor, RemoteLearner, _require_resourc
 from tests.lean_sandbox_tests.scripted import Starter
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_study import write_small_study
+from trainers.config import TrainingConfig
+from trainers.request import FineTune
 
 PROGRAMS = [
     CheckRequest(f"def f{n} (x : Int) : Int := x + x", tests=("f 3 = 6",)) for n in range(150)
@@ -62,6 +64,10 @@ class Busy(FakeLearner):
         while time.process_time() < until:
             pass
         return super().train(*arguments, **named)
+
+
+def asked(folder: Path) -> FineTune:
+    return FineTune((), "fake-student", TrainingConfig(), 0, folder / "a")
 
 
 def _endless(_: StudySettings, __: object) -> Endless:
@@ -140,7 +146,7 @@ def test_a_learner_that_dies_is_lost_and_the_next_call_has_a_new_one(
     learner = RemoteLearner(parts, settings, FakeSandbox())
 
     with pytest.raises(LearnerLost, match="its process died"):
-        learner.train([], out_dir=tmp_path / "a", seed=0)
+        learner.train(asked(tmp_path))
     assert learner.evaluate(None, (), seed=0).records == ()
     learner.close()
 
@@ -157,11 +163,11 @@ def test_a_fine_tune_that_outlasts_the_budget_is_ended_in_the_middle(
         carried(purse),
         pytest.raises(BudgetSpent, match=r"raise budget\.hours and run again with --resume"),
     ):
-        learner.train([], out_dir=tmp_path / "a", seed=0)
+        learner.train(asked(tmp_path))
 
     assert purse.seconds() >= 3.0
     with carried(purse), pytest.raises(BudgetSpent):
-        learner.train([], out_dir=tmp_path / "a", seed=0)
+        learner.train(asked(tmp_path))
 
 
 def test_what_a_learner_used_in_its_own_process_reaches_the_open_meter(
@@ -171,7 +177,7 @@ def test_what_a_learner_used_in_its_own_process_reaches_the_open_meter(
     learner = RemoteLearner(parts, settings, FakeSandbox())
 
     with meter.metered() as used:
-        learner.train([], out_dir=tmp_path / "a", seed=0)
+        learner.train(asked(tmp_path))
     learner.close()
 
     assert used.used.cpu_seconds >= 0.3
@@ -186,7 +192,7 @@ def test_a_learner_counts_its_share_of_a_gpu_for_as_long_as_it_is_called(tmp_pat
         parts, settings.model_copy(update={"resources": resources}), FakeSandbox()
     )
 
-    _, trained = actor.train([], tmp_path / "a", 0, None)
+    _, trained = actor.train(asked(tmp_path))
     _, evaluated = actor.evaluate(None, (), 0)
 
     assert trained.seconds >= 0.3

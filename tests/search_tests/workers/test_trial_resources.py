@@ -34,7 +34,7 @@ from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_run import plan_of
 from tests.search_tests.small_study import write_small_study
 from trainers.adapter import Adapter
-from trainers.dataset import Example
+from trainers.request import FineTune
 
 OWN = Resources(trainer=TrainerResources(cpus=1, gpus=0.5), lean_workers=1, lean_for="trial")
 
@@ -68,20 +68,13 @@ class SeenLearner(FakeLearner):
         super().__init__()
         self._log = log
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
+    def train(self, asked: FineTune) -> Adapter:
         note(self._log, gpus=ray.get_gpu_ids())
         deadline = time.monotonic() + 60
         while len(noted(self._log, "gpus")) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)  # the first does not end before another has begun beside it
         note(self._log, beside=len(noted(self._log, "gpus")))
-        return super().train(examples, out_dir=out_dir, seed=seed, max_steps=max_steps)
+        return super().train(asked)
 
 
 class SeenSandbox(FakeSandbox):
@@ -175,10 +168,8 @@ def test_arms_that_cannot_all_be_placed_at_once_take_turns(tmp_path: Path) -> No
     runs = [Contender("best", 3, recipe, seed) for seed in range(5)]
     sandbox = CountedSandbox(start_sandbox(parts, settings))
 
-    judging = judge_all(
-        runs, made_from=(parts, settings, sandbox), plan=plan, root=tmp_path / "stages"
-    )
-    arms = list(judging)
+    job = Job(settings, parts, plan, {}, tmp_path / "stages", sandbox)
+    arms = list(judge_all(runs, job))
 
     assert [arm.runs[0].seed for arm in arms] == [0, 1, 2, 3, 4]
     assert next(over_seeds(arms)).score is not None
