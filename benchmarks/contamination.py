@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluators.eng2lean.problem import Problem
 from evaluators.leaks.contamination import COPIES, LIKELY, Method, Overlap, Passage, overlaps
 from evaluators.leaks.shapes import shape_of_calls
+from evaluators.problem import Problem
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ from typing import Any
 import optuna
 
 from evaluators.statistics.score import Score
+from evaluators.tasks import DEFAULT, task_named
 from search.proposals.from_texts import Crossed, Joined, Written
 from search.proposals.growing import Pace
 from search.proposals.view import StudyView
@@ -183,6 +184,7 @@ class Grower:
                     contexts={},
                     problems={},
                     stages=StageShelf(Path()),
+                    task=task_named(DEFAULT),
                 )
                 draft = proposer.propose(view, seed=self._seed * 1000 + len(self._pool.arms))
                 known = [said(arm.value) for arm in self._pool.arms]

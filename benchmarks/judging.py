@@ -20,10 +20,11 @@ from pathlib import Path
 
 from evaluators.behaviour.mutants import mutants
 from evaluators.eng2lean.evaluate import evaluate
-from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.eng2lean.problem import Problem
-from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
 from evaluators.proxies.proxy import reference_completion
+from evaluators.settings import EvaluationSettings
+from evaluators.tasks import DEFAULT, task_named
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from search.materials.problems import load_problems
@@ -64,7 +65,9 @@ def main() -> int:
     parser.add_argument("--attempts", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    problems = load_problems("embedded:search_problems", limit=options.problems)
+    problems = load_problems(
+        "embedded:search_problems", task_named(DEFAULT), limit=options.problems
+    )
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"{len(problems)} problems × {options.attempts} attempts, {options.workers} workers")
     with tempfile.TemporaryDirectory() as folder:

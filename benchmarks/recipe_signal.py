@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from engines import environment
+from evaluators.tasks import DEFAULT, task_named
 
 environment.prepare()
 
@@ -81,7 +82,11 @@ def _prepare(study: str) -> None:
     settings = load_study(Path(study))
     pool = LeanPool(workers=1)
     pool.__enter__()
-    _WORKER.update(settings=settings, pool=pool, generator=make_generator(settings.generator))
+    _WORKER.update(
+        settings=settings,
+        pool=pool,
+        generator=make_generator(settings.generator, task_named(DEFAULT)),
+    )
 
 
 def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:

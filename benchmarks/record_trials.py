@@ -30,6 +30,7 @@ from pathlib import Path
 import psutil
 
 from engines import environment
+from evaluators.tasks import DEFAULT, task_named
 
 environment.prepare()
 
@@ -50,20 +51,20 @@ from benchmarks.trial_table import (  # noqa: E402 - variables are read at impor
 )
 from engines import meter  # noqa: E402
 from engines.ledger import Cost, Ledger, StageCost  # noqa: E402
-from evaluators.eng2lean.evaluation import Evaluation  # noqa: E402
+from evaluators.evaluation import Evaluation  # noqa: E402
 from evaluators.proxies.proxy import Proxy  # noqa: E402
 from lean_sandbox.pool import LeanPool  # noqa: E402
 from lean_sandbox.sandbox import CheckRequest  # noqa: E402
 from lean_sandbox.verdict import Verdict  # noqa: E402
 from search.errors import TrialError  # noqa: E402
-from search.generation.candidate import CheckedCandidate  # noqa: E402
+from search.generation.candidate import Checked  # noqa: E402
 from search.materials.gathering import Materials, gather  # noqa: E402
 from search.recipes.space import Parameters, recipe_of  # noqa: E402
 from search.settings.file import load_study  # noqa: E402
 from search.settings.study import StudySettings  # noqa: E402
-from search.trial.filtering import faithfulness, select_examples, validity  # noqa: E402
 from search.trial.machines import StudentLearner, lean_version  # noqa: E402
 from search.trial.plan import TrialPlan, plan_for  # noqa: E402
+from search.trial.rows import faithfulness, select_examples, validity  # noqa: E402
 from search.trial.signals import signals  # noqa: E402
 from search.trial.stages import check, evaluate, generate, train  # noqa: E402
 from search.trial.workshop import Workshop  # noqa: E402
@@ -135,7 +136,7 @@ class Bench:
             }
         )
         small_plan = plan_for(few, gather(few), lean_version=plan.lean_version)
-        generator = make_generator(settings.generator)
+        generator = make_generator(settings.generator, task_named(DEFAULT))
         return cls(
             settings,
             materials,
@@ -154,7 +155,7 @@ class Bench:
 
         return StageStore(self.root, ledger=Ledger(on_line=keep))
 
-    def few(self, checked: Sequence[CheckedCandidate]) -> list[CheckedCandidate]:
+    def few(self, checked: Sequence[Checked]) -> list[Checked]:
         """The candidates of the contexts that the first two rungs look at."""
         contexts = self.plan.contexts
         kept = {one.id for one in contexts[: len(contexts) // SMALL_CONTEXTS]}
@@ -220,7 +221,7 @@ def _cpu(spent: dict[str, Cost], *stages: str) -> float:
     return sum(spent[stage].cpu_seconds for stage in stages)
 
 
-def _signals(few: Sequence[CheckedCandidate]) -> tuple[Proxy, Proxy]:
+def _signals(few: Sequence[Checked]) -> tuple[Proxy, Proxy]:
     return validity(few), faithfulness(few)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluators.tasks import DEFAULT, task_named
 from search.proposals.from_texts import Crossed, Joined, Written
 from search.proposals.growing import ProposalDesk
 from search.proposals.proposer import Proposer
@@ -113,7 +114,9 @@ def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Call
     growing = growing_settings(settings, seed=seed)
     desk = ProposalDesk(
         [WithinTable(one, settings.recipe) for one in (Written(), Joined(), Crossed())],
-        gate=Gate([], longest=growing.proposals.longest, told=[growing.recipe.base]),
+        gate=Gate(
+            [], task_named(DEFAULT), longest=growing.proposals.longest, told=[growing.recipe.base]
+        ),
         study=study,
         settings=growing.proposals,
         look=lambda records: StudyView(
@@ -124,6 +127,7 @@ def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Call
             contexts={},
             problems={},
             stages=StageShelf(Path("stages")),
+            task=task_named(DEFAULT),
         ),
         tell=lambda line: None,
         seed=seed,

@@ -3,7 +3,6 @@
     SearchError                     one line for a person: the rule, the values, the way out
     ├── StudyError                  the study cannot start or go on; raised before the first token
     │   ├── SettingsError           the study file: unknown key, wrong type or unit, bad value
-    │   ├── RowsError               a contexts, problems or demos file
     │   ├── StudyExists             a study of that name is there and `--resume` was not given
     │   ├── StudyChanged            the study there was made from other settings
     │   ├── StudyInUse              another live driver runs it
@@ -14,6 +13,7 @@
     │   └── TooFewExamples          the filter left too little to train on
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
     ├── DiskFull                    no room for what a stage would write; a `Stopped` as well
+    ├── CheckerLost                 the process that checks died; it is no verdict on anything
     ├── LearnerLost                 the process that trains and evaluates died
     │   └── NodeLost                the node it ran on is gone; the trial is begun again elsewhere
     ├── GenerateError               offline generation cannot start or go on
@@ -46,10 +46,6 @@ class StudyError(SearchError):
 
 class SettingsError(StudyError):
     """The study file says something it cannot mean; the message begins with `file:line:`."""
-
-
-class RowsError(StudyError):
-    """A contexts, problems or demos file is missing, empty or has a row that cannot be one."""
 
 
 class StudyExists(StudyError):
@@ -133,6 +129,10 @@ class TooFewExamples(TrialError):
         self.args = (reason, candidates, refused)  # what pickling calls this with
         self.candidates = candidates
         self.refused = refused
+
+
+class CheckerLost(SearchError):
+    """The process that checks died, or could not be started."""
 
 
 class LearnerLost(SearchError):

@@ -141,7 +141,7 @@ def computes_bf16() -> bool:
     A CPU that does not is several times slower in bfloat16 than in float32.
     """
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from evaluators.benchmarks.benchmark_rows import Fields, RowProblem, Rows, load_hub, read_jsonl
 from evaluators.benchmarks.forms import CONVERTERS, Form
-from evaluators.eng2lean.problem import Problem
 from evaluators.errors import BenchmarkError
 from evaluators.leaks.normal_forms import normal_text
+from evaluators.problem import Problem
 from evaluators.words import counted
 
 HUB = "hf:"

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from evaluators.benchmarks.benchmark_rows import Fields, RowProblem
-from evaluators.eng2lean.problem import Problem
 from evaluators.equivalence.lean_source import (
     Source,
     find_definition,
@@ -22,6 +21,7 @@ from evaluators.equivalence.lean_source import (
     statement_of,
     theorem_name,
 )
+from evaluators.problem import Problem
 
 Form: TypeAlias = Literal["outerloop", "verina", "clever", "humaneval-lean", "minif2f", "proofnet"]
 """A benchmark's row layout."""

@@ -13,8 +13,8 @@ from evaluators.benchmarks.benchmark import (
     require_problems,
 )
 from evaluators.benchmarks.benchmark_rows import RowProblem
-from evaluators.eng2lean.problem import Problem
 from evaluators.errors import BenchmarkError
+from evaluators.problem import Problem
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import TestOutcome, Verdict
 

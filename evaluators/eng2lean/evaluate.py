@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from evaluators.eng2lean.evaluation import Attempt, Evaluation, ProblemRecord
-from evaluators.eng2lean.problem import Problem
-from evaluators.eng2lean.settings import EvaluationSettings
 from evaluators.errors import EvaluationError
+from evaluators.evaluation import Attempt, Evaluation, Finding, ProblemRecord
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Verdict
-from trainers.dataset import student_prompt
 
 MAX_ANSWER_CHARACTERS = 20_000
 """Longer answers are cut here: no definition asked for is that long."""
@@ -73,7 +72,7 @@ class Compared(Protocol):
 
     @property
     def outcome(self) -> str:
-        """One of `evaluators.eng2lean.evaluation.COMPARED`."""
+        """One of `evaluators.evaluation.COMPARED`."""
         ...
 
     @property
@@ -134,14 +133,6 @@ def attempt_seed(seed: int, attempt: int) -> int:
     return int.from_bytes(digest[:5], "big")
 
 
-def prompt_of(problem: Problem) -> str:
-    """What a student reads of a problem; the same text it was trained on for a definition."""
-    prompt = student_prompt(problem.docstring, problem.signature)
-    if problem.kind == "statement":
-        prompt = prompt.removesuffix(" :=")
-    return f"{problem.preamble}\n\n{prompt}" if problem.preamble else prompt
-
-
 def evaluate(
     model: Answers,
     problems: Sequence[Problem],
@@ -171,7 +162,7 @@ def evaluate(
         SandboxUnavailable: Lean could not be started or kept alive; there is no score then.
     """
     _require_tests(problems)
-    prompts = [prompt_of(problem) for problem in problems]
+    prompts = [problem.prompt for problem in problems]
     asked = []
     for attempt in range(settings.attempts):
         answers = model.complete(
@@ -235,11 +226,13 @@ def _judge(
     for one in asked:
         verdict, compared = verdicts[one.request], found.get(one.pair)
         if compared is None:
-            attempts.append(Attempt(one.body, verdict, verdict.accepted))
+            attempts.append(Attempt(one.body, finding_of(verdict), verdict.accepted))
         else:
             outcome = str(compared.outcome)
             attempts.append(
-                Attempt(one.body, verdict, outcome == "proven", outcome, compared.detail)
+                Attempt(
+                    one.body, finding_of(verdict), outcome == "proven", outcome, compared.detail
+                )
             )
     return attempts
 
@@ -277,3 +270,14 @@ def _require_tests(problems: Sequence[Problem]) -> None:
                 f"problem {problem.id} has no hidden tests, so any definition would pass it; "
                 "add `tests` to it or leave it out"
             )
+
+
+def finding_of(verdict: Verdict) -> Finding:
+    """What of Lean's verdict everybody reads."""
+    return Finding(
+        outcome=verdict.outcome.value,
+        reason=verdict.reason,
+        detail=verdict.detail,
+        valid=verdict.compiles,
+        checker=verdict.lean_version,
+    )

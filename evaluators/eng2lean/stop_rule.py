@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from evaluators.eng2lean.evaluate import MAX_ANSWER_CHARACTERS, extract_body
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
 
 _SETTLED_CHARACTERS = 24
 """So much behind the definition's end settles that it is one: `termination_by`, the longest word

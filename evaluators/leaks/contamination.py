@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from evaluators.eng2lean.problem import Problem
 from evaluators.errors import ContaminationError
 from evaluators.leaks.normal_forms import declared_name, normal_lean, normal_text
 from evaluators.leaks.shapes import Shape, shape_of_doctests, shape_of_signature
+from evaluators.problem import Problem
 
 __all__ = [
     "COPIES",

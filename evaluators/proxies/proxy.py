@@ -14,14 +14,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
 from evaluators.statistics.intervals import spearman
-from lean_sandbox.verdict import Verdict
 
 PROXIES = {
-    "validity": "Share of the generated rows that Lean accepts as definitions.",
-    "faithfulness": "Share that agrees with Python on every call, of those Lean could decide.",
+    "validity": "Share of the generated rows that the checker takes by themselves.",
+    "faithfulness": "Share that agrees with all that is known of its context, of those decided.",
     "cross_entropy": "The student's mean -ln p over the tokens of the references; less is better.",
     "token_accuracy": "Share of reference tokens the student predicts, the right ones before it.",
     "chrf": "Likeness of the student's answers to the references in characters (chrF2, 0 to 1).",
@@ -70,16 +69,9 @@ class RankedProxy:
     """Its mean cost in a trial."""
 
 
-def validity(verdicts: Sequence[Verdict | None]) -> Proxy:
-    """The share of all rows that Lean accepts as definitions; None is a row Lean was not asked."""
-    valid = [verdict is not None and verdict.compiles for verdict in verdicts]
-    return Proxy("validity", sum(valid) / len(valid) if valid else None, len(valid))
-
-
-def faithfulness(faithful: Sequence[bool | None]) -> Proxy:
-    """The share that agrees with Python, of the rows for which Lean could decide that."""
-    decided = [one for one in faithful if one is not None]
-    return Proxy("faithfulness", sum(decided) / len(decided) if decided else None, len(decided))
+def share_of(name: str, values: Sequence[bool]) -> Proxy:
+    """A proxy that is the share of true ones; without a value where there is none."""
+    return Proxy(name, sum(values) / len(values) if values else None, len(values))
 
 
 def fit_proxies(evaluation: Evaluation) -> tuple[Proxy, ...]:

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from engines.prompt_form import PromptForm
-from evaluators.eng2lean.evaluate import prompt_of
-from evaluators.eng2lean.evaluation import ReferenceFit
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import ReferenceFit
+from evaluators.problem import Problem
 from evaluators.proxies.proxy import reference_completion
 from trainers.dataset import Example
 
@@ -30,7 +29,7 @@ def reference_examples(problems: Sequence[Problem]) -> list[Example]:
     """The problems whose reference can be continued from their prompt, as training pairs."""
     pairs = [(problem, reference_completion(problem)) for problem in problems]
     return [
-        Example(prompt_of(problem), completion, problem.id)
+        Example(problem.prompt, completion, problem.id)
         for problem, completion in pairs
         if completion is not None
     ]

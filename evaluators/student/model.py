@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engines.prompt_form import PromptForm, WantedForm, form_of
-from evaluators.eng2lean.evaluation import ReferenceFit
-from evaluators.eng2lean.problem import Problem
 from evaluators.errors import EvaluationError
+from evaluators.evaluation import ReferenceFit
+from evaluators.problem import Problem
 from trainers.adapter import Adapter
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class StudentModel:
         place, not on the other prompts; prompts of like length share a batch.
 
         Args:
-            prompts: from `trainers.dataset.student_prompt`.
+            prompts: from `evaluators.problem.student_prompt`.
             max_new_tokens: the longest answer.
             temperature: 0 is greedy.
             seed: of the whole list.

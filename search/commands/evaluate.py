@@ -93,7 +93,7 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
     environment.prepare()
     from pydantic import ValidationError
 
-    from evaluators.eng2lean.settings import EvaluationSettings
+    from evaluators.settings import EvaluationSettings
     from search.commands.native_options import chosen_backend
     from search.console import Console
     from search.errors import EvaluateError

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from evaluators.tasks import task_named
 from lean_sandbox.pool import LeanPool
 from search.console import Console
 from search.generation.generator import make_generator
 from search.materials.contexts import load_contexts
-from search.offline.dataset_files import Counts, Form, data_file
+from search.offline.dataset_files import Counts, Format, data_file
 from search.offline.generate import DatasetJob, finished, generate_dataset, used_by_search
 from search.offline.pipeline import Pipeline
 
@@ -29,7 +30,9 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write.")],
-    form: Annotated[Form, typer.Option("--format", help="Form of the accepted rows.")] = "jsonl",
+    form: Annotated[
+        Format, typer.Option("--format", help="Format of the accepted rows.")
+    ] = "jsonl",
     limit: Annotated[
         int | None, typer.Option(metavar="N", help="Use the first N contexts only.")
     ] = None,
@@ -50,9 +53,11 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
     (refused.jsonl), a card, and manifest.json last. A stopped run goes on with --resume. An
     endpoint may move (--api-base); its model and settings are the pipeline's.
     """
+    frozen = Pipeline.load(pipeline)
+    task = task_named(frozen.task)
     job = DatasetJob(
-        pipeline=Pipeline.load(pipeline),
-        contexts=load_contexts(contexts, limit=limit),
+        pipeline=frozen,
+        contexts=load_contexts(contexts, task, limit=limit),
         folder=out,
         form=form,
         api_base=api_base,
@@ -62,7 +67,7 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
     if finished(job, resume=resume):
         console.print(f"it is finished already; read {out / 'README.md'}")
         return
-    if used_by_search(job.pipeline, load_contexts(contexts) if limit else job.contexts):
+    if used_by_search(job.pipeline, load_contexts(contexts, task) if limit else job.contexts):
         console.print(
             "note: these are the contexts of the search itself, which the recipe was chosen by; "
             "functions it has not seen make data that say more"
@@ -72,16 +77,16 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
 
 def _run(job: DatasetJob, lean_workers: int) -> Counts:
     pipeline = job.pipeline
-    adapter = pipeline.prompting.make(pipeline.recipe)
-    generator = make_generator(job.generator, adapter=adapter)
+    adapter = pipeline.prompting.make(pipeline.recipe, job.task)
+    generator = make_generator(job.generator, job.task, adapter=adapter)
     with (
         LeanPool(workers=lean_workers) as sandbox,
         Console(stderr=True).bar("contexts", total=len(job.contexts)) as bar,
     ):
-        return generate_dataset(job, generator=generator, sandbox=sandbox, progress=bar)
+        return generate_dataset(job, generator=generator, checker=sandbox, progress=bar)
 
 
-def _report(counts: Counts, out: Path, form: Form) -> None:
+def _report(counts: Counts, out: Path, form: Format) -> None:
     console = Console()
     console.print(f"accepted: {counts.accepted}")
     for reason, rows in counts.refused.items():

@@ -68,7 +68,7 @@ def why(
             console.print(line)
         return
     found = explain(view, problem, trial=trial, rows=rows)
-    for line in explanation_lines(found):
+    for line in explanation_lines(found, view.task):
         console.print(line)
     if json is not None:
         try:

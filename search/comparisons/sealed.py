@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engines.ledger import StageCost
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
 from evaluators.statistics.deltaone import Conclusion, DeltaOne, delta_one
 from evaluators.statistics.runs import Run
 from evaluators.statistics.score import Score

@@ -57,13 +57,13 @@ from search.study.study import SearchStudy
 from search.study.waiting import Patience
 from search.tracking.background import GuardedTracker
 from search.tracking.files import TrialFiles
-from search.trial.counted_sandbox import CountedSandbox
+from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
 from search.trial.machines import lean_version, real_parts
-from search.trial.plan import plan_for
+from search.trial.plan import TrialPlan, plan_for
 from search.trial.rung_rules import RungDecision
 from search.trial.rungs import rules_of
-from search.workers.lean import start_sandbox
+from search.workers.checkers import start_checker
 from search.workers.learner import cluster
 from search.workers.tuner import run_trials
 from stores.content import JSONValue, write_atomically
@@ -96,8 +96,8 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             else None
         )
         with cluster(settings):
-            sandbox = start_sandbox(parts, settings)
-            plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
+            checker = start_checker(parts, settings)
+            plan = plan_for(settings, materials, lean_version=lean_version(checker))
             # a new study is made when nothing can go wrong any more
             study = study or open_study(home, settings, materials, say=say, driving=driving)
             folder.begin(search.study_text)
@@ -108,7 +108,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
                 settings,
                 study.identity,
                 console,
-                TrialFiles(stages, materials.contexts, data=settings.tracking.data),
+                TrialFiles(stages, plan.task, materials.contexts, data=settings.tracking.data),
             )
             console.print(f"watch       {command('outerloop', 'dashboard', folder.path)}")
             job = Job(
@@ -117,13 +117,13 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
                 plan=plan,
                 demos=materials.demos,
                 stages=stages,
-                sandbox=CountedSandbox(sandbox, spending.trials),
+                checker=CountedChecker(checker, spending.trials),
                 identity=study.identity,
                 purse=spending.trials,
             )
             stopped = _run_trials(job, study, materials, tracker, folder, console)
             records = study.records()
-            _print_trials(records, settings.seed, console)
+            _print_trials(records, job.plan, console)
             _print_space(study, console)
             known = whole_ledger(records, store=job.stages, identity=study.identity)
             for line in [so_far(known), *ledger_notes(known), *spending.lines(known)]:
@@ -131,10 +131,10 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             require_going_on(stopped, records, trials=settings.search.trials)
             winner = choose(job, records, console)
             job = replace(
-                job, sandbox=CountedSandbox(sandbox, spending.final), purse=spending.final
+                job, checker=CountedChecker(checker, spending.final), purse=spending.final
             )
             final = compare_sealed(job, study, materials, winner, console)
-            sandbox.close()
+            checker.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
         ledger = whole_ledger(records, final.arms, store=job.stages, identity=study.identity)
         pipeline = freeze(
@@ -230,7 +230,9 @@ def _run_trials(
     past, began = study.records(), time.time()
     tracking.sync(past)
     progress = Progress(console, trials=job.settings.search.trials, past=past)
-    pages = TrialPages(job.stages, problems=job.plan.problems, contexts=job.plan.contexts)
+    pages = TrialPages(
+        job.stages, job.plan.task, problems=job.plan.problems, contexts=job.plan.contexts
+    )
     study.attach_with(Attachments(folder.artifacts, pages))
     rungs = job.settings.search.rungs
     if rungs is not None:
@@ -272,13 +274,13 @@ def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> 
         console.print(line)
 
 
-def _print_trials(records: list[TrialRecord], seed: int, console: Console) -> None:
+def _print_trials(records: list[TrialRecord], plan: TrialPlan, console: Console) -> None:
     console.print()
     console.print(trials_table(records))
     console.print()
     console.print(proxies_table(records))
-    best, rungs = best_line(records, seed=seed), rung_lines(records)
-    for line in ["", *refusal_lines(records), "", *rungs, best]:
+    best, rungs = best_line(records, seed=plan.seed), rung_lines(records)
+    for line in ["", *refusal_lines(records, plan.task), "", *rungs, best]:
         console.print(line)
 
 

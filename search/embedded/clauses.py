@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from evaluators.eng2lean.writing import reply_text, user_text
+from evaluators.eng2lean.form import reply_text, user_text
 from search.embedded.english import KNOWN_WRITERS, Writer, docstring
 from search.embedded.grammar import Function, draw_function, python_source
 from search.embedded.lean_writer import Definition, Numbers, lean_source

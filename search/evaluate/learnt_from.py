@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from evaluators.eng2lean.python_source import read_function
+from evaluators.json_rows import JsonRow
 from evaluators.leaks.contamination import Passage
 from evaluators.leaks.shapes import Shape, shape_of_calls
-from search.materials.jsonl import Row, locate, read_rows
-from search.materials.python_source import read_function
+from search.materials.jsonl import locate, read_rows
 
 
 def load_learnt(sources: Sequence[str]) -> tuple[Passage, ...]:
@@ -24,7 +25,7 @@ def load_learnt(sources: Sequence[str]) -> tuple[Passage, ...]:
     return tuple(_passage(row) for source in sources for row in read_rows(locate(source)))
 
 
-def _passage(row: Row) -> Passage:
+def _passage(row: JsonRow) -> Passage:
     passage = Passage(
         id=row.optional_text("id", "context_id", "name") or f"{row.path.name}:{row.line}",
         kind="learnt row",
@@ -50,7 +51,7 @@ def _passage(row: Row) -> Passage:
     return passage
 
 
-def _shape(row: Row) -> Shape:
+def _shape(row: JsonRow) -> Shape:
     calls = [
         (call["arguments"], call["value"])
         for call in row.items("calls")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from evaluators.eng2lean.evaluation import (
+from evaluators.evaluation import (
     STAGES,
     Attempt,
     Evaluation,
@@ -16,11 +16,12 @@ from evaluators.eng2lean.evaluation import (
     StageResult,
 )
 from evaluators.statistics.score import Score
+from evaluators.tasks import DEFAULT, task_named
 from search.console import Table
 from search.evaluate.report import opened_line, score_lines, stage_table
 from search.evaluate.view import AskedRecord, EvaluationView
-from search.report.rows import meaning_of
 from search.report.template import render
+from search.trial.rows import meaning_of
 
 _MOST = 2_000
 """Problems shown; of more, those that were not passed come first."""
@@ -162,14 +163,15 @@ def _problem(one: AskedRecord) -> ProblemLine:
 def _attempt(attempt: Attempt, kind: Kind) -> AttemptLine:
     results = {stage: attempt.at(stage) for stage in STAGES[kind]}
     ended = next((one for one in results if results[one] is not StageResult.PASSED), "")
-    reason = attempt.compared or attempt.verdict.reason
+    reason = attempt.compared or attempt.finding.reason
     return AttemptLine(
         text=attempt.answer,
         outcome="passed" if attempt.passed else _OUTCOMES[results[STAGES[kind][-1]]],
         stage=ended,
         reason=reason,
-        meaning=_COMPARED.get(attempt.compared, "") or (meaning_of(reason) if reason else ""),
-        detail=attempt.detail or attempt.verdict.detail,
+        meaning=_COMPARED.get(attempt.compared, "")
+        or (meaning_of(reason, task_named(DEFAULT)) if reason else ""),
+        detail=attempt.detail or attempt.finding.detail,
     )
 
 

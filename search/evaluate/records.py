@@ -27,9 +27,9 @@ from pydantic import TypeAdapter, ValidationError
 from engines.file_hashes import file_sha256
 from engines.json_text import read_json
 from evaluators.eng2lean.evaluate import Answers, Comparison, evaluate
-from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
-from evaluators.eng2lean.problem import Problem
-from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.evaluation import Evaluation, ProblemRecord
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
 from lean_sandbox.sandbox import Sandbox
 from search.errors import EvaluateError
 from stores.content import JSONValue, fingerprint, write_json

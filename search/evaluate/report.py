@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from evaluators.eng2lean.evaluation import Evaluation, StageRate
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import Evaluation, StageRate
+from evaluators.problem import Problem
 from evaluators.statistics.score import Score
 from lean_sandbox.policy import REASONS
 from search.console import Column, Table, table
@@ -120,8 +120,8 @@ def _failures(problems: Sequence[Problem], evaluation: Evaluation) -> list[str]:
     for problem, record in zip(problems, evaluation.records, strict=True):
         if record.passes or len(texts) == _SHOWN_FAILURES:
             continue
-        said = record.compared or record.verdict.reason
-        detail = record.detail or record.verdict.detail
+        said = record.compared or record.finding.reason
+        detail = record.detail or record.finding.detail
         fence = "`" * 4
         joint = " :=" if problem.kind == "definition" else " "
         texts.append(

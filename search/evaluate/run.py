@@ -17,14 +17,15 @@ from engines.named_models import PREFIX
 from evaluators.benchmarks.benchmark import ImportedBenchmark, load_benchmark
 from evaluators.benchmarks.forms import Form
 from evaluators.benchmarks.references import check_references
-from evaluators.eng2lean.evaluate import Comparison, prompt_of
-from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
-from evaluators.eng2lean.problem import Problem
-from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.eng2lean.evaluate import Comparison
 from evaluators.eng2lean.stop_rule import stop_rule
 from evaluators.errors import BenchmarkError
+from evaluators.evaluation import Evaluation, ProblemRecord
 from evaluators.leaks.contamination import COPIES, LIKELY, Overlap, overlaps, refuse_overlaps
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
 from evaluators.student.model import StudentModel
+from evaluators.tasks import DEFAULT, task_named
 from evaluators.words import counted
 from lean_sandbox import wasm
 from lean_sandbox.pool import LeanPool
@@ -224,7 +225,7 @@ def _imported(request: Request) -> ImportedBenchmark:
         return load_benchmark(
             request.benchmark, form=request.form, split=request.split, sha256=request.sha256
         )
-    problems = load_problems(request.benchmark)
+    problems = load_problems(request.benchmark, task_named(DEFAULT))
     imported = ImportedBenchmark(
         source=request.benchmark,
         form="outerloop",
@@ -344,7 +345,7 @@ def _seconds(request: Request, subject: _Subject, problems: Sequence[Problem]) -
     model = subject.load(problems)
     started = time.monotonic()
     model.complete(
-        [prompt_of(one) for one in timed],
+        [one.prompt for one in timed],
         max_new_tokens=settings.max_new_tokens,
         temperature=settings.temperature,
         seed=request.seed,

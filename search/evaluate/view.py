@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from engines.file_hashes import file_sha256
 from engines.json_text import read_json
-from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
+from evaluators.evaluation import Evaluation, ProblemRecord
 from evaluators.words import counted
 from search.errors import EvaluateError
 from search.evaluate.openings import times_opened

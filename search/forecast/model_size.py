@@ -15,8 +15,9 @@ from functools import cache
 from engines.named_models import resolve
 from engines.settings import GeneratorSettings
 from engines.weights import local_path, parameters_of
-from evaluators.eng2lean.problem import Problem
-from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
+from evaluators.tasks import DEFAULT, task_named
 from search.forecast.rates import ASSUMED, Rate
 from search.materials.gathering import student_path
 from search.materials.problems import load_problems
@@ -87,7 +88,7 @@ def _embedded_parameters(name: str) -> int:
 
 @cache
 def _embedded_bytes() -> float:
-    return _bytes(load_problems(_PROBLEMS))
+    return _bytes(load_problems(_PROBLEMS, task_named(DEFAULT)))
 
 
 def _bytes(problems: Sequence[Problem]) -> float:

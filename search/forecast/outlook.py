@@ -133,9 +133,9 @@ def _assumed(settings: StudySettings, recipe: Recipe, materials: Materials) -> R
     shown = sum(
         len(text.encode()) + _TURN_BYTES
         for demo in recipe.demos
-        for text in (demo.python, demo.docstring_in, demo.docstring, demo.lean)
+        for text in (*demo.inputs, *demo.outputs)
     )
-    asked = sum(len((one.python + one.docstring).encode()) for one in contexts)
+    asked = sum(len("".join(context.inputs).encode()) for context in contexts)
     local = is_local(settings.generator.model)
     form = _TURN_BYTES if local else _FORM_BYTES
     if local:

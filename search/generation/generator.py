@@ -14,9 +14,8 @@ from engines.language_model import open_model
 from engines.ledger import Cost
 from engines.settings import GeneratorSettings
 from engines.side_by_side import side_by_side
-from search.generation.candidate import Candidate
-from search.generation.prompting import adapter_for
-from search.materials.contexts import Context
+from evaluators.task import Candidate, Context, Task
+from search.generation.prompting import adapter_for, named
 from search.recipes.recipe import Recipe
 
 
@@ -44,15 +43,17 @@ class DSPyGenerator:
 
     Args:
         lm: a `engines.paid_lm.PaidLM`, which pays for its calls.
+        task: what contexts and replies are about.
         adapter: the DSPy adapter that shows contexts and reads replies.
         fingerprint: names the weights.
         settings: how many calls at a time.
     """
 
     def __init__(
-        self, lm: Any, adapter: Any, *, fingerprint: str, settings: GeneratorSettings
+        self, lm: Any, task: Task, adapter: Any, *, fingerprint: str, settings: GeneratorSettings
     ) -> None:
         self.fingerprint = fingerprint
+        self._form = task.form
         self._lm = lm
         self._adapter = adapter
         self._settings = settings
@@ -66,7 +67,7 @@ class DSPyGenerator:
         """
         from search.generation.program import GeneratorProgram
 
-        program = GeneratorProgram.from_recipe(recipe)
+        program = GeneratorProgram.from_recipe(recipe, self._form)
         jobs = [(context, attempt) for context in contexts for attempt in range(recipe.attempts)]
         refused = _Refused()
 
@@ -87,10 +88,10 @@ class DSPyGenerator:
         from engines.paid_lm import worst_case
         from search.generation.program import GeneratorProgram
 
-        predictor = GeneratorProgram.from_recipe(recipe).write
+        predictor = GeneratorProgram.from_recipe(recipe, self._form).write
         total = Cost()
         for context in contexts:
-            inputs = {"python": context.python, "docstring_in": context.docstring}
+            inputs = named(self._form.inputs, context.inputs)
             messages = self._adapter.format(predictor.signature, predictor.demos, inputs)
             total += worst_case(self._lm.terms, [str(one["content"]) for one in messages])
         return total
@@ -106,27 +107,25 @@ class DSPyGenerator:
         import dspy
         from dspy.utils.exceptions import AdapterParseError
 
-        docstring = lean = ""
-        problem = "unreadable"
+        outputs = tuple("" for _ in self._form.outputs)
+        unreadable = "unreadable"
         with meter.apart() as used:  # an answer that cannot be read was paid for too
             try:
                 with dspy.context(lm=self._lm, adapter=self._adapter):
-                    prediction = program(
-                        python=context.python, docstring_in=context.docstring, config=config
-                    )
-                docstring, lean = prediction.docstring or "", prediction.lean or ""
-                problem = "" if lean.strip() else "unreadable"
+                    inputs = named(self._form.inputs, context.inputs)
+                    prediction = program(**inputs, config=config)
+                outputs = tuple(prediction[field.name] or "" for field in self._form.outputs)
+                unreadable = "" if outputs[-1].strip() else "unreadable"
             except PromptRefused as refusal:
-                problem = refusal.code
+                unreadable = refusal.code
                 refused.add(refusal)
             except AdapterParseError:
                 pass  # an empty reply
         return Candidate(
             context_id=context.id,
             attempt=attempt,
-            docstring=docstring,
-            lean=lean,
-            problem=problem,
+            outputs=outputs,
+            unreadable=unreadable,
             input_tokens=used.used.input_tokens,
             output_tokens=used.used.output_tokens,
         )
@@ -163,11 +162,14 @@ def call_seed(seed: int, context_id: str, attempt: int) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") >> 1
 
 
-def make_generator(settings: GeneratorSettings, *, adapter: Any = None) -> DSPyGenerator:
+def make_generator(
+    settings: GeneratorSettings, task: Task, *, adapter: Any = None
+) -> DSPyGenerator:
     """Load a local model, or prepare calls to an endpoint (which is not called yet).
 
     Args:
         settings: which model, and how it is called.
+        task: what it writes for.
         adapter: what writes its messages; None is what a search writes them with.
 
     Raises:
@@ -176,7 +178,8 @@ def make_generator(settings: GeneratorSettings, *, adapter: Any = None) -> DSPyG
     model = open_model(settings, setting="generator")
     return DSPyGenerator(
         model.lm,
-        adapter or adapter_for(settings.model),
+        task,
+        adapter or adapter_for(settings.model, task),
         fingerprint=model.fingerprint,
         settings=settings,
     )

@@ -6,7 +6,6 @@ the part that writes is used; what an instruction is worth is found out by trial
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import random
 from dataclasses import dataclass
@@ -23,8 +22,10 @@ from dspy.utils.exceptions import AdapterParseError
 from engines.errors import PromptRefused
 from engines.language_model import open_model
 from engines.settings import GeneratorSettings
-from search.generation.program import GeneratorProgram
-from search.recipes.recipe import Demo, Recipe
+from evaluators.task import Demo, Form, Task
+from search.generation.program import GeneratorProgram, example_of
+from search.generation.prompting import named
+from search.recipes.recipe import Recipe
 from search.settings.proposals import Source
 
 _RULES = (
@@ -48,10 +49,12 @@ class _Writer:
     Args:
         lm: a DSPy language model.
         fingerprint: what names it.
+        task: what is written about.
     """
 
-    def __init__(self, lm: Any, fingerprint: str) -> None:
+    def __init__(self, lm: Any, fingerprint: str, task: Task) -> None:
         self.fingerprint = fingerprint
+        self._form = task.form
         self._lm = lm
         self._adapter = dspy.ChatAdapter(use_json_adapter_fallback=False)
 
@@ -72,17 +75,17 @@ class _Writer:
 class GroundedWriter(_Writer):
     """MIPROv2's grounded proposer: what the data are like, good rows, past instructions, a tip."""
 
-    def __init__(self, lm: Any, fingerprint: str) -> None:
-        super().__init__(lm, fingerprint)
+    def __init__(self, lm: Any, fingerprint: str, task: Task) -> None:
+        super().__init__(lm, fingerprint, task)
         self._summary: str | None = None
 
     def _write(self, lm: Any, brief: Brief, chance: random.Random) -> str:
-        program = GeneratorProgram.from_recipe(Recipe(brief.instruction))
+        program = GeneratorProgram.from_recipe(Recipe(brief.instruction), self._form)
         trainset = [
-            dspy.Example(python=python, docstring_in=docstring).with_inputs(
-                "python", "docstring_in"
+            dspy.Example(**named(self._form.inputs, inputs)).with_inputs(
+                *(field.name for field in self._form.inputs)
             )
-            for python, docstring in brief.contexts
+            for inputs in brief.contexts
         ]
         proposer = GroundedProposer(
             lm,
@@ -97,7 +100,7 @@ class GroundedWriter(_Writer):
         if self._summary is None:
             self._summary = create_dataset_summary(trainset, len(trainset) or 1, lm)
         proposer.use_dataset_summary, proposer.data_summary = True, self._summary
-        good = [_augmented(demo) for demo in brief.good]
+        good = [example_of(demo, self._form, augmented=True) for demo in brief.good]
         with TemporaryDirectory() as folder:
             return str(
                 proposer.propose_instruction_for_predictor(
@@ -106,7 +109,7 @@ class GroundedWriter(_Writer):
                     pred_i=0,
                     demo_candidates={0: [[], good]},
                     demo_set_i=1,  # DSPy shows no demos to the first set
-                    trial_logs=_logs(brief, Path(folder)),
+                    trial_logs=_logs(brief, Path(folder), self._form),
                     tip=f"{TIPS[chance.choice(sorted(TIPS))]} {_limit(brief)}".strip(),
                 )
             )
@@ -131,7 +134,7 @@ class ReflectingWriter(_Writer):
         return str(written.get("write", ""))
 
 
-def make_writers(settings: GeneratorSettings) -> dict[Source, InstructionWriter]:
+def make_writers(settings: GeneratorSettings, task: Task) -> dict[Source, InstructionWriter]:
     """A writer for each source that needs a language model; the endpoint is not called yet.
 
     Raises:
@@ -139,8 +142,8 @@ def make_writers(settings: GeneratorSettings) -> dict[Source, InstructionWriter]
     """
     model = open_model(settings, setting="proposals.lm")
     return {
-        "grounded": GroundedWriter(model.lm, model.fingerprint),
-        "reflected": ReflectingWriter(model.lm, model.fingerprint),
+        "grounded": GroundedWriter(model.lm, model.fingerprint, task),
+        "reflected": ReflectingWriter(model.lm, model.fingerprint, task),
     }
 
 
@@ -151,24 +154,19 @@ def _limit(brief: Brief) -> str:
     )
 
 
-def _augmented(demo: Demo) -> Any:
-    """A row in the form DSPy takes for one that a program made."""
-    return dspy.Example(augmented=True, **dataclasses.asdict(demo))
-
-
-def _logs(brief: Brief, folder: Path) -> dict[int, dict[str, object]]:
+def _logs(brief: Brief, folder: Path, form: Form) -> dict[int, dict[str, object]]:
     """Past instructions in the form DSPy reads them: programs in files."""
     logs: dict[int, dict[str, object]] = {}
     for place, (instruction, score) in enumerate(brief.past):
         path = folder / f"{place}.json"
-        GeneratorProgram.from_recipe(Recipe(instruction)).freeze(path)
+        GeneratorProgram.from_recipe(Recipe(instruction), form).freeze(path)
         logs[place] = {"program_path": str(path), "score": round(100 * score, 1)}
     return logs
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Something that went wrong, and what Lean said of it."""
+    """Something that went wrong, and what the checker said of it."""
 
     asked: dict[str, str]
     wrote: str
@@ -183,10 +181,10 @@ class Brief:
     """The best trial's."""
     past: tuple[tuple[str, float], ...]
     """Instructions that were tried, with their scores, the best first."""
-    contexts: tuple[tuple[str, str], ...]
-    """Functions the generator translates: Python and docstring."""
+    contexts: tuple[tuple[str, ...], ...]
+    """What the generator reads of some contexts."""
     good: tuple[Demo, ...]
-    """Rows that Lean and Python agree with."""
+    """Faithful rows."""
     lessons: tuple[Lesson, ...]
     longest: int
     """Characters that may be added to the instruction."""

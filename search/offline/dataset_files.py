@@ -7,32 +7,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from search.offline.dataset_row import DatasetRow
+from search.offline.dataset_row import FIXED, DatasetRow
 
-Form: TypeAlias = Literal["jsonl", "parquet"]
+Format: TypeAlias = Literal["jsonl", "parquet"]
 """How the accepted rows are stored."""
 
 REFUSED = "refused.jsonl"
 
-_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("context_id", "prompt", "completion", "docstring")),
-        *((name, pa.string()) for name in ("signature", "lean", "verdict", "reason")),
-        ("faithful", pa.bool_()),
-        *((name, pa.string()) for name in ("licence", "contributor")),
-        ("attempt", pa.int64()),
-        ("lean_version", pa.string()),
-    ]
-)
 _ROW_GROUP = 1000
 
 _Write: TypeAlias = Callable[[DatasetRow], None]
@@ -50,28 +41,30 @@ class Counts:
     contributors: dict[str, int]
     """Accepted rows by contributor; empty text where the context states none."""
     faithful: int
-    """Accepted rows that agree with Python on every known call."""
-    lean_versions: tuple[str, ...]
-    """The Lean versions that judged the rows."""
+    """Accepted rows that are faithful."""
+    checkers: tuple[str, ...]
+    """Who checked the rows, with versions."""
 
 
-def data_file(form: Form) -> str:
+def data_file(form: Format) -> str:
     """The name of the file with the accepted rows."""
     return f"data.{form}"
 
 
-def write_rows(rows: Iterable[DatasetRow], folder: Path, *, form: Form) -> Counts:
+def write_rows(
+    rows: Iterable[DatasetRow], folder: Path, *, form: Format, outputs: Sequence[str]
+) -> Counts:
     """Write the accepted rows in the form asked for and the refused ones as JSON Lines."""
     reasons: Counter[str] = Counter()
     licences: Counter[str] = Counter()
     contributors: Counter[str] = Counter()
     versions: set[str] = set()
     faithful = 0
-    accepted = _parquet_rows if form == "parquet" else _json_rows
+    accepted = partial(_parquet_rows, outputs) if form == "parquet" else _json_rows
     with accepted(folder / data_file(form)) as accept, _json_rows(folder / REFUSED) as refuse:
         for row in rows:
             reasons[row.reason] += 1
-            versions.add(row.lean_version)
+            versions.add(row.checker)
             (accept if row.accepted else refuse)(row)
             if row.accepted:
                 licences[row.licence] += 1
@@ -83,7 +76,7 @@ def write_rows(rows: Iterable[DatasetRow], folder: Path, *, form: Form) -> Count
         licences=dict(licences.most_common()),
         contributors=dict(contributors.most_common()),
         faithful=faithful,
-        lean_versions=tuple(sorted(versions - {""})),
+        checkers=tuple(sorted(versions - {""})),
     )
 
 
@@ -100,13 +93,14 @@ def _json_rows(path: Path) -> Iterator[_Write]:
 
 
 @contextmanager
-def _parquet_rows(path: Path) -> Iterator[_Write]:
+def _parquet_rows(outputs: Sequence[str], path: Path) -> Iterator[_Write]:
     unfinished = path.with_name(f"{path.name}.tmp")
     waiting: list[DatasetRow] = []
-    with pq.ParquetWriter(unfinished, _SCHEMA) as writer:
+    schema = _schema(outputs)
+    with pq.ParquetWriter(unfinished, schema) as writer:
 
         def flush() -> None:
-            writer.write_table(pa.Table.from_pylist([asdict(row) for row in waiting], _SCHEMA))
+            writer.write_table(pa.Table.from_pylist([row.flat for row in waiting], schema))
             waiting.clear()
 
         def write(row: DatasetRow) -> None:
@@ -117,3 +111,8 @@ def _parquet_rows(path: Path) -> Iterator[_Write]:
         yield write
         flush()
     os.replace(unfinished, path)  # noqa: PTH105 - says what it does
+
+
+def _schema(outputs: Sequence[str]) -> pa.Schema:
+    kinds = {"attempt": pa.int64(), "faithful": pa.bool_()}
+    return pa.schema([(name, kinds.get(name, pa.string())) for name in (*FIXED, *outputs)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
+from evaluators.tasks import task_named
 from search.comparisons.transfer import Transfer
 from search.errors import PipelineError, StudyError
 from search.materials.sources import provenance
@@ -27,7 +28,8 @@ def export_pipeline(pipeline: Pipeline, *, folder: Path, transfer: Transfer | No
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)  # unfinished until all of it is there again
-    GeneratorProgram.from_recipe(pipeline.recipe).freeze(folder / PROGRAM)
+    form = task_named(pipeline.task).form
+    GeneratorProgram.from_recipe(pipeline.recipe, form).freeze(folder / PROGRAM)
     (folder / CARD).write_text(pipeline_card(pipeline, transfer), encoding="utf-8")
     files = [PROGRAM]
     (folder / TABLE).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from engines.json_text import read_json
 from engines.prompt_form import PromptForm
+from evaluators.tasks import task_named
 from evaluators.words import counted
 from search.comparisons.sealed import FinalComparison
 from search.errors import StudyError
@@ -64,15 +65,16 @@ def freeze(
     recipe = recipe_of(winner.parameters, settings.recipe, materials.demos, shown=winner.shown)
     pipeline = Pipeline(
         name=settings.name,
+        task=settings.task,
         seed=settings.seed,
         recipe=recipe,
-        prompting=Prompting.of(settings.generator.model, recipe),
+        prompting=Prompting.of(settings.generator.model, recipe, task_named(settings.task)),
         generator=settings.generator,
         generator_fingerprint=str(generated["generator"]),
         student=settings.student,
         student_fingerprint=str(evaluated["student"]),
         student_prompt_form=_prompt_form(stages, made["train"]),
-        lean_version=str(evaluated["lean"]),
+        checker=str(evaluated["lean"]),
         provenance={
             **materials.hashes,
             # whatever lies there now: these the winner was scored on

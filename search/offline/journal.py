@@ -16,6 +16,7 @@ from typing import Self
 
 from engines.append_only import AppendOnly
 from engines.json_text import read_json
+from evaluators.task import Form
 from search.errors import GenerateError
 from search.offline.dataset_row import DatasetRow
 
@@ -35,9 +36,10 @@ class Origin:
 class Journal:
     """The rows written so far. Use it as a context manager; it appends whole batches."""
 
-    def __init__(self, path: Path, origin: Origin) -> None:
+    def __init__(self, path: Path, origin: Origin, form: Form) -> None:
         self.path = path
         self._origin = origin
+        self._form = form
         self._lines = AppendOnly(path, every_line=True)
         self.rows = 0
         """Rows safely written: a whole number of batches."""
@@ -78,7 +80,7 @@ class Journal:
         """The rows written so far, in order."""
         try:
             for line in islice(self._lines, 1, None):
-                yield from (DatasetRow.of(values) for values in json.loads(line))
+                yield from (DatasetRow.of(values, self._form) for values in json.loads(line))
         except (ValueError, TypeError) as error:
             raise GenerateError(
                 f"{self.path} is no journal of rows; give another --out"

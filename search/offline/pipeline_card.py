@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evaluators.task import Form
+from evaluators.tasks import task_named
 from search.comparisons.transfer import Transfer
 from search.comparisons.transfer_table import transfer_markdown
 from search.offline.pipeline import PROGRAM, Pipeline
@@ -9,48 +11,34 @@ from search.offline.pipeline import PROGRAM, Pipeline
 _HEAD = """---
 library_name: dspy
 pipeline_tag: text-generation
-tags: [outerloop, synthetic-data, lean4, python]
+tags: [outerloop, synthetic-data]
 ---
 """
 
-_PROGRAM = f"""class WriteLean(dspy.Signature):
-    python: str = dspy.InputField()
-    docstring_in: str = dspy.InputField()
-    docstring: str = dspy.OutputField()
-    lean: str = dspy.OutputField()
 
-
-class Generator(dspy.Module):
-    def __init__(self):
-        super().__init__()
-        self.write = dspy.Predict(WriteLean)
-
-    def forward(self, **inputs):
-        return self.write(**inputs)
-
-
-generator = Generator()
-generator.load("{PROGRAM}")"""
-
-_LEAN_ADAPTER = '''class LeanAdapter(dspy.Adapter):
-    def format(self, signature, demos, inputs):
-        def asked(values):
-            return f'"""{values["docstring_in"]}"""\\n{values["python"]}'
-
-        messages = [{"role": "system", "content": signature.instructions}]
-        for demo in demos:
-            reply = f'/-- {demo["docstring"]} -/\\n{demo["lean"]}'
-            messages.append({"role": "user", "content": asked(demo)})
-            messages.append({"role": "assistant", "content": reply})
-        return [*messages, {"role": "user", "content": asked(inputs)}]
-
-    def parse(self, signature, completion):
-        fenced = re.search(r"`{3}[a-zA-Z0-9]*\\n(.*?)`{3}", completion, re.DOTALL)
-        text = fenced[1] if fenced else completion
-        reply = re.search(r"/--(.*?)-/\\s*(.+)", text, re.DOTALL)
-        docstring = " ".join(reply[1].split()) if reply else ""
-        lean = reply[2].strip() if docstring else ""
-        return {"docstring": docstring if lean else "", "lean": lean}'''
+def _program(form: Form) -> str:
+    """The generator as plain DSPy writes it."""
+    fields = [f"    {field.name}: str = dspy.InputField()" for field in form.inputs]
+    fields += [f"    {field.name}: str = dspy.OutputField()" for field in form.outputs]
+    return "\n".join(
+        [
+            "class Write(dspy.Signature):",
+            *fields,
+            "",
+            "",
+            "class Generator(dspy.Module):",
+            "    def __init__(self):",
+            "        super().__init__()",
+            "        self.write = dspy.Predict(Write)",
+            "",
+            "    def forward(self, **inputs):",
+            "        return self.write(**inputs)",
+            "",
+            "",
+            "generator = Generator()",
+            f'generator.load("{PROGRAM}")',
+        ]
+    )
 
 
 def pipeline_card(pipeline: Pipeline, transfer: Transfer | None = None) -> str:
@@ -61,10 +49,10 @@ def pipeline_card(pipeline: Pipeline, transfer: Transfer | None = None) -> str:
         transfer: how far its recipe carries to other students, where a sweep measured it.
     """
     sections = [
-        _HEAD + f"# {pipeline.name}: a Python-to-Lean data generator for {pipeline.student}",
+        _HEAD + f"# {pipeline.name}: a data generator for {pipeline.student}",
         "A prompt and its knobs, frozen. They were found by fine-tuning "
         f"`{pipeline.student}` on the data they make and scoring it on the final task "
-        "(English docstring to Lean 4), not on a proxy. For another base model, search again.",
+        f"({pipeline.task}), not on a proxy. For another base model, search again.",
         _scores(pipeline),
         *([f"## Other students\n\n{transfer_markdown(transfer)}"] if transfer else []),
         "## Use\n\n```sh\nouterloop generate . CONTEXTS.jsonl --out data\n```\n\n"
@@ -72,28 +60,32 @@ def pipeline_card(pipeline: Pipeline, transfer: Transfer | None = None) -> str:
         _recipe(pipeline),
         _origin(pipeline),
         "## Limits\n\nThe scores hold for this student, this generator and these problems. What "
-        "the generator writes for other code must be checked: `outerloop generate` asks Lean "
-        "about every row and keeps what was refused, with the reason.",
+        "the generator writes for other contexts must be checked: `outerloop generate` has "
+        "every row checked and keeps what was refused, with the reason.",
     ]
     return "\n\n".join(sections) + "\n"
 
 
 def _plain_dspy(pipeline: Pipeline) -> str:
     """The prompt without Outerloop: the same program, adapter, model and sampling settings."""
-    asked = pipeline.prompting
-    own = asked.adapter == "LeanAdapter"
+    asked, task = pipeline.prompting, task_named(pipeline.task)
+    own = asked.adapter == "PlainAdapter"
     options = ", ".join(f"{name}={value!r}" for name, value in asked.options.items())
+    names = [field.name for field in task.form.inputs]
     code = [
         "\n".join(["import os", *(["import re"] if own else []), "", "import dspy"]),
-        *([_LEAN_ADAPTER] if own else []),
-        f"{_PROGRAM}\nadapter = {asked.adapter}({options})\n{_lm(pipeline)}",
-        "def write(python, docstring):\n"
-        "    with dspy.context(lm=lm, adapter=adapter):\n"
-        "        return generator(\n"
-        "            python=python,\n"
-        "            docstring_in=docstring,\n"
-        f'            config={{"temperature": {pipeline.recipe.temperature!r}}},\n'
-        "        )",
+        *([task.adapter_code()] if own else []),
+        f"{_program(task.form)}\nadapter = {asked.adapter}({options})\n{_lm(pipeline)}",
+        "\n".join(
+            [
+                f"def write({', '.join(names)}):",
+                "    with dspy.context(lm=lm, adapter=adapter):",
+                "        return generator(",
+                *(f"            {name}={name}," for name in names),
+                f'            config={{"temperature": {pipeline.recipe.temperature!r}}},',
+                "        )",
+            ]
+        ),
     ]
     return (
         "Without Outerloop, in plain DSPy, whatever adapter is configured there (`pip install "
@@ -107,7 +99,7 @@ def _lm(pipeline: Pipeline) -> str:
     """The language model of the search; a local one must be served by somebody."""
     settings = pipeline.generator
     model, address, served = settings.model, settings.api_base, ""
-    if pipeline.prompting.adapter == "LeanAdapter":
+    if pipeline.prompting.adapter == "PlainAdapter":
         served = f"  # where `{model}` is served under that name"
         model, address = "hosted_vllm/generator", "http://127.0.0.1:8000/v1"
     key = f"os.environ[{settings.api_key_env!r}].strip()" if settings.api_key_env else "'EMPTY'"
@@ -127,7 +119,7 @@ def _scores(pipeline: Pipeline) -> str:
         for one in pipeline.scores
     ]
     head = "| measured | score | standard error | 95 % interval | n |\n|" + " --- |" * 5
-    judge = f"\n\nJudged by Lean {pipeline.lean_version}." if pipeline.lean_version else ""
+    judge = f"\n\nJudged by {pipeline.task}, {pipeline.checker}." if pipeline.checker else ""
     remarks = "".join(f"\n\n**Note:** {remark}" for remark in pipeline.remarks)
     return "## Measured\n\n" + "\n".join([head, *rows]) + judge + remarks
 
@@ -147,7 +139,7 @@ def _recipe(pipeline: Pipeline) -> str:
         ("temperature", f"{recipe.temperature:g}"),
         ("attempts per context", str(recipe.attempts)),
         ("filter", recipe.filter),
-        ("docstring", "the context's own" if recipe.keep_docstring else "the generated one"),
+        ("description", "the context's own" if recipe.keep_docstring else "the generated one"),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return (

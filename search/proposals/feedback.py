@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from evaluators.eng2lean.evaluation import ProblemRecord
-from search.generation.candidate import CheckedCandidate
+from evaluators.evaluation import ProblemRecord
+from evaluators.task import Checked
 from search.generation.instruction_writing import Brief, Lesson
+from search.generation.prompting import named
 from search.proposals.from_rows import faithful_demos
 from search.proposals.view import StudyView
 from search.recipes.space import ADDITION
 from search.recipes.texts import without
 from search.study.records import TrialRecord, score_of
-from search.trial.filtering import refusal
+from search.trial.rows import SPARE, rows_of
 
 _LESSONS = 3
 """Of each kind: refused rows, and problems lost."""
@@ -40,11 +41,11 @@ def brief_of(view: StudyView, *, longest: int, seed: int) -> Brief | None:
     best, chance = scored[0], random.Random(seed)
     checked = view.stages.checked(best) or []
     contexts = chance.sample(list(view.contexts.values()), min(_CONTEXTS, len(view.contexts)))
-    good = faithful_demos(checked, view.contexts)
+    good = faithful_demos(checked, view.contexts, view.task)
     return Brief(
         instruction=view.recipe(best).instruction,
         past=_past(view, scored),
-        contexts=tuple((one.python, one.docstring) for one in contexts),
+        contexts=tuple(context.inputs for context in contexts),
         good=tuple(chance.sample(good, min(_DEMOS, len(good)))),
         lessons=(*_refused_rows(view, checked, chance), *_lost(view, best, chance)),
         # what the best trial added stays in the new addition, and counts
@@ -61,23 +62,22 @@ def _past(view: StudyView, scored: Sequence[TrialRecord]) -> tuple[tuple[str, fl
 
 def _refused_rows(
     view: StudyView,
-    checked: Sequence[CheckedCandidate],
+    checked: Sequence[Checked],
     chance: random.Random,
 ) -> list[Lesson]:
     """Rows the strictest filter refuses, each for another reason where there are several."""
-    found: dict[str, Lesson] = {}
-    for one in chance.sample(checked, len(checked)):
-        reason = refusal(one, filter="faithful")
-        context = view.contexts.get(one.candidate.context_id)
-        if not reason or reason in found or context is None:
+    rows = rows_of(checked, view.contexts, view.task, filter="faithful", keep_docstring=False)
+    lessons: dict[str, Lesson] = {}
+    for row in chance.sample(rows, len(rows)):
+        context = row.context
+        if row.reason in ("", SPARE, *lessons) or context is None:
             continue
-        said = one.verdict.detail if one.verdict else ""
-        found[reason] = Lesson(
-            asked={"python": context.python, "docstring": context.docstring},
-            wrote=f"/-- {one.candidate.docstring} -/\n{one.candidate.lean}",
-            feedback=f"This row was refused: {reason}. {said[:_DETAIL]}".strip(),
+        lessons[row.reason] = Lesson(
+            asked=named(view.task.form.inputs, context.inputs),
+            wrote=view.task.reply(row.candidate.outputs),
+            feedback=f"This row was refused: {row.reason}. {row.detail[:_DETAIL]}".strip(),
         )
-    return list(found.values())[:_LESSONS]
+    return list(lessons.values())[:_LESSONS]
 
 
 def _lost(view: StudyView, record: TrialRecord, chance: random.Random) -> list[Lesson]:
@@ -87,9 +87,9 @@ def _lost(view: StudyView, record: TrialRecord, chance: random.Random) -> list[L
     found: dict[str, Lesson] = {}
     for one in chance.sample(lost, len(lost)):
         problem = view.problems.get(one.problem_id)
-        if problem is None or one.verdict.reason in found:
+        if problem is None or one.finding.reason in found:
             continue
-        found[one.verdict.reason] = Lesson(
+        found[one.finding.reason] = Lesson(
             asked={
                 "put to": "the student, after it was trained on rows of this instruction",
                 "docstring": problem.docstring,
@@ -102,8 +102,8 @@ def _lost(view: StudyView, record: TrialRecord, chance: random.Random) -> list[L
 
 
 def _said(record: ProblemRecord) -> str:
-    verdict = record.verdict
-    return f"Lean: {verdict.reason}. {verdict.detail[:_DETAIL]}".strip()
+    finding = record.finding
+    return f"{finding.reason}. {finding.detail[:_DETAIL]}".strip()
 
 
 def addition_in(instruction: str, view: StudyView) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from search.generation.candidate import CheckedCandidate
-from search.materials.contexts import Context
-from search.materials.definition import split_definition
+from evaluators.task import Checked, Context, Demo, Task
 from search.proposals.view import StudyView
 from search.recipes.pool import Draft
-from search.recipes.recipe import Demo
 from search.recipes.space import DEMO_SET
 from search.settings.proposals import Growing, Source
+from search.trial.rows import rows_of
 
 _GOOD = 3
 """Trials that rows are taken from: the best so many."""
@@ -39,7 +37,7 @@ class Rows:
         best = view.scored[:_GOOD]
         known = {frozenset(arm.demos) for arm in view.arms[DEMO_SET] if arm.demos}
         for record in chance.sample(best, len(best)):
-            rows = faithful_demos(view.stages.checked(record) or (), view.contexts)
+            rows = faithful_demos(view.stages.checked(record) or (), view.contexts, view.task)
             for _ in range(_DRAWS if len(rows) >= self._many else 0):
                 demos = tuple(chance.sample(rows, self._many))
                 if frozenset(demos) not in known:
@@ -50,19 +48,12 @@ class Rows:
 
 
 def faithful_demos(
-    checked: Sequence[CheckedCandidate], contexts: Mapping[str, Context]
+    checked: Sequence[Checked], contexts: Mapping[str, Context], task: Task
 ) -> list[Demo]:
-    """One demo of each context of which a candidate is a definition that agrees with Python."""
-    found: dict[str, Demo] = {}
-    for one in checked:
-        candidate, context = one.candidate, contexts.get(one.candidate.context_id)
-        if context is None or one.faithful is not True or context.id in found:
-            continue
-        if candidate.docstring.strip() and split_definition(candidate.lean) is not None:
-            found[context.id] = Demo(
-                python=context.python,
-                docstring_in=context.docstring,
-                docstring=candidate.docstring,
-                lean=candidate.lean,
-            )
-    return list(found.values())
+    """One demo of each context of which a candidate is a training pair, and faithful."""
+    rows = rows_of(checked, contexts, task, filter="faithful", keep_docstring=False)
+    return [
+        Demo(row.context.inputs, row.candidate.outputs)
+        for row in rows
+        if not row.reason and row.context is not None
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engines.ledger import Ledger
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
 from search.proposals.from_lm import MAKER, FromWriter, Till
 from search.proposals.from_rows import Rows
 from search.proposals.from_texts import Crossed, Joined, Written
@@ -49,6 +49,7 @@ def open_desk(
         [one for one in _proposers(job) if one.parameter in study.pools],
         gate=Gate(
             [*job.plan.problems, *sealed],
+            job.plan.task,
             longest=settings.proposals.longest,
             told=[settings.recipe.base, *clauses],
         ),
@@ -70,6 +71,7 @@ def _view(job: Job, study: SearchStudy, records: Sequence[TrialRecord]) -> Study
         contexts={one.id: one for one in job.plan.contexts},
         problems={one.id: one for one in job.plan.problems},
         stages=StageShelf(job.stages),
+        task=job.plan.task,
     )
 
 
@@ -84,6 +86,6 @@ def _proposers(job: Job) -> list[Proposer]:
     if settings.lm is not None:
         maker = f"{job.identity}/{MAKER}" if job.identity else ""
         till = Till(StageStore(job.stages, ledger=Ledger(), maker=maker), job.purse)
-        for source, writer in job.parts.writers(settings.lm).items():
+        for source, writer in job.parts.writers(settings.lm, job.plan.task).items():
             ready[source] = FromWriter(source, writer, longest=settings.longest, till=till)
     return [ready[source] for source in settings.active if source in ready]

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluators.eng2lean.problem import Problem
-from search.materials.contexts import Context
+from evaluators.problem import Problem
+from evaluators.task import Context, Demo, Task
 from search.recipes.pool import PoolArm
-from search.recipes.recipe import Demo, Recipe
+from search.recipes.recipe import Recipe
 from search.recipes.space import recipe_of
 from search.settings.study import RecipeSpace
 from search.study.records import TrialRecord, score_of
@@ -40,6 +40,7 @@ class StudyView:
     problems: Mapping[str, Problem]
     """The search problems."""
     stages: StageShelf
+    task: Task
 
     @property
     def scored(self) -> list[TrialRecord]:

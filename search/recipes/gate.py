@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluators.eng2lean.problem import Problem
 from evaluators.leaks.contamination import Overlap, Passage, overlaps
 from evaluators.leaks.normal_forms import normal_text
+from evaluators.problem import Problem
+from evaluators.task import Demo, Task
 from search.recipes.pool import Draft, PoolArm
-from search.recipes.recipe import Demo
 from search.recipes.texts import cleaned, said, sentences
 
 _CODE = re.compile(r"```[a-zA-Z0-9]*\n(.*?)```|^((?:def|theorem)\b.*?)(?:\n\s*\n|\Z)", re.S | re.M)
@@ -41,13 +41,15 @@ class Gate:
 
     Args:
         problems: everything a student is asked, sealed problems too.
+        task: says what of a demo may give one away.
         longest: characters a text may have.
         told: texts that the study says anyhow: the base and the clauses.
     """
 
     def __init__(
-        self, problems: Sequence[Problem], *, longest: int, told: Sequence[str] = ()
+        self, problems: Sequence[Problem], task: Task, *, longest: int, told: Sequence[str] = ()
     ) -> None:
+        self._task = task
         self._problems = list(problems)
         self._docstrings = [(one.id, normal_text(one.docstring)) for one in self._problems]
         self._longest = longest
@@ -75,8 +77,12 @@ class Gate:
         for arm in known:
             if arm.demos is not None and set(arm.demos) == set(demos):
                 return Refusal("known", f"it is arm {arm.number}")
+        form = self._task.form
         passages = [
-            Passage(str(place), "demo", one.docstring, one.lean) for place, one in enumerate(demos)
+            self._task.passage(
+                str(place), "demo", demo.outputs, form.output(demo.outputs, form.described)
+            )
+            for place, demo in enumerate(demos)
         ]
         return self._refuse_leak(passages)
 

@@ -18,9 +18,9 @@ from pydantic import TypeAdapter
 
 from engines.errors import first_line
 from engines.json_text import read_json
+from evaluators.task import Demo
 from evaluators.words import counted
 from search.errors import StudyError
-from search.recipes.recipe import Demo
 
 SIZE = 4096
 """Numbers of one pool; fixed, because a parameter's range is part of the study."""

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evaluators.task import Demo
 from search.settings.filters import Filter
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """One worked pair shown to the generator."""
-
-    python: str
-    docstring_in: str
-    """The context's docstring."""
-    docstring: str
-    """The docstring the generator should write."""
-    lean: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-from search.recipes.recipe import Demo, Recipe
+from evaluators.task import Demo
+from search.recipes.recipe import Recipe
 from search.settings.filters import Filter
 from search.settings.study import BaselineSettings, RecipeSpace
 from stores.content import JSONValue

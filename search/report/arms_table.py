@@ -74,5 +74,5 @@ def arms_table(
 def _says(arm: PoolArm) -> str:
     if arm.demos is None:
         return " ".join(arm.value.split())
-    shown = "; ".join(" ".join(demo.lean.split()) for demo in arm.demos)
+    shown = "; ".join(" ".join(demo.outputs[-1].split()) for demo in arm.demos)
     return f"{counted(len(arm.demos), 'demo')}: {shown}"

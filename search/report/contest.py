@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import Evaluation, ProblemRecord
+from evaluators.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _contested(
 def _answer(record: ProblemRecord) -> Answer:
     return Answer(
         text=record.answer,
-        outcome="passed" if record.passed else record.verdict.outcome.value,
-        reason=record.compared or record.verdict.reason,
-        detail=record.detail or record.verdict.detail,
+        outcome="passed" if record.passed else record.finding.outcome,
+        reason=record.compared or record.finding.reason,
+        detail=record.detail or record.finding.detail,
     )

@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 from engines.errors import first_line
 from engines.ledger import spent
+from evaluators.task import Task
 from search.report.arms_table import ArmLine, arm_lines
 from search.report.contest import Contest, contest
 from search.report.figures import (
@@ -26,7 +27,7 @@ from search.report.ledger_section import LedgerSection, ledger_section
 from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
 from search.report.proxy_table import absence_lines
 from search.report.recipe_words import recipes_told, repeats_line
-from search.report.rows import RowSample, meaning_of, sample_rows
+from search.report.rows import KEPT, RowSample, asked, sample_rows, written
 from search.report.run_view import Counted, RunView, _failures, _score, best_of, standing
 from search.report.rung_lines import rung_lines
 from search.report.template import render
@@ -39,6 +40,7 @@ from search.report.terminal import (
 )
 from search.report.transfer_section import TransferSection, transfer_section
 from search.study.records import TrialRecord
+from search.trial.rows import meaning_of
 
 _ROWS = 40
 """Rows shown of one trial."""
@@ -107,7 +109,10 @@ def report_html(view: RunView) -> str:
         "report.html.jinja",
         page=page,
         most=_CONTESTED,
-        meaning=meaning_of,
+        meaning=lambda reason: _meaning(reason, view.task),
+        written=lambda row: written(row, view.task),
+        asked=lambda row: asked(row, view.task),
+        fields=view.task.form,
         choices=_choices(page.samples),
     )
 
@@ -144,7 +149,7 @@ def _page(view: RunView) -> Page:
         knobs=knob_pairs(baseline.parameters, best.parameters) if best and baseline else (),
         samples=samples,
         contest=_contest(view, best, baseline),
-        refusals=_refusals(records),
+        refusals=_refusals(records, view.task),
         ledger=ledger_section(view.ledger),
         notices=(*view.notices, *view.stages.notices, *absence_lines(records), *_leaks(records)),
     )
@@ -197,13 +202,17 @@ def _leaks(records: Sequence[TrialRecord]) -> list[str]:
     return [f"{pair}: the row was left out of training" for pair in leaking_pairs(records)]
 
 
-def _refusals(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
+def _refusals(records: Sequence[TrialRecord], task: Task) -> tuple[Counted, ...]:
     counts: Counter[str] = Counter()
     for record in records:
         counts.update(record.refused)
     return tuple(
-        Counted(reason, count, meaning_of(reason)) for reason, count in counts.most_common()
+        Counted(reason, count, meaning_of(reason, task)) for reason, count in counts.most_common()
     )
+
+
+def _meaning(reason: str, task: Task) -> str:
+    return "Passed the recipe's filter." if reason == KEPT else meaning_of(reason, task)
 
 
 def _diff(
@@ -224,7 +233,7 @@ def _samples(
         wanted = [one for one in view.records if _came_to(one, "check")][-1:]
     unique = {one.number: one for one in wanted}.values()
     return tuple(
-        sample_rows(one, checked, view.contexts, most=_ROWS)
+        sample_rows(one, checked, view.contexts, view.task, most=_ROWS)
         for one in unique
         if (checked := view.stages.checked(one)) is not None
     )
@@ -235,7 +244,7 @@ def _choices(samples: Sequence[RowSample]) -> dict[str, list[str] | int]:
     rows = [row for sample in samples for row in sample.rows]
     return {
         "outcome": sorted({row.outcome for row in rows}),
-        "reason": sorted({row.reason for row in rows}),
+        "reason": sorted({row.reason or KEPT for row in rows}),
         "rows": len(rows),
     }
 

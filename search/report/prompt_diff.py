@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from search.recipes.recipe import Demo
+from evaluators.task import Demo
 from search.recipes.space import ParameterValue
 from search.study.trial_stages import Prompt
 

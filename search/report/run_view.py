@@ -17,12 +17,14 @@ from pydantic import TypeAdapter
 
 from engines.errors import first_line
 from engines.ledger import StudyLedger
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
+from evaluators.task import Context, Task
+from evaluators.tasks import DEFAULT, task_named
 from evaluators.words import counted
 from search.comparisons.sealed import FinalComparison
 from search.comparisons.transfer import Transfer
-from search.errors import SearchError
-from search.materials.contexts import Context, load_contexts
+from search.errors import KNOWN
+from search.materials.contexts import load_contexts
 from search.materials.problems import load_problems
 from search.recipes.pool import PoolArm
 from search.report.transfer_section import transfer_of_run
@@ -47,6 +49,7 @@ class RunView:
     student: str
     settings: StudySettings | None
     """The study file; None where it cannot be read."""
+    task: Task
     noted: Mapping[str, object]
     """The settings the study itself keeps, by dotted name."""
     records: tuple[TrialRecord, ...]
@@ -99,6 +102,7 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
             stored.settings.get("student") or (settings.student if settings else "unknown")
         ),
         settings=settings,
+        task=task_named(settings.task if settings else DEFAULT),
         noted=stored.settings,
         records=stored.records,
         final=final,
@@ -125,7 +129,7 @@ def _stages(folder: RunFolder) -> Path:
 def _settings(folder: RunFolder, notices: list[str]) -> StudySettings | None:
     try:
         return load_study(folder.study_file)
-    except SearchError as error:
+    except KNOWN as error:
         notices.append(f"the study file cannot be read ({first_line(str(error))})")
         return None
 
@@ -148,8 +152,8 @@ def _problems(settings: StudySettings | None, notices: list[str]) -> Sequence[Pr
         return ()
     wanted = settings.problems
     try:
-        return load_problems(wanted.search, limit=wanted.search_limit)
-    except SearchError as error:
+        return load_problems(wanted.search, task_named(settings.task), limit=wanted.search_limit)
+    except KNOWN as error:
         notices.append(f"the search problems cannot be read ({first_line(str(error))})")
         return ()
 
@@ -158,8 +162,8 @@ def _contexts(settings: StudySettings | None, notices: list[str]) -> Sequence[Co
     if settings is None:
         return ()
     try:
-        return load_contexts(settings.contexts.path)
-    except SearchError as error:
+        return load_contexts(settings.contexts.path, task_named(settings.task))
+    except KNOWN as error:
         notices.append(f"the contexts cannot be read ({first_line(str(error))})")
         return ()
 

@@ -16,16 +16,16 @@ from engines.ledger import StageCost, spent
 from evaluators.statistics.deltaone import Conclusion
 from evaluators.statistics.runs import Run
 from evaluators.statistics.selection import best_of_many
+from evaluators.task import Task
 from evaluators.words import counted
-from lean_sandbox.policy import REASONS
 from search.comparisons.sealed import Arm, FinalComparison
 from search.console import Column, Console, Table, table
 from search.recipes.space import Parameters
 from search.report.recipe_words import describe, differences, recipes_told
 from search.study.failures import kind_of
 from search.study.records import State, TrialRecord
-from search.trial.filtering import REFUSALS
 from search.trial.outcome import TrialOutcome
+from search.trial.rows import meaning_of
 from search.trial.rung_rules import RUNGS, RungDecision
 
 _LEAKS_SHOWN = 5
@@ -176,16 +176,15 @@ def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
     return f"best        trial {scored[found.trial].number}: {found}"
 
 
-def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
+def refusal_lines(records: Sequence[TrialRecord], task: Task) -> list[str]:
     """What the filters refused, over all trials, the commonest reason first."""
     counts: Counter[str] = Counter()
     for record in records:
         counts.update(record.refused)
     candidates = sum(record.candidates for record in records)
     lines = [f"Candidates refused, all trials: {counts.total():,} of {candidates:,}"]
-    meanings = {code: reason.meaning for code, reason in REASONS.items()} | REFUSALS
     for reason, count in counts.most_common():
-        lines.append(f"  {reason:<18} {count:>7,}  {meanings.get(reason, '')}".rstrip())
+        lines.append(f"  {reason:<18} {count:>7,}  {meaning_of(reason, task)}".rstrip())
     return lines + [f"  left out: {pair}" for pair in leaking_pairs(records)]
 
 

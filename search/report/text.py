@@ -29,7 +29,7 @@ def report_text(view: RunView) -> list[str | Table]:
     if not any(record.outcome for record in view.records):
         return parts
     parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
-    parts += [*arms_table(view.records, view.arms), *refusal_lines(view.records), ""]
+    parts += [*arms_table(view.records, view.arms), *refusal_lines(view.records, view.task), ""]
     ledger = view.ledger
     parts += [ledger_table(ledger), *ledger_notes(ledger), ""]
     parts += [*rung_lines(view.records), best_line(view.records, seed=0)]

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from engines.errors import first_line
 from engines.ledger import spent
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
+from evaluators.task import Context, Form, Task
 from evaluators.words import counted
-from search.materials.contexts import Context
-from search.report.rows import sample_rows
+from search.report.rows import KEPT, sample_rows
 from search.study.records import State, TrialRecord
 from search.study.trial_stages import Prompt, StageShelf
 from search.untrusted_text import fit
@@ -43,14 +43,21 @@ class TrialPages:
 
     Args:
         stages: the stage store.
+        task: what the texts are called.
         problems: the search problems.
         contexts: what the generator was shown.
     """
 
     def __init__(
-        self, stages: Path, *, problems: Iterable[Problem], contexts: Iterable[Context]
+        self,
+        stages: Path,
+        task: Task,
+        *,
+        problems: Iterable[Problem],
+        contexts: Iterable[Context],
     ) -> None:
         self._stages = stages
+        self._task = task
         self._problems = {one.id: one for one in problems}
         self._contexts = {one.id: one for one in contexts}
 
@@ -59,7 +66,7 @@ class TrialPages:
         shelf = StageShelf(self._stages)
         prompt = shelf.prompt(record)
         files = {
-            "prompt.txt": _prompt_text(prompt) if prompt else "",
+            "prompt.txt": _prompt_text(prompt, self._task.form) if prompt else "",
             "rows.jsonl": self._rows(record, shelf),
             "problems.jsonl": self._answers(record, shelf),
         }
@@ -69,14 +76,18 @@ class TrialPages:
 
     def _rows(self, record: TrialRecord, shelf: StageShelf) -> str:
         checked = shelf.checked(record) or []
-        rows = sample_rows(record, checked, self._contexts, most=_ROWS).rows
+        rows = sample_rows(record, checked, self._contexts, self._task, most=_ROWS).rows
         return _lines(
             {
-                "context": row.context_id,
+                "context": row.candidate.context_id,
                 "outcome": row.outcome,
-                "reason": row.reason,
-                "docstring": fit(row.docstring),
-                "lean": fit(row.lean),
+                "reason": row.reason or KEPT,
+                **{
+                    field.name: fit(text)
+                    for field, text in zip(
+                        self._task.form.outputs, row.candidate.outputs, strict=True
+                    )
+                },
                 "detail": fit(row.detail),
             }
             for row in rows
@@ -89,13 +100,13 @@ class TrialPages:
             {
                 "problem": one.problem_id,
                 "passed": "yes" if one.passed else "no",
-                "outcome": one.verdict.outcome.value,
-                "reason": one.compared or one.verdict.reason,
+                "outcome": one.finding.outcome,
+                "reason": one.compared or one.finding.reason,
                 "docstring": problems[one.problem_id].docstring
                 if one.problem_id in problems
                 else "",
                 "answer": fit(one.answer, longest=600),
-                "detail": fit(one.verdict.detail, longest=300),
+                "detail": fit(one.finding.detail, longest=300),
             }
             for one in (evaluation.records if evaluation else ())
         )
@@ -138,14 +149,12 @@ def _note(record: TrialRecord, prompt: Prompt | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _prompt_text(prompt: Prompt) -> str:
+def _prompt_text(prompt: Prompt, form: Form) -> str:
     parts = [fit(prompt.instruction)]
     for number, demo in enumerate(prompt.demos, start=1):
-        parts += [
-            f"\n--- demo {number}: Python\n{fit(demo.python)}",
-            f"--- docstring\n{fit(demo.docstring)}",
-            f"--- Lean\n{fit(demo.lean)}",
-        ]
+        parts.append(f"\n--- demo {number}")
+        texts = zip((*form.inputs, *form.outputs), (*demo.inputs, *demo.outputs), strict=True)
+        parts += [f"--- {field.label}\n{fit(text)}" for field, text in texts]
     return "\n".join(parts) + "\n"
 
 

@@ -10,28 +10,22 @@ more.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engines.errors import first_line
-from evaluators.eng2lean.evaluation import Evaluation, ProblemRecord
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import Evaluation, ProblemRecord
 from evaluators.leaks.normal_forms import declared_name
 from evaluators.leaks.paraphrases import LEAST_EVIDENCE, Described, closest, shared_words
 from evaluators.leaks.shapes import shape_of_signature
-from search.errors import NoExplanation, SearchError
-from search.generation.candidate import CheckedCandidate
-from search.materials.contexts import Context
-from search.materials.definition import split_definition
+from evaluators.problem import Problem
+from evaluators.task import Task
+from search.errors import KNOWN, NoExplanation
 from search.materials.problems import load_problems
 from search.recipes.recipe import Recipe
 from search.report.run_view import RunView, best_of
 from search.study.records import TrialRecord
-from search.trial.filtering import refusal, select
-from search.trial.leaks import LEAK, Leak, without
-
-SPARE = "spare"
-"""Passed the filter, but an earlier attempt on its context was taken."""
+from search.trial.rows import Row, rows_under
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +41,13 @@ class ExplainedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NearRow:
-    """One candidate near the problem, and where it comes from."""
+    """One row, and how near it is to the problem."""
 
     degree: float
-    """Evidence that it describes the same task; see `evaluators.leaks.paraphrases.closest`."""
+    """Evidence that it is about the same thing; see `LEAST_EVIDENCE`."""
     shared: tuple[str, ...]
-    """Content words it has in common with the problem."""
-    docstring: str
-    """As the student read it, or would have."""
-    lean: str
-    kept: bool
-    """Whether the student was trained on it."""
-    reason: str
-    """Why it was not; empty where it was."""
-    outcome: str
-    """What Lean said, `unchecked` where there was nothing to check."""
-    detail: str
-    """Lean's own words."""
-    faithful: bool | None
-    """Whether it agrees with Python on every known call; None where nobody knows."""
-    attempt: int
-    context_id: str
-    python: str
-    """Empty where the contexts cannot be read; likewise below."""
-    asked: str
-    """The context's own docstring."""
-    licence: str
-    contributor: str
+    """Content words that it has in common with the problem."""
+    row: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +76,11 @@ class Explanation:
     @property
     def anything_near(self) -> bool:
         """Whether a training row has something in common with the problem."""
-        return any(row.degree >= LEAST_EVIDENCE for row in self.kept)
+        return any(one.degree >= LEAST_EVIDENCE for one in self.kept)
 
 
 def explain(view: RunView, problem: str, *, trial: int | None, rows: int) -> Explanation:
-    """Explanation one search problem of a run.
+    """Explain one search problem of a run.
 
     Args:
         view: the run.
@@ -128,8 +102,9 @@ def explain(view: RunView, problem: str, *, trial: int | None, rows: int) -> Exp
     answered = _answers(view, evaluation, problem)
     asked = view.problems.get(problem) or Problem(problem, "", "", (), "")
     leaks = record.outcome.leaks if record.outcome else ()
-    found = _Rows(checked, recipe, view.contexts, leaks)
-    near = found.nearest(asked)
+    leaking = {(leak.context_id, leak.attempt) for leak in leaks}
+    made = rows_under(checked, recipe, view.contexts.values(), view.task, leaking=leaking)
+    near = _nearest(made, asked, view.task)
     baseline = _baseline(view, problem) if record.number else None
     return Explanation(
         study=view.study,
@@ -141,90 +116,41 @@ def explain(view: RunView, problem: str, *, trial: int | None, rows: int) -> Exp
             ExplainedAnswer(
                 one.answer,
                 one.passed,
-                "passed" if one.passed else one.verdict.outcome.value,
-                one.compared or one.verdict.reason,
-                one.detail or one.verdict.detail,
+                "passed" if one.passed else one.finding.outcome,
+                one.compared or one.finding.reason,
+                one.detail or one.finding.detail,
             )
             for one in answered.attempts
         ),
         passed_by_baseline=baseline,
         recipe=recipe,
-        kept=tuple([row for row in near if row.kept][:rows]),
-        refused=tuple([row for row in near if not row.kept][:rows]),
-        trained_on=sum(row.kept for row in near),
-        not_trained_on=sum(not row.kept for row in near),
+        kept=tuple([one for one in near if not one.row.reason][:rows]),
+        refused=tuple([one for one in near if one.row.reason][:rows]),
+        trained_on=sum(not one.row.reason for one in near),
+        not_trained_on=sum(bool(one.row.reason) for one in near),
     )
 
 
-class _Rows:
-    """A trial's candidates, with what became of them and what they were made from."""
-
-    def __init__(
-        self,
-        checked: Sequence[CheckedCandidate],
-        recipe: Recipe,
-        contexts: Mapping[str, Context],
-        leaks: Sequence[Leak],
-    ) -> None:
-        self._checked = checked
-        self._recipe = recipe
-        self._contexts = contexts
-        self._leaks = {(one.context_id, one.attempt) for one in leaks}
-        chosen = select(without(checked, leaks), recipe)
-        self._taken = {(one.candidate.context_id, one.candidate.attempt) for one in chosen}
-
-    def nearest(self, problem: Problem) -> list[NearRow]:
-        """Every candidate, the nearest to the problem first."""
-        asked = Described(
-            problem.docstring,
-            declared_name(problem.signature),
-            shape_of_signature(problem.signature),
+def _nearest(rows: Sequence[Row], problem: Problem, task: Task) -> list[NearRow]:
+    """Every row, the nearest to the problem first."""
+    asked = Described(
+        problem.docstring,
+        declared_name(problem.signature),
+        shape_of_signature(problem.signature),
+    )
+    described = []
+    for row in rows:
+        passage = task.passage("", "row", row.candidate.outputs, row.description)
+        name = task.context_passage(row.context).name if row.context else ""
+        described.append(Described(row.description, name, passage.shape))
+    return [
+        NearRow(
+            one.degree,
+            tuple(shared_words(problem.docstring, rows[one.passage].description)),
+            rows[one.passage],
         )
-        described = [self._described(one) for one in self._checked]
-        ranked = closest(described, asked, at_most=len(described))
-        return [self._row(self._checked[one.passage], one.degree, problem) for one in ranked]
-
-    def _docstring(self, one: CheckedCandidate) -> str:
-        context = self._contexts.get(one.candidate.context_id)
-        own = self._recipe.keep_docstring and context is not None
-        return context.docstring if own and context else one.candidate.docstring
-
-    def _described(self, one: CheckedCandidate) -> Described:
-        definition = split_definition(one.candidate.lean)
-        shape = shape_of_signature(definition.signature) if definition else ()
-        context = self._contexts.get(one.candidate.context_id)
-        return Described(self._docstring(one), context.name if context else "", shape)
-
-    def _row(self, one: CheckedCandidate, degree: float, problem: Problem) -> NearRow:
-        candidate = one.candidate
-        context = self._contexts.get(candidate.context_id)
-        place = (candidate.context_id, candidate.attempt)
-        kept = place in self._taken
-        docstring = self._docstring(one)
-        return NearRow(
-            degree=degree,
-            shared=tuple(shared_words(problem.docstring, docstring)),
-            docstring=docstring,
-            lean=candidate.lean,
-            kept=kept,
-            reason="" if kept else self._reason(one),
-            outcome=one.verdict.outcome.value if one.verdict else "unchecked",
-            detail=one.verdict.detail if one.verdict else "",
-            faithful=one.faithful,
-            attempt=candidate.attempt,
-            context_id=candidate.context_id,
-            python=context.python if context else "",
-            asked=context.docstring if context else "",
-            licence=context.licence if context else "",
-            contributor=context.contributor if context else "",
-        )
-
-    def _reason(self, one: CheckedCandidate) -> str:
-        """Why the student was not trained on it."""
-        if (one.candidate.context_id, one.candidate.attempt) in self._leaks:
-            return LEAK
-        recipe = self._recipe
-        return refusal(one, filter=recipe.filter, keep_docstring=recipe.keep_docstring) or SPARE
+        for one in closest(described, asked, at_most=len(described))
+    ]
 
 
 def _trial(view: RunView, number: int | None) -> TrialRecord:
@@ -271,8 +197,8 @@ def _sealed(view: RunView) -> set[str]:
     if view.settings is None:
         return set()
     try:
-        return {one.id for one in load_problems(view.settings.problems.sealed)}
-    except SearchError:
+        return {one.id for one in load_problems(view.settings.problems.sealed, view.task)}
+    except KNOWN:
         return set()
 
 

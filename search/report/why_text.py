@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from evaluators.leaks.paraphrases import LEAST_EVIDENCE
+from evaluators.task import Task
 from evaluators.words import counted
-from search.report.rows import meaning_of
-from search.report.why import SPARE, Explanation, LostProblem, NearRow
+from search.report.rows import asked, written
+from search.report.why import Explanation, LostProblem, NearRow
+from search.trial.rows import Row, meaning_of
 from search.untrusted_text import fit
 
 _LONGEST = 600
@@ -18,7 +20,7 @@ _ONE_LINE = 90
 """Characters of a docstring in a list."""
 
 
-def explanation_lines(found: Explanation) -> list[str]:
+def explanation_lines(found: Explanation, task: Task) -> list[str]:
     """The explanation, from the problem down to the contexts' contributors."""
     return [
         *_block("problem", f"{found.problem.id}: {found.problem.docstring}"),
@@ -26,13 +28,13 @@ def explanation_lines(found: Explanation) -> list[str]:
         *_standing(found),
         "",
         *_block("prompt", found.recipe.instruction),
-        *_demos(found),
+        *_demos(found, task),
         "",
         f"{_count(found.kept, found.trained_on, 'training row')} nearest to the problem",
         *_nearness(found),
-        *_rows(found.kept),
+        *_rows(found.kept, task),
         "",
-        *_refused(found),
+        *_refused(found, task),
         *_contributors(found),
     ]
 
@@ -63,11 +65,11 @@ def _standing(found: Explanation) -> list[str]:
     return lines
 
 
-def _demos(found: Explanation) -> list[str]:
+def _demos(found: Explanation, task: Task) -> list[str]:
     demos = found.recipe.demos
     lines = [f"demos       {len(demos) or 'none'}"]
     for demo in demos:
-        lines += _block("", f"{demo.docstring}\n{demo.lean}")
+        lines += _block("", task.reply(demo.outputs))
     return lines
 
 
@@ -80,53 +82,52 @@ def _nearness(found: Explanation) -> list[str]:
     ]
 
 
-def _refused(found: Explanation) -> list[str]:
+def _refused(found: Explanation, task: Task) -> list[str]:
     if not found.not_trained_on:
         return ["no candidate was left out of the training rows"]
     return [
         f"{_count(found.refused, found.not_trained_on)} left out of training, nearest first",
-        *_rows(found.refused),
+        *_rows(found.refused, task),
     ]
 
 
-def _rows(rows: Sequence[NearRow]) -> list[str]:
+def _rows(rows: Sequence[NearRow], task: Task) -> list[str]:
     lines = []
     for place, row in enumerate(rows, start=1):
         words = f"; in common: {', '.join(fit(word) for word in row.shared)}" if row.shared else ""
         lines += ["", f"  {place}. evidence {row.degree:+.1f}{words}"]
-        lines += [f"  {line}" for line in _row(row)]
+        lines += [f"  {line}" for line in _row(row.row, task)]
     return lines
 
 
-def _row(row: NearRow) -> list[str]:
-    faithful = {True: "agrees with Python", False: "disagrees with Python", None: "not compared"}
-    licence = f", {row.licence}" if row.licence else ""
-    kept = "" if row.kept else f"{row.reason}. {_meaning(row.reason)}"
+def _row(row: Row, task: Task) -> list[str]:
+    faithful = {True: "faithful", False: "unfaithful", None: "not compared"}
+    context = row.context
+    licence = f", {context.licence}" if context and context.licence else ""
+    contributor = context.contributor if context else ""
+    left_out = f"{row.reason}. {meaning_of(row.reason, task)}" if row.reason else ""
+    blocks = [_block(label, text) for label, text in written(row, task)]
     return [
-        *_block("docstring", row.docstring),
-        *_block("Lean", row.lean),
-        *_block("left out", kept),
-        f"{'verdict':<11} {row.outcome}, {faithful[row.faithful]}",
+        *_block("description", row.description),
+        *(line for block in blocks for line in block),
+        *_block("left out", left_out),
+        f"{'verdict':<11} {row.outcome}, {faithful[row.checked.faithful]}",
         *_block("", row.detail),
-        f"{'context':<11} {fit(row.context_id)}, attempt {row.attempt}, by "
-        f"{fit(row.contributor) or 'nobody named'}{fit(licence)}",
-        *_block("asked", row.asked),
-        *_block("Python", row.python),
+        f"{'context':<11} {fit(row.candidate.context_id)}, attempt {row.candidate.attempt}, by "
+        f"{fit(contributor) or 'nobody named'}{fit(licence)}",
+        *(line for label, text in asked(row, task) for line in _block(label, text)),
     ]
 
 
 def _contributors(found: Explanation) -> list[str]:
-    counts = Counter(row.contributor or "nobody named" for row in found.kept)
+    counts = Counter(
+        (one.row.context.contributor if one.row.context else "") or "nobody named"
+        for one in found.kept
+    )
     if not counts:
         return []
     named = ", ".join(f"{fit(name)} {count}" for name, count in counts.most_common())
     return ["", f"contributors of the nearest training rows: {named}"]
-
-
-def _meaning(reason: str) -> str:
-    if reason == SPARE:
-        return "An earlier attempt on its context was taken."
-    return meaning_of(reason)
 
 
 def _block(name: str, text: str) -> list[str]:

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 from engines.settings import BudgetSettings, GeneratorSettings
-from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.settings import EvaluationSettings
+from evaluators.tasks import DEFAULT
 from search.settings.filters import Filter
 from search.settings.judge import JudgeSettings
 from search.settings.proposals import Growing, ProposalSettings
@@ -283,6 +284,8 @@ class StudySettings(_Frozen):
     """Letters, digits, `.`, `_`, `-`: the study's name and its run folder's."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     """Everything drawn by chance is drawn from this."""
+    task: Annotated[str, Field(pattern=r"^\w+$|^[\w.]+:\w+$")] = DEFAULT
+    """The final task: `eng2lean`, or `package.module:NAME` for one of your own."""
     generator: GeneratorSettings
     """Who writes the candidates."""
     student: Annotated[str, Field(min_length=1)] = "embedded:student-a"

@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from engines.errors import first_line
 from engines.json_text import read_json
 from engines.ledger import StageCost
+from evaluators.task import Demo
 from search.errors import StudyError, StudyNotFound
 from search.recipes.pool import PoolArm, all_arms
-from search.recipes.recipe import Demo
 from search.recipes.space import Parameters
 from search.settings.storage_address import Database, Place
 from search.study.made_from import SOURCES, VERSIONS

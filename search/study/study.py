@@ -22,8 +22,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from engines.json_text import read_json
 from engines.ledger import StageCost, saved, spent
+from evaluators.task import Demo
 from search.recipes.pool import ArmPool
-from search.recipes.recipe import Demo
 from search.recipes.space import Distribution, Parameters, ParameterValue, Pooled
 from search.settings.changes import Change, allowed, changes, refuse_changes
 from search.settings.storage_address import Place

@@ -15,13 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 from engines.errors import first_line
 from engines.file_hashes import file_sha256
 from engines.json_text import read_json
-from evaluators.eng2lean.evaluation import Evaluation
-from search.generation.candidate import CheckedCandidate
-from search.recipes.recipe import Demo, Recipe
+from evaluators.evaluation import Evaluation
+from evaluators.task import Checked, Demo
+from search.recipes.recipe import Recipe
 from search.study.records import TrialRecord
 from stores.stages import MANIFEST, ROWS, VALUE
 
-_CHECKED = TypeAdapter(list[CheckedCandidate])
+_CHECKED = TypeAdapter(list[Checked])
 _EVALUATION = TypeAdapter(Evaluation)
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ class StageShelf:
             self._unreadable(record, "generate", error)
             return None
 
-    def checked(self, record: TrialRecord) -> list[CheckedCandidate] | None:
+    def checked(self, record: TrialRecord) -> list[Checked] | None:
         """A trial's candidates with their verdicts."""
         return self._read(record, "check", ROWS, _CHECKED)
 

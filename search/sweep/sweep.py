@@ -47,12 +47,12 @@ from search.settings.study import StudySettings
 from search.spending.budgets import Spending
 from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
 from search.tracking.background import log_pipeline_again
-from search.trial.counted_sandbox import CountedSandbox
+from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
 from search.trial.machines import Parts, lean_version, real_parts
 from search.trial.plan import TrialPlan, plan_for
 from search.workers.arms import judge_all
-from search.workers.lean import ClosableSandbox, start_sandbox
+from search.workers.checkers import ClosableChecker, start_checker
 from search.workers.learner import cluster
 
 _NO_CAPS = BudgetSettings()
@@ -233,19 +233,19 @@ def _measure(
     )
     console.print(f"\nTransfer: {shown}, search problems")
     parts = sweep.parts or real_parts()
-    sandbox = start_sandbox(parts, next(iter(searches.values())).settings)
-    lean = lean_version(sandbox)
+    checker = start_checker(parts, next(iter(searches.values())).settings)
+    lean = lean_version(checker)
     cells: list[Cell] = []
     for name, search in searches.items():
         plan = _plan(search, materials, lean)
-        column = _Column(name, search, plan, parts, sandbox)
+        column = _Column(name, search, plan, parts, checker)
         try:
             for cell in column.cells(rows, sweep.fresh_seeds):
                 cells.append(cell)
                 console.print(cell_line(cell, rows))
         except StudyStopped as stopped:
             raise StudyStopped(f"{stopped}{_ways_out(sweep)}") from stopped
-    sandbox.close()
+    checker.close()
     own = {one.student: row.key for row in rows for one in row.found if one.rank == 1}
     measured = with_gaps(cells, own)
     return Transfer(
@@ -269,7 +269,7 @@ class _Column:
     search: Search
     plan: TrialPlan
     parts: Parts
-    sandbox: ClosableSandbox
+    checker: ClosableChecker
 
     def cells(self, rows: Sequence[TransferRecipe], seeds: Sequence[int]) -> Iterator[Cell]:
         """The cells, as they are measured; the student's study pays for what is not there yet.
@@ -286,7 +286,7 @@ class _Column:
             plan=self.plan,
             demos={},
             stages=(self.search.stages_dir or self.search.run_dir).resolve(),
-            sandbox=CountedSandbox(self.sandbox, spending.final),
+            checker=CountedChecker(self.checker, spending.final),
             identity=f"{settings.name}/transfer",
             purse=spending.final,
         )

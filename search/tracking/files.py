@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import cast
 
 from engines.json_text import read_json
-from search.materials.contexts import Context
+from evaluators.task import Context, Task
 from search.study.records import TrialRecord
 from search.study.trial_stages import StageShelf
-from search.trial.filtering import select_examples
-from search.trial.leaks import without
+from search.trial.rows import examples_of, rows_under
 from stores.content import JSONValue, fingerprint
 from stores.stages import MANIFEST, ROWS, VALUE
 
@@ -41,12 +40,16 @@ class TrialFiles:
 
     Args:
         stages: the stage store.
+        task: what the rows are about.
         contexts: what the generator was shown.
         data: whether candidates and examples are among the files.
     """
 
-    def __init__(self, stages: Path, contexts: Iterable[Context], *, data: bool = True) -> None:
+    def __init__(
+        self, stages: Path, task: Task, contexts: Iterable[Context], *, data: bool = True
+    ) -> None:
         self._stages = stages
+        self._task = task
         self._contexts = tuple(contexts)
         self._data = data
 
@@ -68,8 +71,10 @@ class TrialFiles:
             return None
         known = {one.id for one in self._contexts}
         whole = [one for one in checked if one.candidate.context_id in known]
-        whole = list(without(whole, record.outcome.leaks if record.outcome else ()))
-        rows = [asdict(one) for one in select_examples(whole, recipe, self._contexts)]
+        leaks = record.outcome.leaks if record.outcome else ()
+        leaking = {(leak.context_id, leak.attempt) for leak in leaks}
+        made = rows_under(whole, recipe, self._contexts, self._task, leaking=leaking)
+        rows = [asdict(example) for example in examples_of(made)]
         if self._data:
             shutil.copyfile(checks / ROWS, folder / CANDIDATES)
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -170,7 +170,7 @@ def lineage(pipeline: Pipeline, final: FinalComparison) -> Mapping[str, str]:
         "outerloop.student_sha256": pipeline.student_fingerprint,
         "outerloop.generator": pipeline.generator.model,
         "outerloop.generator_sha256": pipeline.generator_fingerprint,
-        "outerloop.lean": pipeline.lean_version,
+        "outerloop.checker": pipeline.checker,
         "outerloop.seed": str(pipeline.seed),
         **{f"outerloop.from.{name}": sha256 for name, sha256 in pipeline.provenance.items()},
     }

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engines.budget import Purse
-from lean_sandbox.sandbox import Sandbox
-from search.recipes.recipe import Demo
+from evaluators.task import Checker, Demo
 from search.settings.study import StudySettings
 from search.trial.machines import Parts
 from search.trial.plan import TrialPlan
@@ -23,7 +22,7 @@ class Job:
     plan: TrialPlan
     demos: Mapping[str, Demo]
     stages: Path
-    sandbox: Sandbox
+    checker: Checker
     identity: str = ""
     """The study's, so that a trial knows again what an earlier attempt of it has paid for."""
     purse: Purse | None = None

@@ -18,12 +18,10 @@ from engines.errors import BudgetSpent, EndpointExhausted, ModelUnavailable, fir
 from engines.ledger import Cost
 from evaluators.proxies.judge import PROMPT, judge_rows
 from evaluators.proxies.proxy import Proxy
-from search.generation.candidate import CheckedCandidate
+from evaluators.task import Task
 from search.generation.judge_model import Judge
-from search.materials.contexts import Context
-from search.materials.definition import split_definition
-from search.recipes.recipe import Recipe
-from search.trial.filtering import select
+from search.trial.plan import TrialPlan
+from search.trial.rows import Row
 from stores.content import fingerprint
 from stores.stages import StageStore
 
@@ -57,51 +55,43 @@ _JUDGEMENT = TypeAdapter(Judgement)
 _ROWS = TypeAdapter(list[JudgedRow])
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """What of a trial is judged."""
+def drawn(rows: Sequence[Row], task: Task, settings: JudgeSettings) -> list[JudgedRow]:
+    """The training rows to be judged, in the order of their contexts.
 
-    checked: Sequence[CheckedCandidate]
-    recipe: Recipe
-    contexts: Sequence[Context]
-
-    def drawn(self, settings: JudgeSettings) -> list[JudgedRow]:
-        """The training rows to be judged, in the order of their contexts.
-
-        Contexts have a fixed order of their own under a seed, so that trials whose filters let the
-        same contexts pass are judged on the same ones.
-        """
-        docstrings = {one.id: one.docstring for one in self.contexts}
-        rows = []
-        for one in select(self.checked, self.recipe):
-            definition = split_definition(one.candidate.lean)
-            if definition is not None:
-                name = one.candidate.context_id
-                own = one.candidate.docstring
-                described = (docstrings[name] or own) if self.recipe.keep_docstring else own
-                lean = f"{definition.signature} :={definition.body}"
-                rows.append(JudgedRow(name, described, lean))
-        chosen = sorted(rows, key=lambda row: _place(row.context_id, settings.seed))
-        ids = {row.context_id for row in chosen[: settings.rows]}
-        return [row for row in rows if row.context_id in ids]
+    Contexts have a fixed order of their own under a seed, so that trials whose filters let the
+    same contexts pass are judged on the same ones.
+    """
+    kept = [row for row in rows if not row.reason]
+    chosen = sorted(kept, key=lambda row: _place(row.candidate.context_id, settings.seed))
+    ids = {row.candidate.context_id for row in chosen[: settings.rows]}
+    return [
+        JudgedRow(
+            row.candidate.context_id,
+            row.description,
+            task.passage("", "row", row.candidate.outputs, row.description).lean,
+        )
+        for row in kept
+        if row.candidate.context_id in ids
+    ]
 
 
 def judged(
-    rows: Rows, model: Judge | None, settings: JudgeSettings | None, stages: StageStore
+    rows: Sequence[Row], plan: TrialPlan, model: Judge | None, stages: StageStore
 ) -> tuple[Proxy, ...]:
     """The judge's proxy; without a value, and with the reason, where it could not answer.
 
     Nothing where nobody is asked.
     """
+    settings = plan.judging
     if model is None or settings is None:
         return ()
-    drawn = rows.drawn(settings)
+    asked = drawn(rows, plan.task, settings)
 
     def ask(_: object) -> Judgement:
-        found = judge_rows([(row.description, row.lean) for row in drawn], model)
+        found = judge_rows([(row.description, row.lean) for row in asked], model)
         said = tuple(
             JudgedRow(row.context_id, row.description, row.lean, opinion, answer)
-            for row, opinion, answer in zip(drawn, found.opinions, found.answers, strict=True)
+            for row, opinion, answer in zip(asked, found.opinions, found.answers, strict=True)
         )
         return Judgement(said, found.proxy)
 
@@ -109,7 +99,7 @@ def judged(
         judgement = stages.run(
             STAGE,
             inputs={
-                "rows": fingerprint(_ROWS.dump_python(drawn, mode="json")),
+                "rows": fingerprint(_ROWS.dump_python(asked, mode="json")),
                 "judge": model.fingerprint,
                 "max_new_tokens": settings.lm.max_new_tokens,
                 "prompt": hashlib.sha256(PROMPT.encode()).hexdigest(),

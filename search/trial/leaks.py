@@ -11,16 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluators.eng2lean.problem import Problem
-from evaluators.leaks.contamination import Method, Passage, overlaps
-from search.generation.candidate import CheckedCandidate
-from search.materials.contexts import Context
-from search.materials.definition import split_definition
+from evaluators.leaks.contamination import Method, overlaps
+from evaluators.problem import Problem
+from evaluators.task import Checked, Context, Task
 from search.recipes.recipe import Recipe
-from search.trial.filtering import refusal
-
-LEAK = "leak"
-"""The reason under which they are counted; see `filtering.REFUSALS`."""
+from search.trial.rows import SPARE, rows_under
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +29,20 @@ class Leak:
 
 
 def leaks_of(
-    checked: Sequence[CheckedCandidate],
+    checked: Sequence[Checked],
     recipe: Recipe,
     contexts: Sequence[Context],
     problems: Sequence[Problem],
+    task: Task,
 ) -> tuple[Leak, ...]:
     """The candidates that could become examples and give one of these problems away."""
-    docstrings = {one.id: one.docstring for one in contexts}
-    passages: list[Passage] = []
-    ways: list[CheckedCandidate] = []
-    for one in checked:
-        candidate, definition = one.candidate, split_definition(one.candidate.lean)
-        if definition is None or refusal(
-            one, filter=recipe.filter, keep_docstring=recipe.keep_docstring
-        ):
-            continue
-        own = docstrings[candidate.context_id] if recipe.keep_docstring else candidate.docstring
-        lean = f"{definition.signature} :={definition.body}"
-        passages.append(Passage(str(len(ways)), "row", own, lean))
-        ways.append(one)
+    ways = [
+        row for row in rows_under(checked, recipe, contexts, task) if row.reason in ("", SPARE)
+    ]
+    passages = [
+        task.passage(str(place), "row", row.candidate.outputs, row.description)
+        for place, row in enumerate(ways)
+    ]
     found: dict[int, Leak] = {}
     for overlap in overlaps(passages, problems, by=(Method.DOCSTRING, Method.LEAN)):
         place = int(overlap.passage_id)
@@ -61,20 +51,3 @@ def leaks_of(
         pair = str(overlap).replace(f"row {overlap.passage_id}", row, 1)
         found.setdefault(place, Leak(candidate.context_id, candidate.attempt, pair))
     return tuple(found[place] for place in sorted(found))
-
-
-def without(
-    checked: Sequence[CheckedCandidate], leaks: Sequence[Leak]
-) -> Sequence[CheckedCandidate]:
-    """The candidates that give nothing away."""
-    gone = {(leak.context_id, leak.attempt) for leak in leaks}
-    if not gone:
-        return checked
-    return [
-        one for one in checked if (one.candidate.context_id, one.candidate.attempt) not in gone
-    ]
-
-
-def leak_counts(leaks: Sequence[Leak]) -> dict[str, int]:
-    """How many rows the reason `leak` refused; empty where there are none."""
-    return {LEAK: len(leaks)} if leaks else {}

@@ -6,15 +6,16 @@ every worker builds its own. Tests hand in parts that build fakes.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from engines.settings import GeneratorSettings
-from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.eng2lean.problem import Problem
-from lean_sandbox.sandbox import CheckRequest, Sandbox
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
+from evaluators.task import Asked, Checker, Task
+from evaluators.tasks import task_named
+from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
 from search.generation.generator import Generator
 from search.generation.instruction_writing import InstructionWriter
@@ -28,10 +29,10 @@ from trainers.adapter import Adapter
 from trainers.request import FineTune
 
 
-def _writers(settings: GeneratorSettings) -> Mapping[Source, InstructionWriter]:
+def _writers(settings: GeneratorSettings, task: Task) -> Mapping[Source, InstructionWriter]:
     from search.generation.instruction_writing import make_writers
 
-    return make_writers(settings)
+    return make_writers(settings, task)
 
 
 def _judge(settings: StudySettings) -> Judge | None:
@@ -48,9 +49,9 @@ class Parts:
     """Raises what would stop every trial and can be known before any is begun; says what was
     checked, and what was not."""
     generator: Callable[[StudySettings], Generator]
-    sandbox: Callable[[StudySettings], AbstractContextManager[Sandbox]]
-    learner: Callable[[StudySettings, Sandbox], Learner]
-    writers: Callable[[GeneratorSettings], Mapping[Source, InstructionWriter]] = _writers
+    checker: Callable[[StudySettings], AbstractContextManager[Checker]]
+    learner: Callable[[StudySettings, Checker], Learner]
+    writers: Callable[[GeneratorSettings, Task], Mapping[Source, InstructionWriter]] = _writers
     """Who writes instructions with a language model; see `search.proposals`."""
     judge: Callable[[StudySettings], Judge | None] = _judge
     """Who judges rows; None where the study asks nobody."""
@@ -59,16 +60,17 @@ class Parts:
 def real_parts() -> Parts:
     """The machines of the product."""
     return Parts(
-        require=require_machines, generator=_generator, sandbox=_sandbox, learner=_learner
+        require=require_machines, generator=_generator, checker=_checker, learner=_learner
     )
 
 
 class StudentLearner:
-    """Fine-tunes a student and evaluates it on Eng2Lean."""
+    """Fine-tunes a student and puts it to the study's task."""
 
-    def __init__(self, settings: StudySettings, sandbox: Sandbox) -> None:
+    def __init__(self, settings: StudySettings, checker: Checker) -> None:
         self._settings = settings
-        self._sandbox = sandbox
+        self._checker = checker
+        self._task = task_named(settings.task)
         self._student = student_path(settings.student)
 
     def train(self, asked: FineTune) -> Adapter:
@@ -81,36 +83,24 @@ class StudentLearner:
         self, adapter: Adapter | None, problems: Sequence[Problem], *, seed: int
     ) -> Evaluation:
         """See `search.trial.workshop.Learner.evaluate`."""
-        from evaluators.eng2lean.evaluate import evaluate
-        from evaluators.eng2lean.stop_rule import stop_rule
-        from evaluators.equivalence.beq_core import BeqCore
-        from evaluators.student.model import StudentModel
-
-        model = StudentModel.load(
+        asked = Asked(
             student=self._student,
             adapter=adapter,
-            threads=self._settings.training.threads,
-            stop=stop_rule(problems),
-            wanted=self._settings.training.prompt_form,
-        )
-        found = evaluate(
-            model,
-            problems,
-            self._sandbox,
             settings=self._settings.evaluation,
+            form=self._settings.training.prompt_form,
+            threads=self._settings.training.threads,
             seed=seed,
-            comparison=BeqCore(self._sandbox),
         )
-        return dataclasses.replace(found, fit=model.fit(problems))
+        return self._task.evaluate(asked, problems, self._checker)
 
 
 def _generator(settings: StudySettings) -> Generator:
     from search.generation.generator import make_generator
 
-    return make_generator(settings.generator)
+    return make_generator(settings.generator, task_named(settings.task))
 
 
-def _sandbox(settings: StudySettings) -> AbstractContextManager[Sandbox]:
+def _checker(settings: StudySettings) -> AbstractContextManager[Checker]:
     from lean_sandbox.pool import LeanPool
 
     return LeanPool(
@@ -119,12 +109,12 @@ def _sandbox(settings: StudySettings) -> AbstractContextManager[Sandbox]:
     )
 
 
-def _learner(settings: StudySettings, sandbox: Sandbox) -> Learner:
-    return StudentLearner(settings, sandbox)
+def _learner(settings: StudySettings, checker: Checker) -> Learner:
+    return StudentLearner(settings, checker)
 
 
-def lean_version(sandbox: Sandbox) -> str:
+def lean_version(checker: Checker) -> str:
     """Which Lean judges in a sandbox, asked of the sandbox itself."""
     probe = CheckRequest(program="def version_probe : Nat := 0")
-    verdict: Verdict = sandbox.check_many([probe])[0]
+    verdict: Verdict = checker.check_many([probe])[0]
     return verdict.lean_version

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evaluators.proxies.proxy import Proxy
 from evaluators.statistics.score import Score
-from search.generation.candidate import Candidate, CheckedCandidate
+from evaluators.task import Candidate, Checked
 from search.trial.leaks import Leak
 
 
@@ -46,7 +46,7 @@ class KnownRows:
 
     written: tuple[Candidate, ...] = ()
     """All attempts at each of these contexts."""
-    checked: tuple[CheckedCandidate, ...] = ()
+    checked: tuple[Checked, ...] = ()
 
 
 NOTHING_KNOWN = KnownRows()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from evaluators.eng2lean.problem import Problem
-from search.materials.contexts import Context, contexts_hash
+from evaluators.problem import Problem
+from evaluators.task import Context, Task
+from evaluators.tasks import task_named
+from search.materials.contexts import contexts_hash
 from search.materials.gathering import Materials, student_path
 from search.materials.problems import problems_hash
 from search.settings.judge import JudgeSettings
@@ -20,6 +22,7 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
     generator = settings.generator.model_dump(mode="json")
     form = settings.training.model_dump(include={"prompt_form"})  # empty where it is `auto`
     return TrialPlan(
+        task=task_named(settings.task),
         contexts=materials.contexts,
         contexts_sha256=contexts_hash(materials.contexts),
         problems=materials.search_problems,
@@ -41,6 +44,7 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
 class TrialPlan:
     """Everything but the recipe that a trial's score depends on; the same for every trial."""
 
+    task: Task
     contexts: tuple[Context, ...]
     contexts_sha256: str
     problems: tuple[Problem, ...]

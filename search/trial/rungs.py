@@ -16,12 +16,12 @@ from search.materials.contexts import contexts_hash
 from search.materials.problems import problems_hash
 from search.recipes.recipe import Recipe
 from search.settings.study import RungSettings
-from search.trial.filtering import faithfulness, select_examples, validity
-from search.trial.leaks import leaks_of, without
 from search.trial.outcome import KnownRows
 from search.trial.plan import TrialPlan
+from search.trial.rows import examples_of, faithfulness, validity
 from search.trial.rung_rules import ROWS, SHORT, RungRules
 from search.trial.stages import check, evaluate, generate, train
+from search.trial.trial import select
 from search.trial.workshop import Workshop
 from stores.content import JSONValue, fingerprint
 from stores.stages import StageStore
@@ -90,8 +90,9 @@ def climb(
     if signal is not None:
         report(ROWS, signal)
     known = KnownRows(tuple(written.value), tuple(checked.value))
-    leaks = leaks_of(checked.value, recipe, small.contexts, plan.problems)
-    examples = select_examples(without(checked.value, leaks), recipe, small.contexts)
+    # the whole plan's problems: a rung must not train on what the trial will be asked
+    rows, _ = select(checked.value, recipe, dataclasses.replace(small, problems=plan.problems))
+    examples = examples_of(rows)
     if not rungs.max_steps or len(examples) < small.min_examples:
         return known
     trained = train(examples, small, workshop, stages)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
 from evaluators.proxies.proxy import Proxy, chrf, distinct, diversity, fit_proxies
-from search.generation.candidate import CheckedCandidate
-from search.trial.filtering import faithfulness, validity
+from evaluators.task import Checked
+from search.trial.rows import faithfulness, validity
 from trainers.dataset import Example
 
 
 def signals(
-    checked: Sequence[CheckedCandidate],
+    checked: Sequence[Checked],
     examples: Sequence[Example],
     evaluation: Evaluation,
     problems: Sequence[Problem],

@@ -12,17 +12,16 @@ from pydantic import TypeAdapter
 
 from engines.errors import Stopped
 from engines.ledger import Cost
-from evaluators.eng2lean.evaluation import Evaluation
+from evaluators.evaluation import Evaluation
+from evaluators.task import Candidate, Checked, Context, Task
 from evaluators.words import counted
 from lean_sandbox import wasm
 from search.errors import KNOWN, NodeLost, TooFewExamples, TrialError
-from search.generation.candidate import Candidate, CheckedCandidate
-from search.materials.contexts import Context
 from search.recipes.recipe import Recipe
 from search.trial.disk import disk_full, is_disk_full
-from search.trial.filtering import check_candidates, require_answers
 from search.trial.outcome import NOTHING_KNOWN, KnownRows
 from search.trial.plan import TrialPlan
+from search.trial.rows import check_candidates, require_answers
 from search.trial.workshop import Workshop
 from stores.content import JSONValue, fingerprint
 from stores.stages import Stage, StageStore
@@ -33,7 +32,7 @@ from trainers.request import FineTune
 _CANDIDATES = TypeAdapter(list[Candidate])
 
 
-_CHECKED = TypeAdapter(list[CheckedCandidate])
+_CHECKED = TypeAdapter(list[Checked])
 
 
 _EXAMPLES = TypeAdapter(list[Example])
@@ -86,6 +85,7 @@ def generate(
         return stages.run(
             "generate",
             inputs={
+                "task": task_id(plan.task),
                 "recipe": asked,
                 "contexts": plan.contexts_sha256,
                 "generator": workshop.generator.fingerprint,
@@ -96,6 +96,11 @@ def generate(
             codec=_CANDIDATES,
             cost=cost,
         )
+
+
+def task_id(task: Task) -> str:
+    """What a stage's inputs hold of the task: its name and version."""
+    return f"{task.name} {task.version}"
 
 
 def _in_order(candidates: Sequence[Candidate], contexts: Sequence[Context]) -> list[Candidate]:
@@ -111,30 +116,31 @@ def check(
     workshop: Workshop,
     stages: StageStore,
     known: KnownRows = NOTHING_KNOWN,
-) -> Stage[list[CheckedCandidate]]:
-    """Lean's verdict on every candidate, and whether it agrees with Python."""
+) -> Stage[list[Checked]]:
+    """What the checker finds about every candidate, and whether it is faithful."""
     there = {one.candidate: one for one in known.checked}
     left = [one for one in written.value if one not in there]
 
-    def judge(_: Path) -> list[CheckedCandidate]:
-        new = check_candidates(left, plan.contexts, workshop.sandbox)
+    def ask(_: Path) -> list[Checked]:
+        new = check_candidates(left, plan.contexts, plan.task, workshop.checker)
         judged = there | {one.candidate: one for one in new}
         return [judged[one] for one in written.value]
 
-    def cost(checked: list[CheckedCandidate]) -> Cost:
+    def cost(checked: list[Checked]) -> Cost:
         asked = [one for one in checked if one.candidate not in there]
-        return Cost(checks=sum(one.verdict is not None for one in asked))
+        return Cost(checks=sum(one.finding is not None for one in asked))
 
     with failing("check"):
         return stages.run(
             "check",
             inputs={
+                "task": task_id(plan.task),
                 "candidates": written.sha256,
                 "contexts": plan.contexts_sha256,
                 "lean": plan.lean_version,
                 "gates": wasm.fingerprint(),
             },
-            compute=judge,
+            compute=ask,
             codec=_CHECKED,
             cost=cost,
         )
@@ -179,6 +185,7 @@ def evaluate(
         return stages.run(
             "evaluate",
             inputs={
+                "task": task_id(plan.task),
                 "adapter": adapter.sha256 if adapter else None,
                 "student": plan.student_sha256,
                 "problems": plan.problems_sha256,

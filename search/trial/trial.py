@@ -7,17 +7,15 @@ score.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from evaluators.task import Checked
 from search.recipes.recipe import Recipe
-from search.trial.filtering import (
-    faithfulness,
-    refusals,
-    select_examples,
-    validity,
-)
-from search.trial.judging import Rows, judged
-from search.trial.leaks import leak_counts, leaks_of, without
+from search.trial.judging import judged
+from search.trial.leaks import Leak, leaks_of
 from search.trial.outcome import NOTHING_KNOWN, KnownRows, TrialOutcome
 from search.trial.plan import TrialPlan
+from search.trial.rows import Row, examples_of, faithfulness, refusals, rows_under, validity
 from search.trial.signals import signals
 from search.trial.stages import (
     check,
@@ -56,16 +54,13 @@ def run_trial(
     """
     written = generate(recipe, plan, workshop, stages, known)
     checked = check(written, plan, workshop, stages, known)
-    leaks = leaks_of(checked.value, recipe, plan.contexts, plan.problems)
-    fit = without(checked.value, leaks)
-    examples = select_examples(fit, recipe, plan.contexts)
-    refused = refusals(checked.value, filter=recipe.filter) | leak_counts(leaks)
-    require_enough(examples, len(checked.value), refused, plan)
+    rows, leaks = select(checked.value, recipe, plan)
+    examples, refused = examples_of(rows), refusals(rows)
+    require_enough(examples, len(rows), refused, plan)
     trained = train(examples, plan, workshop, stages)
     evaluated = evaluate(trained, plan, workshop, stages)
-    rows = Rows(fit, recipe, plan.contexts)
     with failing("judge"):
-        opinion = judged(rows, workshop.judge, plan.judging, stages)
+        opinion = judged(rows, plan, workshop.judge, stages)
     return TrialOutcome(
         score=evaluated.value.score,
         passed=tuple(record.passed for record in evaluated.value.records),
@@ -101,8 +96,16 @@ def train_only(
         TrialError: a stage cannot be finished, or too few candidates passed the filter.
     """
     checked = check(generate(recipe, plan, workshop, stages), plan, workshop, stages)
-    leaks = leaks_of(checked.value, recipe, plan.contexts, plan.problems)
-    examples = select_examples(without(checked.value, leaks), recipe, plan.contexts)
-    refused = refusals(checked.value, filter=recipe.filter) | leak_counts(leaks)
-    require_enough(examples, len(checked.value), refused, plan)
-    return train(examples, plan, workshop, stages)
+    rows, _ = select(checked.value, recipe, plan)
+    require_enough(examples_of(rows), len(rows), refusals(rows), plan)
+    return train(examples_of(rows), plan, workshop, stages)
+
+
+def select(
+    checked: Sequence[Checked], recipe: Recipe, plan: TrialPlan
+) -> tuple[list[Row], tuple[Leak, ...]]:
+    """Every candidate as a row, those that give a problem away refused; and these."""
+    leaks = leaks_of(checked, recipe, plan.contexts, plan.problems, plan.task)
+    leaking = {(leak.context_id, leak.attempt) for leak in leaks}
+    rows = rows_under(checked, recipe, plan.contexts, plan.task, leaking=leaking)
+    return rows, leaks

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.eng2lean.problem import Problem
-from lean_sandbox.sandbox import Sandbox
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
+from evaluators.task import Checker
 from search.generation.generator import Generator
 from search.generation.judge_model import Judge
 from trainers.adapter import Adapter
@@ -34,7 +34,7 @@ class Workshop:
     """The machines a trial works with."""
 
     generator: Generator
-    sandbox: Sandbox
+    checker: Checker
     learner: Learner
     judge: Judge | None = None
     """Asked about the training rows where the plan says how."""

@@ -22,7 +22,7 @@ from engines.ledger import Ledger
 from search.comparisons.sealed import Arm, Contender, judge
 from search.errors import NodeLost, StudyError, StudyStopped, TrialError
 from search.trial.job import Job
-from search.workers.lean import in_bundle
+from search.workers.checkers import in_bundle
 from search.workers.learner import Slot
 from search.workers.nodes import OwnNode, node_is_gone
 from search.workers.placement import bundles

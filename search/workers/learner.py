@@ -22,15 +22,15 @@ from engines import budget as purse
 from engines import environment, meter
 from engines.errors import BudgetSpent, first_line
 from engines.ledger import Cost
-from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.eng2lean.problem import Problem
-from lean_sandbox.sandbox import Sandbox
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
+from evaluators.task import Checker
 from search.errors import LearnerLost, StudyError
 from search.settings.study import StudySettings
 from search.trial.job import Job
 from search.trial.machines import Parts
 from search.trial.workshop import Workshop
-from search.workers.lean import at_hand, in_bundle
+from search.workers.checkers import at_hand, in_bundle
 from search.workers.nodes import answer
 from search.workers.placement import LEARNER, all_of
 from trainers.adapter import Adapter
@@ -40,8 +40,8 @@ from trainers.request import FineTune
 class LearnerActor:
     """Holds the process that trains and evaluates; the one that owns the GPU."""
 
-    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
-        self._learner = parts.learner(settings, sandbox)
+    def __init__(self, parts: Parts, settings: StudySettings, checker: Checker) -> None:
+        self._learner = parts.learner(settings, checker)
         self._gpus = settings.resources.trainer.gpus
 
     def train(self, asked: FineTune) -> tuple[Adapter, Cost]:
@@ -62,8 +62,8 @@ class LearnerActor:
 class RemoteLearner:
     """The learner of one trial slot; its actor is started at the first call."""
 
-    def __init__(self, parts: Parts, settings: StudySettings, sandbox: Sandbox) -> None:
-        self._made_from = (parts, settings, sandbox)
+    def __init__(self, parts: Parts, settings: StudySettings, checker: Checker) -> None:
+        self._made_from = (parts, settings, checker)
         self._resources = settings.resources.trainer
         self._actor: Any = None
 
@@ -121,11 +121,11 @@ class Slot:
     _kept: Slot | None = None
 
     def __init__(self, job: Job) -> None:
-        sandbox = at_hand(job.sandbox)
-        self._learner = RemoteLearner(job.parts, job.settings, sandbox)
+        checker = at_hand(job.checker)
+        self._learner = RemoteLearner(job.parts, job.settings, checker)
         self._workshop = Workshop(
             job.parts.generator(job.settings),
-            sandbox,
+            checker,
             self._learner,
             job.parts.judge(job.settings),
         )

@@ -29,7 +29,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     study = folder / "study.yaml"
     fake = fake_parts()
-    parts = dataclasses.replace(real_parts(), require=fake.require, sandbox=fake.sandbox,
+    parts = dataclasses.replace(real_parts(), require=fake.require, checker=fake.checker,
                                 learner=fake.learner)  # fmt: skip
     plan = Search(
         settings=load_study(study),

@@ -21,8 +21,8 @@ from trainers.request import FineTune
 
 environment.prepare()
 
-from evaluators.eng2lean.evaluation import Evaluation  # noqa: E402 - the environment comes first
-from evaluators.eng2lean.problem import Problem  # noqa: E402
+from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
+from evaluators.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
 from search.driver.plan import Search  # noqa: E402

@@ -19,8 +19,8 @@ from engines import environment
 
 environment.prepare()
 
-from evaluators.eng2lean.evaluation import Evaluation  # noqa: E402 - the environment comes first
-from evaluators.eng2lean.problem import Problem  # noqa: E402
+from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
+from evaluators.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
 from search.errors import SearchError  # noqa: E402

@@ -20,8 +20,8 @@ environment.prepare()
 
 from engines.local_engine import LocalEngine  # noqa: E402
 from engines.named_models import resolve  # noqa: E402 - the environment comes first
+from evaluators.eng2lean.form import user_text  # noqa: E402
 from evaluators.eng2lean.reply import read_reply  # noqa: E402
-from evaluators.eng2lean.writing import user_text  # noqa: E402
 
 FIELD = r"\[\[ ## {name} ## \]\]\n(.*?)\n\n(?:\[\[|Respond)"
 

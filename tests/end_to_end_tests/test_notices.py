@@ -14,11 +14,10 @@ from rich.console import Console
 
 from engines import notices
 from engines.errors import EndpointExhausted
+from evaluators.task import Candidate, Context
 from search.driver.plan import Search
 from search.driver.search import run_search
 from search.errors import StudyStopped
-from search.generation.candidate import Candidate
-from search.materials.contexts import Context
 from search.recipes.recipe import Recipe
 from search.settings.file import load_study
 from search.settings.study import StudySettings

@@ -48,7 +48,7 @@ def test_a_real_trial_climbs_and_its_whole_rows_begin_with_those_of_the_rung(
     recipe = recipe_of({**first, "temperature": 0.7}, settings.recipe, materials.demos)
     reported: dict[int, float] = {}
     lines: list[StageCost] = []
-    with parts.sandbox(settings) as sandbox:
+    with parts.checker(settings) as sandbox:
         plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
         workshop = Workshop(parts.generator(settings), sandbox, parts.learner(settings, sandbox))
 

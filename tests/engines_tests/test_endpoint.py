@@ -21,26 +21,27 @@ from engines.caps import Caps
 from engines.errors import EndpointExhausted, ModelUnavailable
 from engines.ledger import Ledger
 from engines.settings import GeneratorSettings, PriceSettings
+from evaluators.eng2lean.contexts import PythonContext
+from evaluators.task import Candidate
 from search.errors import GenerateError, SearchError, TrialError
-from search.generation.candidate import Candidate
 from search.generation.generator import DSPyGenerator, make_generator
-from search.materials.contexts import Context
 from search.offline.dataset_files import Counts
 from search.offline.generate import generate_dataset
 from search.recipes.recipe import Recipe
-from search.trial.filtering import REFUSALS
+from search.trial.rows import REFUSALS
 from search.trial.stages import generate
 from search.trial.workshop import Workshop
 from stores.stages import Stage, StageStore
 from tests.search_tests import generation_fakes
 from tests.search_tests.chat_server import USAGE, ChatServer, Served, chat_server
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.fakes import FakeLearner, FakeSandbox
 from tests.search_tests.server_words import AWAY, GOOD, PARAMETERS, REFUSED, error
 from tests.search_tests.trial.test_trial import PLAN
 
 RECIPE = Recipe("Do it.")
 CONTEXTS = [
-    Context(f"c{number}", f"f{number}", f"def f{number}(x): return x + x", "Twice x.")
+    PythonContext.of(f"c{number}", f"f{number}", f"def f{number}(x): return x + x", "Twice x.")
     for number in range(10)
 ]
 
@@ -62,11 +63,11 @@ def settings(address: str, **fields: object) -> GeneratorSettings:
 
 
 def writer(server: ChatServer, **fields: object) -> DSPyGenerator:
-    return make_generator(settings(server.address, **fields))
+    return make_generator(settings(server.address, **fields), TASK)
 
 
 def problems(written: list[Candidate]) -> list[str]:
-    return [candidate.problem for candidate in written]
+    return [candidate.unreadable for candidate in written]
 
 
 @pytest.mark.parametrize(("answer", "code"), REFUSED.values(), ids=list(REFUSED))
@@ -141,7 +142,7 @@ def staged(
     stage = generate(
         RECIPE,
         dataclasses.replace(PLAN, contexts=tuple(CONTEXTS[:of]), contexts_sha256=f"{of}"),
-        Workshop(make_generator(made), FakeSandbox(), FakeLearner()),
+        Workshop(make_generator(made, TASK), FakeSandbox(), FakeLearner()),
         StageStore(folder / "stages", ledger=ledger),
     )
     return stage, ledger
@@ -243,7 +244,7 @@ def test_a_data_set_goes_on_with_the_answers_of_the_batch_it_was_stopped_in(
         def run() -> Counts:
             sandbox = generation_fakes.FakeSandbox()
             return generate_dataset(
-                made, generator=written, sandbox=sandbox, progress=lambda done: None
+                made, generator=written, checker=sandbox, progress=lambda done: None
             )
 
         with pytest.raises(ModelUnavailable):
@@ -265,7 +266,7 @@ def test_a_data_set_whose_first_prompts_are_all_refused_is_not_begun(tmp_path: P
             generate_dataset(
                 made,
                 generator=written,
-                sandbox=generation_fakes.FakeSandbox(),
+                checker=generation_fakes.FakeSandbox(),
                 progress=lambda done: None,
             )
 
@@ -366,7 +367,7 @@ def test_half_a_character_in_a_reply_is_no_crash(tmp_path: Path) -> None:
 
 
 def test_half_a_character_in_a_context_is_no_crash() -> None:
-    odd = Context("odd", "f", "def f(x): return '\ud83d'", "Twice \ud83d x.")
+    odd = PythonContext.of("odd", "f", "def f(x): return '\ud83d'", "Twice \ud83d x.")
     with chat_server(right) as server:
         assert problems(writer(server).write(RECIPE, [odd], seed=1)) == [""]
 

@@ -10,17 +10,18 @@ import pytest
 from engines import environment
 from engines.reach import require_reachable
 from engines.settings import GeneratorSettings
+from evaluators.eng2lean.contexts import PythonContext
 from search.errors import SearchError, SettingsError, StudyError
 from search.generation.generator import make_generator
 from search.generation.instruction_writing import Brief, make_writers
 from search.generation.judge_model import DspyJudge
-from search.materials.contexts import Context
 from search.recipes.recipe import Recipe
 from search.settings.file import load_study
 from search.settings.judge import JudgeModelSettings, JudgeSettings
 from search.settings.study import flat_settings
 from tests.search_tests import leaky_server as leaky_server_module
 from tests.search_tests.chat_server import Served, reply_to
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.leaky_server import (
     KEY,
     LEAKS,
@@ -168,13 +169,13 @@ def test_no_look_at_an_endpoint_gets_its_key_out_either(
 def _asked(who: str, settings: dict[str, object]) -> object:
     model = GeneratorSettings.model_validate(settings)
     if who == "generator":
-        context = Context("a", "double", "def double(x):\n    return x + x", "Twice x.")
-        return make_generator(model).write(Recipe("Translate."), [context], seed=0)
+        context = PythonContext.of("a", "double", "def double(x):\n    return x + x", "Twice x.")
+        return make_generator(model, TASK).write(Recipe("Translate."), [context], seed=0)
     if who == "judge":
         lm = JudgeModelSettings.model_validate(settings)
         return DspyJudge(JudgeSettings(lm=lm)).answer(["Is this right?"])
     brief = Brief("Translate.", 500, (("def f(x): return x", "Same."),), (), (), ())
-    return make_writers(model)[who].write(brief, seed=0)
+    return make_writers(model, TASK)[who].write(brief, seed=0)
 
 
 def test_what_is_tracked_changes_no_study_that_never_said_so(tmp_path: Path) -> None:

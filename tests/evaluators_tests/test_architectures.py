@@ -7,11 +7,11 @@ import pytest
 
 from engines.model_facts import StudentFacts, facts_of
 from evaluators.errors import EvaluationError
+from evaluators.problem import student_prompt
 from evaluators.student.model import StudentModel
 from tests.trainers_tests.architectures import ARCHITECTURES, make_architecture
 from tests.trainers_tests.tiny_student import SIGNATURE, examples, make_student
 from trainers.config import TrainingConfig
-from trainers.dataset import student_prompt
 from trainers.encoding import encode_examples, prompt_ids
 from trainers.errors import TrainingError
 from trainers.fine_tuning import fine_tune

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from evaluators.benchmarks.benchmark import REASONS, import_rows, load_benchmark
 from evaluators.benchmarks.benchmark_rows import Fields, Rows
 from evaluators.benchmarks.forms import CONVERTERS
-from evaluators.eng2lean.problem import Problem
 from evaluators.errors import BenchmarkError
+from evaluators.problem import Problem
 from tests.evaluators_tests.benchmark_rows import (
     BY_FORM,
     CLEVER,

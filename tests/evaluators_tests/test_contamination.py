@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.eng2lean.problem import Problem
 from evaluators.errors import ContaminationError
 from evaluators.leaks.contamination import (
     COPIES,
@@ -16,6 +15,7 @@ from evaluators.leaks.contamination import (
 )
 from evaluators.leaks.normal_forms import content_words, description, normal_lean, normal_text
 from evaluators.leaks.shapes import shape_of_calls, shape_of_doctests, shape_of_signature
+from evaluators.problem import Problem
 
 TWICE = Problem(
     id="p1",

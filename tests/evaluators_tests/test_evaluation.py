@@ -3,26 +3,28 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from evaluators.eng2lean.evaluation import (
+from evaluators.eng2lean.evaluate import finding_of
+from evaluators.errors import StatisticsError
+from evaluators.evaluation import (
     FAILED_AT,
     STAGES,
     UNDECIDED_FROM,
     Attempt,
     Evaluation,
+    Finding,
     ProblemRecord,
     StageResult,
 )
-from evaluators.eng2lean.settings import EvaluationSettings
-from evaluators.errors import StatisticsError
+from evaluators.settings import EvaluationSettings
 from lean_sandbox.policy import REASONS
 from lean_sandbox.verdict import Outcome, Verdict
 
 OUTCOMES = {"": Outcome.ACCEPTED, "test_undecided": Outcome.UNDECIDED, "deadline": Outcome.TIMEOUT}
 
 
-def verdict(reason: str) -> Verdict:
+def verdict(reason: str) -> Finding:
     outcome = OUTCOMES.get(reason, Outcome.REFUSED)
-    return Verdict(outcome, reason, "", (), "4.0.0-fake", ("kernel",), 0.0)
+    return finding_of(Verdict(outcome, reason, "", (), "4.0.0-fake", ("kernel",), 0.0))
 
 
 def attempt(reason: str, compared: str = "") -> Attempt:

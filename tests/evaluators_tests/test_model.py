@@ -5,10 +5,10 @@ import pickle
 import pytest
 
 from evaluators.errors import EvaluationError
+from evaluators.problem import student_prompt
 from evaluators.student.model import StudentModel
 from tests.trainers_tests.tiny_student import BODIES, SIGNATURE, examples, make_student
 from trainers.config import TrainingConfig
-from trainers.dataset import student_prompt
 from trainers.fine_tuning import fine_tune
 from trainers.request import FineTune
 

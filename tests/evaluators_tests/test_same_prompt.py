@@ -7,11 +7,11 @@ import pytest
 import engines.sampling
 from engines.named_models import resolve
 from evaluators.eng2lean.evaluate import evaluate
-from evaluators.eng2lean.problem import Problem
-from evaluators.eng2lean.settings import EvaluationSettings
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
 from evaluators.student.model import StudentModel
-from search.generation.candidate import Candidate
-from search.trial.filtering import example
+from evaluators.task import Candidate
+from search.trial.rows import example
 from tests.evaluators_tests.fakes import RuleSandbox
 from tests.trainers_tests.tiny_student import make_student
 from trainers.encoding import IGNORED, encode_examples

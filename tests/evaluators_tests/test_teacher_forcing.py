@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
 from evaluators.student.model import StudentModel
 from tests.trainers_tests.tiny_student import BODIES, SIGNATURE, examples
 from trainers.config import TrainingConfig

@@ -11,10 +11,10 @@ import pytest
 
 from evaluators.behaviour.calls import call_tests
 from evaluators.eng2lean.evaluate import evaluate
-from evaluators.eng2lean.evaluation import StageResult
-from evaluators.eng2lean.problem import Problem
-from evaluators.eng2lean.settings import EvaluationSettings
 from evaluators.equivalence.beq_core import BeqCore
+from evaluators.evaluation import StageResult
+from evaluators.problem import Problem
+from evaluators.settings import EvaluationSettings
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome
@@ -72,7 +72,7 @@ def test_right_answers_pass_and_useless_ones_are_refused_without_a_crash(pool):
     passed = [record.answer for record in found.records if record.passed]
     assert len(passed) == len(RIGHT), passed
     assert [record.passed for record in found.records[: len(RIGHT)]] == [True] * len(RIGHT)
-    assert sum(record.verdict.reason == "test_failed" for record in found.records) == 2
+    assert sum(record.finding.reason == "test_failed" for record in found.records) == 2
 
 
 @dataclass

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluators.eng2lean.form import reply_text, user_text
 from evaluators.eng2lean.reply import read_reply
-from evaluators.eng2lean.writing import reply_text, user_text
 
 _TEXT = st.text(st.characters(exclude_characters="-/`", exclude_categories=["C", "Z"]), min_size=1)
 

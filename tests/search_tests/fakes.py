@@ -12,12 +12,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from evaluators.eng2lean.evaluation import Evaluation
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import Evaluation
+from evaluators.problem import Problem
+from evaluators.task import Candidate, Context
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.generation.candidate import Candidate
-from search.materials.contexts import Context
 from search.recipes.recipe import Recipe
 from search.settings.study import StudySettings
 from search.trial.machines import Parts
@@ -42,8 +41,10 @@ class FakeGenerator:
             Candidate(
                 context_id=context.id,
                 attempt=attempt,
-                docstring=f"Twice x ({seed}, {recipe.temperature:.6f}).",
-                lean=f"def {context.name} (x : Int) : Int := {body}",
+                outputs=(
+                    f"Twice x ({seed}, {recipe.temperature:.6f}).",
+                    f"def {context.name} (x : Int) : Int := {body}",
+                ),
                 input_tokens=10,
                 output_tokens=5,
             )
@@ -107,7 +108,7 @@ class FakeLearner:
 
 def fake_parts() -> Parts:
     """Parts that build the fakes above."""
-    return Parts(require=_nothing, generator=_generator, sandbox=_sandbox, learner=_learner)
+    return Parts(require=_nothing, generator=_generator, checker=_checker, learner=_learner)
 
 
 def _nothing(_: StudySettings) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ def _generator(_: StudySettings) -> FakeGenerator:
     return FakeGenerator()
 
 
-def _sandbox(_: StudySettings) -> FakeSandbox:
+def _checker(_: StudySettings) -> FakeSandbox:
     return FakeSandbox()
 
 

@@ -24,6 +24,7 @@ from search.trial.job import Job
 from search.trial.trial import run_trial
 from search.trial.workshop import Workshop
 from stores.stages import StageStore
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_run import plan_of
 from tests.search_tests.small_study import write_small_study
@@ -130,11 +131,11 @@ def open_growing(
         plan=dataclasses.replace(plan_of(settings), min_examples=min_examples),
         demos={},
         stages=folder / "stages",
-        sandbox=FakeSandbox(),
+        checker=FakeSandbox(),
         identity=study.identity,
         purse=purse,
     )
     told: list[str] = []
-    sealed = load_problems(settings.problems.sealed)
+    sealed = load_problems(settings.problems.sealed, TASK)
     ready = open_desk(job, study, sealed=sealed, tell=told.append)
     return GrowingStudy(study, settings, job, told, ready)

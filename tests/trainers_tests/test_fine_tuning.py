@@ -8,11 +8,12 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
+from evaluators.problem import student_prompt
 from tests.trainers_tests.tiny_student import SIGNATURE, examples, make_student
 from trainers import fine_tuning
 from trainers.adapter_folder import read_adapter
 from trainers.config import TrainingConfig
-from trainers.dataset import Example, student_prompt
+from trainers.dataset import Example
 from trainers.errors import TrainingError
 from trainers.fine_tuning import fine_tune
 from trainers.request import FineTune

@@ -2,16 +2,15 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from evaluators.eng2lean.evaluation import Attempt, Evaluation, ProblemRecord
+from evaluators.evaluation import Attempt, Evaluation, Finding, ProblemRecord
 from evaluators.statistics.deltaone import recompute
 from evaluators.statistics.intervals import score_from_passes
 from evaluators.statistics.runs import Run
-from lean_sandbox.verdict import Outcome, Verdict
 from search.comparisons.sealed import Arm, FinalComparison, compare, over_seeds
 from search.comparisons.seeds import fresh_seeds
 from search.trial.stages import shares_of
 
-SAID = Verdict(Outcome.REFUSED, "test_failed", "", (), "4.0.0-fake", ("kernel",), 0.0)
+SAID = Finding("refused", "test_failed", "", True, "4.0.0-fake")
 
 
 def run_of(name, trial, flags, seed):

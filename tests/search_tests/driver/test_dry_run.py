@@ -23,6 +23,7 @@ from search.settings.file import load_study
 from search.settings.judge import JudgeSettings
 from search.settings.study import StudySettings
 from search.study.records import State, TrialRecord
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_study import write_small_study
@@ -220,7 +221,7 @@ def test_what_nobody_measured_is_assumed_to_grow_with_weights_and_tokens(
     head = json.dumps({"w": {"dtype": "F32", "shape": [1_144_080, 134], "data_offsets": [0, 0]}})
     more = len(head).to_bytes(8, "little") + head.encode()
     (student / "more.safetensors").write_bytes(more)
-    problems = load_problems("embedded:search_problems")
+    problems = load_problems("embedded:search_problems", TASK)
     small = settings.model_copy(update={"student": "embedded:student-a"})
     large = settings.model_copy(update={"student": str(student)})
 

@@ -27,7 +27,7 @@ def job_of(folder: Path, *, finalists: int) -> Job:
         plan=PLAN,
         demos={},
         stages=folder / "stages",
-        sandbox=FakeSandbox(),
+        checker=FakeSandbox(),
     )
 
 

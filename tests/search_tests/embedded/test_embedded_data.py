@@ -1,12 +1,13 @@
 import pytest
 
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
 from lean_sandbox.sandbox import CheckRequest
 from search.materials.contexts import load_contexts
 from search.materials.problems import load_demos, load_problems
+from tests.search_tests.eng2lean import TASK
 
-SEARCH = load_problems("embedded:search_problems")
-SEALED = load_problems("embedded:sealed_problems")
+SEARCH = load_problems("embedded:search_problems", TASK)
+SEALED = load_problems("embedded:sealed_problems", TASK)
 
 
 def _gold(problem: Problem) -> CheckRequest:
@@ -22,12 +23,14 @@ def test_there_are_as_many_problems_as_promised_and_none_twice():
 
 def test_no_context_and_no_demo_is_described_like_a_problem():
     said = {problem.docstring for problem in (*SEARCH, *SEALED)}
-    assert not said & {context.docstring for context in load_contexts("embedded:contexts")}
-    assert not said & {demo.docstring for demo in load_demos("embedded:demos").values()}
+    assert not said & {context.docstring for context in load_contexts("embedded:contexts", TASK)}
+    assert not said & {
+        demo.outputs[0] for demo in load_demos("embedded:demos", TASK.form).values()
+    }
 
 
 def test_every_context_comes_with_known_calls():
-    assert all(len(context.calls) == 6 for context in load_contexts("embedded:contexts"))
+    assert all(len(context.calls) == 6 for context in load_contexts("embedded:contexts", TASK))
 
 
 @pytest.mark.lean

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.errors import ContaminationError
+from evaluators.errors import ContaminationError, RowsError
 from evaluators.leaks.contamination import Passage
-from search.errors import RowsError
 from search.evaluate.learnt_from import load_learnt
 from search.materials.gathering import gather
 from search.settings.file import load_study

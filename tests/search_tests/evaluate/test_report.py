@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.eng2lean.evaluation import Attempt, ProblemRecord
+from evaluators.eng2lean.evaluate import finding_of
+from evaluators.evaluation import Attempt, Finding, ProblemRecord
 from lean_sandbox.verdict import Outcome, Verdict
 from search.errors import EvaluateError
 from search.evaluate.page import evaluation_html, evaluation_text
@@ -138,9 +139,9 @@ def test_a_folder_of_neither_kind_is_one_line(outerloop, tmp_path):  # noqa: F81
     assert err.count("\n") == 1
 
 
-def verdict(reason: str) -> Verdict:
+def verdict(reason: str) -> Finding:
     outcome = Outcome.REFUSED if reason else Outcome.ACCEPTED
-    return Verdict(outcome, reason, "line 1: no", (), "4.0.0-fake", (), 0.1)
+    return finding_of(Verdict(outcome, reason, "line 1: no", (), "4.0.0-fake", (), 0.1))
 
 
 def test_statements_and_several_attempts_say_what_became_of_each(tmp_path):

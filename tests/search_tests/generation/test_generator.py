@@ -10,27 +10,30 @@ from engines.budget import Purse, carried
 from engines.caps import Caps
 from engines.errors import BudgetSpent, ModelUnavailable
 from engines.settings import GeneratorSettings, PriceSettings
-from search.generation.candidate import Candidate
+from evaluators.eng2lean.contexts import PythonContext
+from evaluators.task import Candidate, Demo
 from search.generation.generator import call_seed, make_generator
-from search.generation.program import GeneratorProgram, LeanAdapter, recipe_parts
-from search.materials.contexts import Context
+from search.generation.program import GeneratorProgram, PlainAdapter, recipe_parts
 from search.materials.problems import load_demos
-from search.recipes.recipe import Demo, Recipe
+from search.recipes.recipe import Recipe
+from tests.search_tests.eng2lean import TASK
 
 BASE = "Translate the Python function to Lean 4."
 
 CONTEXTS = [
-    Context("a", "f", "def f(x: int) -> int:\n    return x + 3", "Return the sum of x and 3."),
-    Context(
+    PythonContext.of(
+        "a", "f", "def f(x: int) -> int:\n    return x + 3", "Return the sum of x and 3."
+    ),
+    PythonContext.of(
         "b", "g", "def g(xs: list[int]) -> int:\n    return sum(xs)", "Return the total of xs."
     ),
-    Context(
+    PythonContext.of(
         "c",
         "h",
         "def h(n: int, m: int) -> int:\n    r = n * m\n    return r - 5",
         "Return the difference of (the product of n and m) and 5.",
     ),
-    Context(
+    PythonContext.of(
         "d",
         "pick",
         "def pick(xs: list[int]) -> list[int]:\n    return [v for v in xs[::-1] if v > 2]",
@@ -79,17 +82,19 @@ def test_the_generator_follows_the_instruction(generator):
 
 
 def test_the_generator_follows_its_demos_where_the_instruction_is_silent(generator):
-    pool = load_demos("embedded:demos")
+    pool = load_demos("embedded:demos", TASK.form)
     named = tuple(pool[f"named-{writer}-1"] for writer in ("formal", "terse"))
     shown = _lean(generator, Recipe(BASE, demos=named, temperature=0))
     assert sum(("." in lean and "List.filter" in lean) or "Int." in lean for lean in shown) >= 2
 
 
 def test_a_prompt_longer_than_the_context_is_marked_and_loses_no_other(generator):
-    long = Context("long", "f", "def f(x: int) -> int:\n    return " + "x + " * 3000 + "x", "Sum.")
+    long = PythonContext.of(
+        "long", "f", "def f(x: int) -> int:\n    return " + "x + " * 3000 + "x", "Sum."
+    )
     written = generator.write(Recipe(BASE), [CONTEXTS[0], long], seed=1)
-    assert written[1] == Candidate("long", 0, "", "", problem="too_long")
-    assert not written[0].problem
+    assert written[1] == Candidate("long", 0, ("", ""), unreadable="too_long")
+    assert not written[0].unreadable
 
 
 @pytest.mark.parametrize("model", ["embedded:nobody", "local/nowhere/at-all"])
@@ -103,7 +108,8 @@ def test_a_key_variable_that_is_not_set_is_named(monkeypatch):
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)
     with pytest.raises(ModelUnavailable, match="NO_SUCH_KEY"):
         make_generator(
-            GeneratorSettings(model="openai/x", api_base="http://x", api_key_env="NO_SUCH_KEY")
+            GeneratorSettings(model="openai/x", api_base="http://x", api_key_env="NO_SUCH_KEY"),
+            TASK,
         )
 
 
@@ -115,18 +121,18 @@ def test_every_call_has_a_seed_of_its_own():
 
 def test_a_frozen_program_gives_instruction_and_demos_back(tmp_path):
     recipe = Recipe(
-        "Say it in Lean.", demos=(Demo("def f(): ...", "Nothing.", "Nil.", "def f := 0"),)
+        "Say it in Lean.", demos=(Demo(("def f(): ...", "Nothing."), ("Nil.", "def f := 0")),)
     )
-    GeneratorProgram.from_recipe(recipe).freeze(tmp_path / "program.json")
+    GeneratorProgram.from_recipe(recipe, TASK.form).freeze(tmp_path / "program.json")
     fresh = GeneratorProgram()
     fresh.load(str(tmp_path / "program.json"))
-    assert recipe_parts(fresh) == (recipe.instruction, recipe.demos)
+    assert recipe_parts(fresh, TASK.form) == (recipe.instruction, recipe.demos)
 
 
 def test_the_adapter_shows_demos_as_earlier_turns():
     demo = {"python": "P", "docstring_in": "D", "docstring": "E", "lean": "L"}
-    program = GeneratorProgram.from_recipe(Recipe("I"))
-    messages = LeanAdapter().format(
+    program = GeneratorProgram.from_recipe(Recipe("I"), TASK.form)
+    messages = PlainAdapter(TASK).format(
         program.write.signature, [demo], {"python": "Q", "docstring_in": "R"}
     )
     assert [(m["role"], m["content"]) for m in messages] == [
@@ -189,7 +195,10 @@ def endpoint():
 
 def _remote(endpoint, **settings):
     return make_generator(
-        GeneratorSettings(model="hosted_vllm/m", api_base=endpoint, concurrent_calls=1, **settings)
+        GeneratorSettings(
+            model="hosted_vllm/m", api_base=endpoint, concurrent_calls=1, **settings
+        ),
+        TASK,
     )
 
 
@@ -218,7 +227,7 @@ def test_an_answer_that_cannot_be_read_is_paid_for_all_the_same(endpoint):
     price = PriceSettings(input_per_million=1.0, output_per_million=2.0)
     with meter.metered() as used:
         written = _remote(endpoint, price=price).write(Recipe("Do it."), CONTEXTS[:1], seed=5)
-    assert written[0].problem == "unreadable"
+    assert written[0].unreadable == "unreadable"
     assert (written[0].input_tokens, written[0].output_tokens) == (11, 7)
     assert used.used.nanodollars == 11 * 1000 + 7 * 2000
 
@@ -259,14 +268,15 @@ def test_cached_tokens_are_counted_at_their_own_price(endpoint):
 
 def test_an_endpoint_that_is_busy_once_is_asked_again(endpoint):
     _Endpoint.script = [(503, ""), (200, _GOOD)]
-    assert not _remote(endpoint).write(Recipe("Do it."), CONTEXTS[:1], seed=5)[0].problem
+    assert not _remote(endpoint).write(Recipe("Do it."), CONTEXTS[:1], seed=5)[0].unreadable
 
 
 @pytest.mark.parametrize("text", ["", "I would rather not.", "x = 1 " * 4000])
 def test_an_answer_that_is_empty_or_prose_or_enormous_is_unreadable_not_a_crash(endpoint, text):
     _Endpoint.script = [(200, text)] * 4
     assert (
-        _remote(endpoint).write(Recipe("Do it."), CONTEXTS[:1], seed=5)[0].problem == "unreadable"
+        _remote(endpoint).write(Recipe("Do it."), CONTEXTS[:1], seed=5)[0].unreadable
+        == "unreadable"
     )
 
 

@@ -14,6 +14,7 @@ from engines.errors import BudgetSpent, ModelUnavailable
 from engines.paid_lm import PaidLM, Terms
 from engines.prices import Price
 from engines.settings import GeneratorSettings, PriceSettings
+from evaluators.task import Demo
 from search.generation.instruction_writing import (
     Brief,
     GroundedWriter,
@@ -22,15 +23,17 @@ from search.generation.instruction_writing import (
     ReflectingWriter,
     make_writers,
 )
-from search.recipes.recipe import Demo
 from search.settings.proposals import Source
 from tests.search_tests.chat_server import USAGE, chat_server, in_every_field
+from tests.search_tests.eng2lean import TASK
 
 BRIEF = Brief(
     instruction="Translate the function.",
     past=(("Translate the function.", 0.25), ("Translate it. Be terse.", 0.125)),
     contexts=(("def f(x):\n    return x + x", "Twice x."),),
-    good=(Demo("def g(x): return x", "The same.", "Gives x back.", "def g (x : Int) : Int := x"),),
+    good=(
+        Demo(("def g(x): return x", "The same."), ("Gives x back.", "def g (x : Int) : Int := x")),
+    ),
     lessons=(
         Lesson({"python": "def h(x): return x - x"}, "def h := 0", "refused: unfaithful. 0 = 1"),
         Lesson({"docstring": "Thrice x."}, "x + x", "Lean: test_failed. f 1 = 3 is false"),
@@ -78,14 +81,14 @@ def model(engine: Engine) -> PaidLM:
 def test_a_writer_gives_the_instruction_that_the_model_proposes(kind: type) -> None:
     engine = Engine()
 
-    written = kind(model(engine), "fake").write(BRIEF, seed=1)
+    written = kind(model(engine), "fake", TASK).write(BRIEF, seed=1)
 
     assert written == "Translate the function. Name the types."
 
 
 def test_the_grounded_writer_shows_data_good_rows_and_past_instructions() -> None:
     engine = Engine()
-    writer = GroundedWriter(model(engine), "fake")
+    writer = GroundedWriter(model(engine), "fake", TASK)
 
     writer.write(BRIEF, seed=1)
     first = len(engine.asked)
@@ -101,7 +104,7 @@ def test_the_grounded_writer_shows_data_good_rows_and_past_instructions() -> Non
 def test_the_reflecting_writer_shows_what_lean_said_and_asks_for_general_rules() -> None:
     engine = Engine()
 
-    ReflectingWriter(model(engine), "fake").write(BRIEF, seed=1)
+    ReflectingWriter(model(engine), "fake", TASK).write(BRIEF, seed=1)
 
     assert "refused: unfaithful. 0 = 1" in engine.asked[0]
     assert "Lean: test_failed. f 1 = 3 is false" in engine.asked[0]
@@ -118,7 +121,7 @@ def test_an_answer_that_cannot_be_read_is_an_empty_draft() -> None:
         usage=Usage(input_tokens=1, output_tokens=1),
     )
 
-    assert ReflectingWriter(model(engine), "fake").write(BRIEF, seed=1) == ""
+    assert ReflectingWriter(model(engine), "fake", TASK).write(BRIEF, seed=1) == ""
 
 
 def test_a_model_that_is_away_is_an_error_that_names_the_setting() -> None:
@@ -126,14 +129,14 @@ def test_a_model_that_is_away_is_an_error_that_names_the_setting() -> None:
     engine.error = ServerError("out of order")
 
     with pytest.raises(ModelUnavailable, match=r"proposals\.lm fake: .*out of order"):
-        ReflectingWriter(model(engine), "fake").write(BRIEF, seed=1)
+        ReflectingWriter(model(engine), "fake", TASK).write(BRIEF, seed=1)
 
 
 def test_every_call_is_metered_and_nothing_is_sent_that_the_caps_do_not_hold(
     tmp_path: Path,
 ) -> None:
     engine = Engine()
-    writer = ReflectingWriter(model(engine), "fake")
+    writer = ReflectingWriter(model(engine), "fake", TASK)
     enough = Purse(tmp_path / "budget.db", Caps(tokens=100_000))
     with purse.carried(enough), meter.metered() as used:
         writer.write(BRIEF, seed=1)
@@ -150,7 +153,7 @@ def test_every_call_is_metered_and_nothing_is_sent_that_the_caps_do_not_hold(
 def test_writers_of_an_endpoint_are_made_without_calling_it() -> None:
     settings = GeneratorSettings(model="hosted_vllm/m", api_base="http://127.0.0.1:9/v1")
 
-    writers = make_writers(settings)
+    writers = make_writers(settings, TASK)
 
     assert set(writers) == {"grounded", "reflected"}
     assert "hosted_vllm/m" in writers["grounded"].fingerprint

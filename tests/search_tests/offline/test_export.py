@@ -7,14 +7,16 @@ import pytest
 
 from engines.settings import GeneratorSettings
 from evaluators.statistics.score import Score
+from evaluators.task import Demo
 from search.errors import PipelineError
 from search.generation.prompting import Prompting
 from search.offline.export import export_pipeline, find_pipeline, refuse_another_pipeline
 from search.offline.pipeline import MeasuredScore, Pipeline
 from search.offline.pipeline_card import pipeline_card
-from search.recipes.recipe import Demo, Recipe
+from search.recipes.recipe import Recipe
+from tests.search_tests.eng2lean import TASK
 
-DEMO = Demo("def f(x): return x", "Same.", "The same x.", "def f (x : Int) : Int := x")
+DEMO = Demo(("def f(x): return x", "Same."), ("The same x.", "def f (x : Int) : Int := x"))
 
 
 RECIPE = Recipe("Translate to Lean.", (DEMO,), 0.3, 2, "faithful")
@@ -27,7 +29,7 @@ def pipeline(**fields: object) -> Pipeline:
         "recipe": RECIPE,
         "generator": GeneratorSettings(model="embedded:generator"),
         "generator_fingerprint": "g" * 64,
-        "prompting": Prompting.of("embedded:generator", RECIPE),
+        "prompting": Prompting.of("embedded:generator", RECIPE, TASK),
         "student": "embedded:student-a",
         "student_fingerprint": "s" * 64,
         "lean_version": "4.28.0-pre",

@@ -19,7 +19,7 @@ def generate(made: DatasetJob, *, sandbox: FakeSandbox | None = None):
     return generate_dataset(
         made,
         generator=FakeGenerator(),
-        sandbox=sandbox or FakeSandbox(),
+        checker=sandbox or FakeSandbox(),
         progress=lambda done: None,
     )
 
@@ -120,7 +120,7 @@ def test_progress_counts_contexts_and_starts_where_the_last_run_stopped(tmp_path
         generate(job(tmp_path), sandbox=FakeSandbox(2))
     seen: list[int] = []
     generate_dataset(
-        job(tmp_path), generator=FakeGenerator(), sandbox=FakeSandbox(), progress=seen.append
+        job(tmp_path), generator=FakeGenerator(), checker=FakeSandbox(), progress=seen.append
     )
     assert seen == [6, 9, 10]
 
@@ -179,7 +179,7 @@ def test_other_weights_than_the_frozen_ones_are_refused(tmp_path):
         GenerateError, match="weights others, the pipeline was frozen with weights"
     ):
         generate_dataset(
-            job(tmp_path), generator=generator, sandbox=FakeSandbox(), progress=lambda done: None
+            job(tmp_path), generator=generator, checker=FakeSandbox(), progress=lambda done: None
         )
 
 

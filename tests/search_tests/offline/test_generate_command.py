@@ -12,6 +12,7 @@ import pytest
 from search.cli import main
 from search.materials.contexts import contexts_hash, load_contexts
 from search.offline.export import export_pipeline
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
 
 
@@ -105,7 +106,7 @@ def test_a_mistake_is_one_line_and_writes_nothing(outerloop, tmp_path, line, say
 
 def test_the_contexts_of_the_search_itself_are_named_as_such(outerloop, tmp_path):
     write_contexts(tmp_path / "used.jsonl")
-    used = contexts_hash(load_contexts(str(tmp_path / "used.jsonl")))
+    used = contexts_hash(load_contexts(str(tmp_path / "used.jsonl"), TASK))
     pipeline = job(tmp_path).pipeline
     pipeline = pipeline.model_copy(update={"provenance": {"contexts": used}})
     export_pipeline(pipeline, folder=tmp_path / "pipeline")

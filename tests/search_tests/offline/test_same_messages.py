@@ -14,23 +14,26 @@ import pytest
 
 from engines.paid_lm import PaidLM
 from engines.settings import GeneratorSettings
+from evaluators.eng2lean.contexts import PythonContext
 from evaluators.eng2lean.reply import read_reply
 from search import cli
 from search.errors import GenerateError, PipelineError
 from search.generation.generator import DSPyGenerator, make_generator
 from search.generation.prompting import Prompting, adapter_for
-from search.materials.contexts import Context
 from search.offline.export import export_pipeline
 from search.offline.generate import DatasetJob
 from search.offline.pipeline import Pipeline
 from search.recipes.recipe import Recipe
 from tests.search_tests.chat_server import ChatServer, chat_server, in_every_field
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.generation_fakes import FakeSandbox
 from tests.search_tests.offline.test_export import DEMO, pipeline
 
 KEY = "sk-one-of-mine"
 RECIPE = Recipe('Say "it"\n  in Lean — twice {x}.', (DEMO, DEMO), 0.3, 1)
-CONTEXT = Context("a", "f", "def f(x):\n    s = 'é \\\\n'\n    return x", "Return `x` {as it is}.")
+CONTEXT = PythonContext.of(
+    "a", "f", "def f(x):\n    s = 'é \\\\n'\n    return x", "Return `x` {as it is}."
+)
 CONFIGURED = {
     "nothing": "",
     "json": "import dspy\ndspy.configure(adapter=dspy.JSONAdapter())\n",
@@ -61,7 +64,7 @@ def frozen(address: str) -> Pipeline:
         recipe=RECIPE,
         generator=settings,
         generator_fingerprint=f"hosted_vllm/m at {address}",
-        prompting=Prompting.of(settings.model, RECIPE),
+        prompting=Prompting.of(settings.model, RECIPE, TASK),
     )
 
 
@@ -95,7 +98,7 @@ def run_card(folder: Path, before: str, *, address: str | None = None) -> None:
 def test_an_endpoint_gets_the_same_bytes_from_the_search_the_card_and_the_command(
     server: ChatServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configured: str
 ) -> None:
-    make_generator(endpoint(server.address)).write(RECIPE, [CONTEXT], seed=1)
+    make_generator(endpoint(server.address), TASK).write(RECIPE, [CONTEXT], seed=1)
     searched = sent(server)
     folder = export_pipeline(frozen(server.address), folder=tmp_path / "pipeline")
 
@@ -124,11 +127,11 @@ def test_a_local_generator_is_asked_the_same_by_the_search_and_the_card(
     settings = endpoint(server.address)
     lm = PaidLM("hosted_vllm/m", api_base=server.address, api_key=KEY)
     search = DSPyGenerator(
-        lm, adapter_for("embedded:generator"), fingerprint="m", settings=settings
+        lm, adapter_for("embedded:generator", TASK), fingerprint="m", settings=settings
     )
     search.write(RECIPE, [CONTEXT], seed=1)
     searched = json.loads(sent(server))["messages"]
-    local = pipeline(recipe=RECIPE, prompting=Prompting.of("embedded:generator", RECIPE))
+    local = pipeline(recipe=RECIPE, prompting=Prompting.of("embedded:generator", RECIPE, TASK))
     folder = export_pipeline(local, folder=tmp_path / "pipeline")
     server.rule = lambda _: "/-- Twice. -/\ndef f (x : Int) : Int := x + x"
     try:
@@ -155,7 +158,7 @@ def test_the_cards_adapter_reads_replies_of_the_asked_form_as_the_searchs_does(r
     names: dict[str, type] = {}
     exec(f"import re\nimport dspy\n{_LEAN_ADAPTER}", names)
     docstring, lean = read_reply(reply) or ("", "")
-    told = names["LeanAdapter"]().parse(None, reply)
+    told = names["PlainAdapter"]().parse(None, reply)
     assert told == {"docstring": docstring, "lean": lean}
 
 
@@ -165,7 +168,7 @@ def test_an_endpoint_may_move_and_nothing_else_may_change(
     gone = frozen("http://127.0.0.1:9/v1")
     job = DatasetJob(gone, (CONTEXT,), tmp_path, api_base=server.address)
     assert job.generator == endpoint(server.address)
-    assert job.fingerprint == make_generator(job.generator).fingerprint
+    assert job.fingerprint == make_generator(job.generator, TASK).fingerprint
     assert job.origin == DatasetJob(gone, (CONTEXT,), tmp_path).origin
     with pytest.raises(GenerateError, match=r"--api-base holds a name, a password") as no:
         _ = DatasetJob(gone, (), tmp_path, api_base="http://a:hunter2@b/v1").generator
@@ -190,7 +193,7 @@ def test_a_pipeline_with_another_model_or_setting_is_refused(
 
 
 def test_a_dspy_that_writes_other_messages_is_refused_by_name() -> None:
-    asked = Prompting.of("hosted_vllm/m", RECIPE)
+    asked = Prompting.of("hosted_vllm/m", RECIPE, TASK)
     assert asked.make(RECIPE).use_json_adapter_fallback is False
     other = asked.model_copy(update={"probe_sha256": "0" * 64, "dspy_version": "3.9.9"})
     with pytest.raises(PipelineError, match=r"install dspy==3\.9\.9"):

@@ -13,6 +13,7 @@ from search.settings.study import flat_settings
 from search.spending.store_ledger import made_by
 from search.study.records import State
 from tests.search_tests.chat_server import chat_server, in_every_field
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.growing_study import (
     GROWING,
     PROPOSALS,
@@ -341,7 +342,9 @@ def test_served_models_that_say_the_same_for_ever_are_retired_one_by_one(tmp_pat
         served = f"proposals: {{at_start: 0, sources: [grounded, reflected], {lm}}}\n"
         settings = growing_settings(tmp_path, growing=TEXTS, proposals=served)
         assert settings.proposals.lm is not None
-        search = open_growing(tmp_path, settings, writers=make_writers(settings.proposals.lm))
+        search = open_growing(
+            tmp_path, settings, writers=make_writers(settings.proposals.lm, TASK)
+        )
 
         records = search.run(9)
         asked = len(server.requests)

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from search.recipes.recipe import Demo
+from evaluators.task import Demo
 from search.recipes.space import Choice, Real, Whole, baseline_parameters, distributions, recipe_of
 from search.settings.study import BaselineSettings, RecipeSpace
 
-DEMO = Demo(python="p", docstring_in="i", docstring="d", lean="l")
+DEMO = Demo(("p", "i"), ("d", "l"))
 SPACE = RecipeSpace(
     base="Translate.",
     clauses={"numbers": ("", "Use Int."), "style": ("", "Be terse.")},

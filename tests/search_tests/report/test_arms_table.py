@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import io
 
+from evaluators.task import Demo
 from search.console import Console
 from search.recipes.pool import PoolArm
-from search.recipes.recipe import Demo
 from search.report.arms_table import arm_lines, arms_table
 from search.study.records import State, TrialRecord
 from tests.search_tests.outcomes import outcome_of
 
-DEMO = Demo("def f(x): return x", "in", "out", "def f (x : Int) : Int := x")
+DEMO = Demo(("def f(x): return x", "in"), ("out", "def f (x : Int) : Int := x"))
 ARMS = {
     "addition": (
         PoolArm(1, "[bold]Be brief.", None, "written", (), 0),

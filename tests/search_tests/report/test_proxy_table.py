@@ -3,12 +3,12 @@ from __future__ import annotations
 import dataclasses
 import io
 
-from evaluators.eng2lean.evaluation import ReferenceFit
-from evaluators.eng2lean.problem import Problem
+from evaluators.evaluation import ReferenceFit
+from evaluators.problem import Problem
 from evaluators.proxies.proxy import PROXIES, Proxy
+from evaluators.task import Candidate, Checked
 from lean_sandbox.verdict import Outcome, Verdict
 from search.console import Console
-from search.generation.candidate import Candidate, CheckedCandidate
 from search.report.proxy_table import proxies_table, ranked_proxies
 from search.study.records import State, TrialRecord
 from search.trial.signals import signals
@@ -21,9 +21,9 @@ PROBLEM = Problem(
 )
 
 
-def checked(faithful: bool | None) -> CheckedCandidate:
+def checked(faithful: bool | None) -> Checked:
     verdict = Verdict(Outcome.ACCEPTED, "", "", (), "4.0.0-fake", ("kernel",), 0.0)
-    return CheckedCandidate(Candidate("c", 0, "Doc.", "def f := 1"), verdict, faithful)
+    return Checked(Candidate("c", 0, ("Doc.", "def f := 1")), verdict, faithful)
 
 
 def record(number: int, score: int, proxies: tuple[Proxy, ...]) -> TrialRecord:

@@ -2,19 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
+from evaluators.task import Candidate, Checked, Demo
 from lean_sandbox.verdict import Outcome, Verdict
-from search.generation.candidate import Candidate, CheckedCandidate
-from search.recipes.recipe import Demo
 from search.report.contest import contest
 from search.report.prompt_diff import knob_pairs, prompt_diff
 from search.report.rows import sample_rows
 from search.study.records import State, TrialRecord
 from search.study.trial_stages import Prompt
 from search.untrusted_text import fit
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.evaluations import evaluation_of
 
-DEMO, OTHER = (Demo(f"def {name}(): ...", "", name, f"def {name} := 0") for name in "ab")
+DEMO, OTHER = (Demo((f"def {name}(): ...", ""), (name, f"def {name} := 0")) for name in "ab")
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_a_rare_reason_is_seen_among_many_common_ones() -> None:
     checked = [_checked(n, "" if n != 7 else "parse_error") for n in range(50)]
     record = TrialRecord(3, State.COMPLETE, {"filter": "compiles"}, None, "", ())
 
-    sample = sample_rows(record, checked, {}, most=4)
+    sample = sample_rows(record, checked, {}, TASK, most=4)
 
     assert dict(sample.counts) == {"kept": 49, "parse_error": 1}
     assert [row.reason for row in sample.rows] == ["kept", "parse_error", "kept", "kept"]
     assert [row.context_id for row in sample.rows] == ["c0", "c7", "c1", "c2"]
 
 
-def _checked(number: int, reason: str) -> CheckedCandidate:
+def _checked(number: int, reason: str) -> Checked:
     verdict = Verdict(
         outcome=Outcome.REFUSED if reason else Outcome.ACCEPTED,
         reason=reason,
@@ -93,4 +93,4 @@ def _checked(number: int, reason: str) -> CheckedCandidate:
         seconds=0.0,
     )
     lean = "def f (x : Int) : Int := x"
-    return CheckedCandidate(Candidate(f"c{number}", 0, "Docs.", lean), verdict, None)
+    return Checked(Candidate(f"c{number}", 0, ("Docs.", lean)), verdict, None)

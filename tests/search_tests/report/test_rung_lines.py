@@ -12,6 +12,7 @@ from search.report.trial_pages import TrialPages
 from search.study.records import TrialRecord
 from search.study.study import SearchStudy
 from search.trial.rung_rules import ROWS, RungRules
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.small_run import make_run
 
@@ -71,7 +72,7 @@ def test_a_study_without_rungs_has_nothing_to_say() -> None:
 def test_the_note_of_a_pruned_trial_says_where_it_stopped(tmp_path: Path) -> None:
     pruned = records(tmp_path, stopped=1)[-1]
 
-    note = TrialPages(tmp_path / "stages", problems=(), contexts=()).page(pruned).note
+    note = TrialPages(tmp_path / "stages", TASK, problems=(), contexts=()).page(pruned).note
 
     assert note.startswith("**Pruned, no score.** 0.000, place 7 of 7: stops (ρ = +1.00, at least")
 

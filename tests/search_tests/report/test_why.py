@@ -82,7 +82,7 @@ def test_rows_left_out_are_traced_with_their_reason(view: RunView) -> None:
     assert [row.reason for row in found.refused] == ["unfaithful"]
     assert found.refused[0].outcome == "refused"
     assert found.refused[0].detail
-    shown = "\n".join(explanation_lines(found))
+    shown = "\n".join(explanation_lines(found, view.task))
     assert "  left out    unfaithful. Lean refutes it" in shown
     assert found.refused[0].detail.splitlines()[0] in shown
 
@@ -103,7 +103,7 @@ def test_a_row_that_gave_a_problem_away_is_traced_as_a_leak(view: RunView) -> No
 
 
 def test_what_a_model_wrote_reaches_the_terminal_as_text_that_can_be_seen(view: RunView) -> None:
-    text = "\n".join(explanation_lines(explain(view, "search-19", trial=None, rows=3)))
+    text = "\n".join(explanation_lines(explain(view, "search-19", trial=None, rows=3), view.task))
     assert "\u202e" not in text
     assert "‹U+202E›" in text
     assert "lost by student fake-student" in text

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluators.task import Demo
 from search.driver.plan import MAY_CHANGE
 from search.errors import StudyChanged, StudyError
 from search.recipes.pool import SIZE, ArmPool, Draft, PoolFull
-from search.recipes.recipe import Demo
 from search.recipes.space import Pooled, Real, baseline_parameters, distributions, recipe_of
 from search.settings.study import BaselineSettings, RecipeSpace
 from search.study.records import read_records
@@ -17,7 +17,7 @@ from tests.search_tests.recipes.test_space import SPACE as PLAIN
 
 SPACE = {"addition": Pooled(("",)), "demo_set": Pooled(("none",)), "temperature": Real(0.0, 1.0)}
 FIRST = {"addition": "", "demo_set": "none", "temperature": 0.5}
-DEMO = Demo(python="def f(x): return x", docstring_in="in", docstring="out", lean="def f")
+DEMO = Demo(("def f(x): return x", "in"), ("out", "def f"))
 
 
 class Notebook:

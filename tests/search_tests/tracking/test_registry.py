@@ -27,6 +27,7 @@ from search.tracking.files import TrialFiles
 from search.tracking.registry import Registry
 from search.tracking.tracker import Logged, Tracker
 from tests.search_tests.comparisons.test_transfer import table
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.frozen_run import final_of, frozen
 from tests.search_tests.small_run import make_run
 
@@ -57,7 +58,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Tracked:
         environment.key("MY_KEY")
     run = RunFolder(make_run(tmp_path_factory.mktemp("tracked"), trials=4))
     settings = load_study(run.study_file)
-    contexts = load_contexts(settings.contexts.path)
+    contexts = load_contexts(settings.contexts.path, TASK)
     pruned = TrialRecord(5, State.PRUNED, {}, None, "", (), rungs={1: 0.25, 2: 0.5})
     failed = TrialRecord(4, State.FAILED, {}, None, f"endpoint: {SECRET} is no key", ())
     records = (*view_run(run.path).records, failed, pruned)
@@ -67,7 +68,7 @@ def tracked(tmp_path_factory: pytest.TempPathFactory) -> Tracked:
         study="small",
         identity="abc",
         settings={"seed": 0},
-        logged=Logged(TrialFiles(run.stages, contexts), "winner"),
+        logged=Logged(TrialFiles(run.stages, TASK, contexts), "winner"),
     )
     tracker.sync(records)
     best = best_record(list(records))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.eng2lean.problem import Problem
+from evaluators.problem import Problem
 from search.report.terminal import refusal_lines
 from search.study.records import State, TrialRecord
 from search.trial.leaks import leaks_of
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.trial.test_trial import CAREFUL, CONTEXTS, PLAN, PROBLEMS, Bench
 
 # the fake generator writes `def f0 (x : Int) : Int := x + x` for the context f0, and so on; the
@@ -52,7 +53,7 @@ def test_a_row_left_out_is_counted_and_named_with_its_problem(bench: Bench) -> N
         "row of context c1, attempt 0 and problem told: docstring 'Twice x (0, 0.700000).'"
     )
     record = TrialRecord(0, State.COMPLETE, {}, outcome, (), "", refused=outcome.refused)
-    lines = refusal_lines([record])
+    lines = refusal_lines([record], TASK)
     assert any(line.split()[:2] == ["leak", "4"] for line in lines)
     assert lines[-1].startswith("  left out: row of context c3, attempt 0 and problem told")
 
@@ -64,4 +65,4 @@ def test_a_trial_keeps_its_stages_where_nothing_leaks(bench: Bench) -> None:
 
 
 def test_a_row_that_the_filter_refuses_anyway_is_no_leak() -> None:
-    assert leaks_of([], CAREFUL, CONTEXTS, [COPY]) == ()
+    assert leaks_of([], CAREFUL, CONTEXTS, [COPY], TASK) == ()

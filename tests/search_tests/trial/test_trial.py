@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from engines.ledger import Cost, Ledger, spent
-from evaluators.eng2lean.problem import Problem
+from evaluators.eng2lean.contexts import Call, PythonContext
+from evaluators.problem import Problem
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
@@ -22,18 +23,18 @@ from search.comparisons.sealed import (
 )
 from search.comparisons.seeds import fresh_seeds
 from search.errors import TrialError
-from search.materials.contexts import Call, Context
 from search.recipes.recipe import Recipe
 from search.trial.outcome import TrialOutcome
 from search.trial.plan import TrialPlan
 from search.trial.trial import run_trial
 from search.trial.workshop import Workshop
 from stores.stages import StageStore
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
 from trainers.config import TrainingConfig
 
 CONTEXTS = tuple(
-    Context(
+    PythonContext.of(
         id=f"c{number}",
         name=f"f{number}",
         python=f"def f{number}(x): return x + x",
@@ -53,6 +54,7 @@ PROBLEMS = tuple(
     for number in range(10)
 )
 PLAN = TrialPlan(
+    task=TASK,
     contexts=CONTEXTS,
     contexts_sha256="contexts",
     problems=PROBLEMS,

@@ -3,14 +3,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from evaluators.task import Demo
 from search.recipes.pool import Draft
-from search.recipes.recipe import Demo
 from search.study.records import SHOWN
 from search.workers.bridge import Bridge
 from tests.search_tests.growing_study import growing_settings, open_growing
 from tests.search_tests.workers.test_bridge import FakeWatcher, ending
 
-DEMO = Demo(python="def f(x): return x", docstring_in="in", docstring="out", lean="def f")
+DEMO = Demo(("def f(x): return x", "in"), ("out", "def f"))
 
 
 def test_a_trial_is_held_back_only_while_drafts_are_about_to_come(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from lean_sandbox.verdict import Verdict
 from search.errors import LearnerLost, StudyError
 from search.settings.file import load_study
 from search.settings.study import StudySettings
-from search.workers.lean import remote_sandbox, start_sandbox
+from search.workers.checkers import remote_checker, start_checker
 from search.workers.learner import LearnerActor, RemoteLearner, _require_resources, cluster
 from tests.lean_sandbox_tests.scripted import Starter
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
@@ -100,7 +100,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StudySettings
 
 
 def test_a_remote_sandbox_answers_every_program_in_order(settings: StudySettings) -> None:
-    sandbox = start_sandbox(fake_parts(), settings)
+    sandbox = start_checker(fake_parts(), settings)
     wrong = CheckRequest("def g (x : Int) : Int := x - x", tests=("g 3 = 6",))
 
     verdicts = sandbox.check_many([*PROGRAMS, wrong, *PROGRAMS])
@@ -112,7 +112,7 @@ def test_a_remote_sandbox_answers_every_program_in_order(settings: StudySettings
 
 @pytest.mark.usefixtures("settings")
 def test_a_pool_in_an_actor_answers_loops_and_tasks_and_says_how_it_is() -> None:
-    sandbox = remote_sandbox(_scripted_pool, callers=2)
+    sandbox = remote_checker(_scripted_pool, callers=2)
     sums = [
         CheckRequest(f"def f (x : Int) : Int := x + {n}", tests=("f 0 = 7",)) for n in range(150)
     ]
@@ -133,10 +133,10 @@ def test_a_pool_in_an_actor_answers_loops_and_tasks_and_says_how_it_is() -> None
 
 
 def test_what_the_sandbox_says_of_itself_arrives_as_it_was_raised(settings: StudySettings) -> None:
-    parts = dataclasses.replace(fake_parts(), sandbox=_no_lean)
+    parts = dataclasses.replace(fake_parts(), checker=_no_lean)
 
     with pytest.raises(SandboxUnavailable, match=r"^no Lean here; run `outerloop lean install`$"):
-        start_sandbox(parts, settings).check_many(PROGRAMS)
+        start_checker(parts, settings).check_many(PROGRAMS)
 
 
 def test_a_learner_that_dies_is_lost_and_the_next_call_has_a_new_one(

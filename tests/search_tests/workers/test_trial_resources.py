@@ -23,12 +23,12 @@ from search.settings.file import load_study
 from search.settings.study import Resources, StudySettings, TrainerResources
 from search.study.records import TrialRecord
 from search.study.study import SearchStudy
-from search.trial.counted_sandbox import CountedSandbox
+from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
 from search.trial.machines import Parts
 from search.trial.plan import TrialPlan
 from search.workers.arms import judge_all
-from search.workers.lean import start_sandbox
+from search.workers.checkers import start_checker
 from search.workers.tuner import run_trials
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_run import plan_of
@@ -112,7 +112,7 @@ def seen_parts(log: Path) -> Parts:
     return dataclasses.replace(
         fake_parts(),
         learner=functools.partial(_learner, log),
-        sandbox=functools.partial(_sandbox, log),
+        checker=functools.partial(_sandbox, log),
     )
 
 
@@ -144,7 +144,7 @@ def test_two_trials_share_a_gpu_and_each_has_its_own_lean(tmp_path: Path) -> Non
         startup_trials=1,
         seed=0,
     )
-    sandbox = CountedSandbox(start_sandbox(parts, settings))
+    sandbox = CountedChecker(start_checker(parts, settings))
     job = Job(settings, parts, plan, {}, tmp_path / "stages", sandbox)
 
     run_trials(job, study, watcher=QuietWatcher(), scratch=tmp_path / "scratch")
@@ -166,7 +166,7 @@ def test_arms_that_cannot_all_be_placed_at_once_take_turns(tmp_path: Path) -> No
     parts = seen_parts(tmp_path / "seen.jsonl")
     recipe = Recipe("Be careful.", (), 0.5, 1, "compiles", False)
     runs = [Contender("best", 3, recipe, seed) for seed in range(5)]
-    sandbox = CountedSandbox(start_sandbox(parts, settings))
+    sandbox = CountedChecker(start_checker(parts, settings))
 
     job = Job(settings, parts, plan, {}, tmp_path / "stages", sandbox)
     arms = list(judge_all(runs, job))

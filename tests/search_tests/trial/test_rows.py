@@ -6,25 +6,26 @@ from collections.abc import Sequence
 
 import pytest
 
+from evaluators.eng2lean.contexts import Call, PythonContext
+from evaluators.task import Candidate
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.generation.candidate import Candidate
-from search.materials.contexts import Call, Context
 from search.recipes.recipe import Recipe
-from search.trial.filtering import (
+from search.trial.rows import (
     check_candidates,
+    examples_of,
     faithfulness,
-    refusal,
     refusals,
-    select_examples,
+    rows_under,
     validity,
 )
+from tests.search_tests.eng2lean import TASK
 
 PASSED, FAILED, UNDECIDED = TestOutcome.PASSED, TestOutcome.FAILED, TestOutcome.UNDECIDED
 
 CONTEXTS = (
-    Context("a", "double", "def double(x): return x + x", "Twice x.", (Call((3,), 6),)),
-    Context("b", "half", "def half(x): return x // 2", "Half of x."),
+    PythonContext.of("a", "double", "def double(x): return x + x", "Twice x.", (Call((3,), 6),)),
+    PythonContext.of("b", "half", "def half(x): return x // 2", "Half of x."),
 )
 GOOD = "def double (x : Int) : Int :=\n  x + x"
 
@@ -55,18 +56,22 @@ class FakeSandbox:
 
 
 def candidate(lean: str = GOOD, **fields: object) -> Candidate:
-    whole = {"context_id": "a", "attempt": 0, "docstring": "Add x to itself.", "lean": lean}
-    return Candidate(**{**whole, **fields})
+    outputs = (fields.pop("docstring", "Add x to itself."), lean)
+    return Candidate(**{"context_id": "a", "attempt": 0, "outputs": outputs, **fields})
 
 
 def judged(*pairs: tuple[Candidate, Verdict]):
     sandbox = FakeSandbox(*(said for _, said in pairs))
-    return check_candidates([one for one, _ in pairs], CONTEXTS, sandbox)
+    return check_candidates([one for one, _ in pairs], CONTEXTS, TASK, sandbox)
+
+
+def under(checked, recipe: Recipe):
+    return rows_under(checked, recipe, CONTEXTS, TASK)
 
 
 def test_lean_is_asked_for_the_signature_written_and_the_known_calls():
     sandbox = FakeSandbox(verdict(tests=(PASSED,)))
-    (checked,) = check_candidates([candidate()], CONTEXTS, sandbox)
+    (checked,) = check_candidates([candidate()], CONTEXTS, TASK, sandbox)
     (request,) = sandbox.asked
     assert request.program == GOOD
     assert request.target == "def double (x : Int) : Int"
@@ -77,11 +82,12 @@ def test_lean_is_asked_for_the_signature_written_and_the_known_calls():
 
 def test_an_answer_with_nothing_to_check_never_reaches_lean():
     sandbox = FakeSandbox(verdict())
-    silent = candidate("", attempt=0, problem="empty")
+    silent = candidate("", attempt=0, unreadable="empty")
     spoken = candidate(attempt=1)
-    first, second = check_candidates([silent, spoken], CONTEXTS, sandbox)
-    assert (first.candidate, first.verdict, first.faithful) == (silent, None, None)
-    assert second.verdict == verdict()
+    first, second = check_candidates([silent, spoken], CONTEXTS, TASK, sandbox)
+    assert (first.candidate, first.finding, first.faithful) == (silent, None, None)
+    assert second.finding is not None
+    assert second.finding.outcome == "accepted"
     assert len(sandbox.asked) == 1
 
 
@@ -117,7 +123,8 @@ def test_faithful_means_every_known_call_was_proved(said, faithful):
 )
 def test_a_candidate_is_refused_for_the_first_reason_that_applies(lean, said, filter, reason):
     (checked,) = judged((candidate(lean), said))
-    assert refusal(checked, filter=filter) == reason
+    (row,) = under([checked], Recipe("Translate.", filter=filter))
+    assert row.reason == reason
 
 
 def test_the_first_candidate_that_passes_becomes_the_example_of_its_context():
@@ -127,7 +134,7 @@ def test_the_first_candidate_that_passes_becomes_the_example_of_its_context():
         (candidate("def double (x : Int) : Int := 2 * x", attempt=2), verdict(tests=(PASSED,))),
         (candidate("def half (x : Int) : Int := z", context_id="b"), verdict("elaboration_error")),
     )
-    (made,) = select_examples(checked, Recipe("Translate."), CONTEXTS)
+    (made,) = examples_of(under(checked, Recipe("Translate.")))
     assert made.context_id == "a"
     assert made.prompt == "/-- Add x to itself. -/\ndef double (x : Int) : Int :="
     assert made.completion == "\n  x + x"
@@ -135,8 +142,8 @@ def test_the_first_candidate_that_passes_becomes_the_example_of_its_context():
 
 def test_a_recipe_may_keep_the_docstring_of_the_context():
     checked = judged((candidate(docstring=""), verdict()))
-    assert select_examples(checked, Recipe("Translate."), CONTEXTS) == []
-    (made,) = select_examples(checked, Recipe("Translate.", keep_docstring=True), CONTEXTS)
+    assert examples_of(under(checked, Recipe("Translate."))) == []
+    (made,) = examples_of(under(checked, Recipe("Translate.", keep_docstring=True)))
     assert made.prompt.startswith("/-- Twice x. -/")
 
 
@@ -147,7 +154,10 @@ def test_refusals_are_counted_by_reason_and_the_proxies_say_their_n():
         (candidate(), verdict("elaboration_error")),
         (candidate(), verdict("elaboration_error")),
     )
-    assert refusals(checked, filter="faithful") == {"elaboration_error": 2, "unfaithful": 1}
+    assert refusals(under(checked, Recipe("Translate.", filter="faithful"))) == {
+        "elaboration_error": 2,
+        "unfaithful": 1,
+    }
     assert (validity(checked).value, validity(checked).n) == (0.5, 4)
     assert (faithfulness(checked).value, faithfulness(checked).n) == (0.5, 2)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.materials.python_source import read_function
+from evaluators.eng2lean.python_source import read_function
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from search.materials.contexts import Call, Context, contexts_hash
-from search.materials.observed import with_observed_calls
+from evaluators.eng2lean.contexts import Call, PythonContext
+from evaluators.eng2lean.observed import with_observed_calls
+from evaluators.task import Context
+from search.materials.contexts import contexts_hash
 from search.settings.study import ContextSettings
 
 
 def context(python: str, *calls: Call) -> Context:
-    return Context("c", "f", python, "Doc.", calls)
+    return PythonContext.of("c", "f", python, "Doc.", calls)
 
 
 def test_a_context_gets_calls_that_python_answered():

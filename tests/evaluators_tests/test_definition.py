@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.materials.definition import split_definition
+from evaluators.eng2lean.definition import split_definition
 
 
 @pytest.mark.parametrize(
