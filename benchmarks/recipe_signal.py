@@ -98,7 +98,8 @@ def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
     student, parameters, seed, root = job
     settings = _WORKER["settings"].model_copy(update={"student": student})
     materials = gather(settings)
-    plan = plan_for(settings, materials, lean_version=lean_version(_WORKER["pool"]))
+    pool = _WORKER["pool"]
+    plan = plan_for(settings, materials, lean_version=lean_version(pool), judged_by=pool.judged_by)
     workshop = Workshop(
         _WORKER["generator"], _WORKER["pool"], StudentLearner(settings, _WORKER["pool"])
     )

@@ -121,7 +121,8 @@ class Bench:
 
         sandbox = MeteredLean(pool)
         materials = gather(settings)
-        plan = plan_for(settings, materials, lean_version=lean_version(pool))
+        lean = {"lean_version": lean_version(pool), "judged_by": pool.judged_by}
+        plan = plan_for(settings, materials, **lean)
         steps = settings.training.max_steps // SMALL_STEPS
         least = max(1, round(settings.training.min_examples / SMALL_CONTEXTS))
         short = settings.training.model_copy(update={"max_steps": steps, "min_examples": least})
@@ -134,7 +135,7 @@ class Bench:
                 ),
             }
         )
-        small_plan = plan_for(few, gather(few), lean_version=plan.lean_version)
+        small_plan = plan_for(few, gather(few), **lean)
         generator = make_generator(settings.generator)
         return cls(
             settings,

@@ -47,6 +47,7 @@ from search.settings.study import StudySettings
 from search.spending.budgets import Spending
 from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
 from search.tracking.background import log_pipeline_again
+from search.trial.chosen_lean import kept_to
 from search.trial.counted_sandbox import CountedSandbox
 from search.trial.machines import Parts, lean_version, real_parts
 from search.trial.plan import TrialPlan, plan_for
@@ -232,11 +233,13 @@ def _measure(
     )
     console.print(f"\nTransfer: {shown}, search problems")
     parts = sweep.parts or real_parts()
-    sandbox = start_sandbox(parts, next(iter(searches.values())).settings)
+    first = next(iter(searches.values())).settings
+    judged_by = parts.judged_by(first)
+    sandbox = start_sandbox(parts, kept_to(first, judged_by))
     lean = lean_version(sandbox)
     cells: list[Cell] = []
     for name, search in searches.items():
-        plan = _plan(search, materials, lean)
+        plan = _plan(search, materials, lean, judged_by)
         column = _Column(name, search, plan, parts, sandbox)
         try:
             for cell in column.cells(rows, sweep.fresh_seeds):
@@ -295,10 +298,10 @@ class _Column:
                     yield Cell(row.key, self.name, arm.score, arm.runs, None, arm.error)
 
 
-def _plan(search: Search, materials: Materials, lean: str) -> TrialPlan:
+def _plan(search: Search, materials: Materials, lean: str, judged_by: str) -> TrialPlan:
     sha256 = student_sha256(search.settings.student)
     mine = dataclasses.replace(materials, student_sha256=sha256)
-    plan = plan_for(search.settings, mine, lean_version=lean)
+    plan = plan_for(search.settings, mine, lean_version=lean, judged_by=judged_by)
     return dataclasses.replace(plan, judging=None)  # no cell shows what a judge would be paid for
 
 

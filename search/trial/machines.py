@@ -23,6 +23,7 @@ from search.generation.judge_model import Judge
 from search.materials.gathering import student_path
 from search.settings.proposals import Source
 from search.settings.study import StudySettings
+from search.trial.chosen_lean import judged_by, open_lean
 from search.trial.readiness import require_machines
 from search.trial.workshop import Learner
 from trainers.adapter import Adapter
@@ -33,6 +34,10 @@ def _writers(settings: GeneratorSettings) -> Mapping[Source, InstructionWriter]:
     from search.generation.instruction_writing import make_writers
 
     return make_writers(settings)
+
+
+def _judged_by(settings: StudySettings) -> str:
+    return judged_by(settings.resources.lean)
 
 
 def _judge(settings: StudySettings) -> Judge | None:
@@ -51,6 +56,8 @@ class Parts:
     generator: Callable[[StudySettings], Generator]
     sandbox: Callable[[StudySettings], AbstractContextManager[Sandbox]]
     learner: Callable[[StudySettings, Sandbox], Learner]
+    judged_by: Callable[[StudySettings], str] = _judged_by
+    """The fingerprint of the Lean behind the sandbox; raises where it is not there."""
     writers: Callable[[GeneratorSettings], Mapping[Source, InstructionWriter]] = _writers
     """Who writes instructions with a language model; see `search.proposals`."""
     judge: Callable[[StudySettings], Judge | None] = _judge
@@ -123,11 +130,11 @@ def _generator(settings: StudySettings) -> Generator:
 
 
 def _sandbox(settings: StudySettings) -> AbstractContextManager[Sandbox]:
-    from lean_sandbox.pool import LeanPool
-
-    return LeanPool(
-        workers=settings.resources.lean_workers,
-        timeout_seconds=settings.resources.lean_timeout_seconds,
+    resources = settings.resources
+    return open_lean(
+        resources.lean,
+        workers=resources.lean_workers,
+        timeout_seconds=resources.lean_timeout_seconds,
     )
 
 

@@ -14,7 +14,9 @@ from search.settings.study import StudySettings
 from stores.content import JSONValue
 
 
-def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str) -> TrialPlan:
+def plan_for(
+    settings: StudySettings, materials: Materials, *, lean_version: str, judged_by: str
+) -> TrialPlan:
     """The plan of the study's trials; `sealed_plan` makes the final comparison's from it."""
     generator = settings.generator.model_dump(mode="json")
     form = settings.training.model_dump(include={"prompt_form"})  # empty where it is `auto`
@@ -28,6 +30,7 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
         training=cast("JSONValue", settings.training.config.model_dump(mode="json")),
         evaluation=cast("JSONValue", {**settings.evaluation.model_dump(mode="json"), **form}),
         lean_version=lean_version,
+        judged_by=judged_by,
         min_examples=settings.training.min_examples,
         seed=settings.seed,
         refused_share=settings.search.refused_share,
@@ -51,6 +54,9 @@ class TrialPlan:
     evaluation: JSONValue
     """The evaluation settings."""
     lean_version: str
+    """What the Lean calls itself, for people."""
+    judged_by: str
+    """Its fingerprint: version, libraries, server and policy (`search.trial.chosen_lean`)."""
     min_examples: int
     seed: int
     refused_share: float = 0.2

@@ -14,7 +14,6 @@ from engines.errors import Stopped
 from engines.ledger import Cost
 from evaluators.eng2lean.evaluation import Evaluation
 from evaluators.words import counted
-from lean_sandbox import wasm
 from search.errors import KNOWN, NodeLost, TooFewExamples, TrialError
 from search.generation.candidate import Candidate, CheckedCandidate
 from search.materials.contexts import Context
@@ -131,7 +130,7 @@ def check(
                 "candidates": written.sha256,
                 "contexts": plan.contexts_sha256,
                 "lean": plan.lean_version,
-                "gates": wasm.fingerprint(),
+                "gates": plan.judged_by,
             },
             compute=judge,
             codec=_CHECKED,
@@ -180,7 +179,7 @@ def evaluate(
                 "problems": plan.problems_sha256,
                 "evaluation": plan.evaluation,
                 "lean": plan.lean_version,
-                "gates": wasm.fingerprint(),
+                "gates": plan.judged_by,
                 "seed": plan.seed,
             },
             compute=lambda _: workshop.learner.evaluate(adapter, plan.problems, seed=plan.seed),

@@ -49,7 +49,12 @@ def test_a_real_trial_climbs_and_its_whole_rows_begin_with_those_of_the_rung(
     reported: dict[int, float] = {}
     lines: list[StageCost] = []
     with parts.sandbox(settings) as sandbox:
-        plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
+        plan = plan_for(
+            settings,
+            materials,
+            lean_version=lean_version(sandbox),
+            judged_by=parts.judged_by(settings),
+        )
         workshop = Workshop(parts.generator(settings), sandbox, parts.learner(settings, sandbox))
 
         def whole(root: Path, known: KnownRows = KnownRows()) -> TrialOutcome:  # noqa: B008 - frozen

@@ -107,6 +107,7 @@ def plan_of(settings: StudySettings) -> TrialPlan:
         training={},
         evaluation={},
         lean_version=LEAN,
+        judged_by="lean",
         min_examples=0,
         seed=0,
     )

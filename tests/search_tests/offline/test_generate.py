@@ -145,6 +145,15 @@ def test_a_run_that_stopped_before_its_first_row_needs_no_resume(tmp_path):
     assert not finished(job(tmp_path), resume=False)
 
 
+def test_rows_that_another_lean_checked_are_never_mixed_in(tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path, judged_by="a"), sandbox=FakeSandbox(1))
+    with pytest.raises(GenerateError, match="rows that another Lean checked; give the options"):
+        generate(job(tmp_path, judged_by="b"))
+    generate(job(tmp_path, judged_by="a"))
+    assert json.loads((tmp_path / "manifest.json").read_text())["judged_by"] == "a"
+
+
 def test_another_jobs_rows_are_never_mixed_in(tmp_path):
     with pytest.raises(SandboxUnavailable):
         generate(job(tmp_path / "stopped"), sandbox=FakeSandbox(1))

@@ -61,6 +61,7 @@ PLAN = TrialPlan(
     training={"max_steps": 1},
     evaluation={"max_new_tokens": 8},
     lean_version=LEAN,
+    judged_by="lean",
     min_examples=2,
     seed=0,
 )
@@ -135,6 +136,16 @@ def test_a_changed_seed_or_context_generates_anew(bench: Bench, field: str) -> N
     bench.run(CAREFUL, dataclasses.replace(PLAN, **{field: changed}))
 
     assert bench.calls.count("generate") == 2
+
+
+def test_two_fingerprints_of_lean_give_two_stage_keys(bench: Bench) -> None:
+    first = bench.run(CAREFUL)
+    other = bench.run(CAREFUL, dataclasses.replace(PLAN, judged_by="another lean"))
+
+    assert bench.calls.count("generate") == bench.calls.count("train") == 1
+    assert bench.calls.count("check") == bench.calls.count("evaluate") == 2
+    differ = {stage for stage in first.stages if first.stages[stage] != other.stages[stage]}
+    assert differ == {"check", "evaluate"}
 
 
 def test_another_lean_checks_and_evaluates_anew(bench: Bench) -> None:
