@@ -94,7 +94,7 @@ def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
     from search.errors import TrialError
     from search.materials.gathering import gather
     from search.recipes.space import recipe_of
-    from search.trial.machines import StudentLearner, lean_version
+    from search.trial.machines import StudentLearner
     from search.trial.plan import plan_for
     from search.trial.trial import run_trial
     from search.trial.workshop import Workshop
@@ -103,7 +103,13 @@ def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
     student, parameters, seed, root = job
     settings = _WORKER["settings"].model_copy(update={"student": student})
     materials = gather(settings)
-    plan = plan_for(settings, materials, lean_version=lean_version(_WORKER["pool"]))
+    pool = _WORKER["pool"]
+    plan = plan_for(
+        settings,
+        materials,
+        checker=task_named(DEFAULT).checker_name(pool),
+        checked_by=pool.checked_by,
+    )
     workshop = Workshop(
         _WORKER["generator"], _WORKER["pool"], StudentLearner(settings, _WORKER["pool"])
     )

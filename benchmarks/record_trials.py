@@ -62,7 +62,7 @@ from search.materials.gathering import Materials, gather  # noqa: E402
 from search.recipes.space import Parameters, recipe_of  # noqa: E402
 from search.settings.file import load_study  # noqa: E402
 from search.settings.study import StudySettings  # noqa: E402
-from search.trial.machines import StudentLearner, lean_version  # noqa: E402
+from search.trial.machines import StudentLearner  # noqa: E402
 from search.trial.plan import TrialPlan, plan_for  # noqa: E402
 from search.trial.rows import faithfulness, select_examples, validity  # noqa: E402
 from search.trial.signals import signals  # noqa: E402
@@ -122,7 +122,8 @@ class Bench:
 
         sandbox = MeteredLean(pool)
         materials = gather(settings)
-        plan = plan_for(settings, materials, lean_version=lean_version(pool))
+        lean = {"checker": task_named(DEFAULT).checker_name(pool), "checked_by": pool.checked_by}
+        plan = plan_for(settings, materials, **lean)
         steps = settings.training.max_steps // SMALL_STEPS
         least = max(1, round(settings.training.min_examples / SMALL_CONTEXTS))
         short = settings.training.model_copy(update={"max_steps": steps, "min_examples": least})
@@ -135,7 +136,7 @@ class Bench:
                 ),
             }
         )
-        small_plan = plan_for(few, gather(few), lean_version=plan.lean_version)
+        small_plan = plan_for(few, gather(few), **lean)
         generator = make_generator(settings.generator, task_named(DEFAULT))
         return cls(
             settings,

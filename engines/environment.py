@@ -125,7 +125,8 @@ def ray_address() -> str | None:
 def key(name: str) -> str | None:
     """The key that a variable holds, None where that is unset or blank.
 
-    What stands around it is left out, and from here on no error of this process repeats it.
+    What stands around it is left out, also for whoever reads the variable later, and from here on
+    no error of this process repeats it.
 
     Raises:
         EnvironmentWrong: no HTTP header could carry it.
@@ -139,6 +140,7 @@ def key(name: str) -> str | None:
             "it is no key; export the key alone"
         )
     _KEYS.add(value)
+    os.environ[name] = value
     return value
 
 

@@ -10,6 +10,7 @@ itself, `faithful` what agrees with all that is known of its context.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -175,6 +176,19 @@ class Task(Protocol):
 
     def read(self, reply: str) -> tuple[str, ...] | None:
         """The outputs in a reply, however it wraps them; None where it holds none."""
+        ...
+
+    def checker(self, *, workers: int, timeout_seconds: float) -> AbstractContextManager[Checker]:
+        """What checks, to be started when it is entered; of Eng2Lean the embedded Lean.
+
+        Args:
+            workers: processes side by side.
+            timeout_seconds: for one request.
+        """
+        ...
+
+    def checker_name(self, checker: Checker) -> str:
+        """What a checker calls itself, for people; it has to work for that."""
         ...
 
     def check(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -61,7 +62,10 @@ class LeanPool:
         each = backend.worker_bytes if backend is not None else wasm.WORKER_BYTES
         self._crew = budget.crew(workers, spares, memory_bytes, worker_bytes=each)
         self._timeout_seconds = timeout_seconds
-        self._cache = _cache(cache, backend) if cache is not None else None
+        self._backend = backend
+        self._cache = (
+            VerdictCache(cache, fingerprint=self.checked_by) if cache is not None else None
+        )
         self._changed = threading.Condition()
         self._queue = FairQueue()
         self._running: dict[Ticket, tuple[Worker, float]] = {}
@@ -92,8 +96,18 @@ class LeanPool:
         """What the pool's Lean calls itself; empty before the first worker has started."""
         return self._supply.lean_version
 
+    @functools.cached_property
+    def checked_by(self) -> str:
+        """Names all that the pool's verdicts depend on besides their requests.
+
+        Raises:
+            SandboxUnavailable: the backend is of a Lean that is not there.
+        """
+        return wasm.fingerprint() if self._backend is None else self._backend.fingerprint
+
     def status(self) -> PoolStatus:
         """The pool at this moment."""
+        checked_by = self.checked_by
         with self._changed:
             supply = self._supply
             return PoolStatus(
@@ -113,6 +127,7 @@ class LeanPool:
                 failed_starts=supply.failed_starts,
                 failure=supply.failure,
                 lean_version=supply.lean_version,
+                checked_by=checked_by,
             )
 
     def warm(self) -> None:
@@ -320,12 +335,6 @@ class _Installed:
         if self._backend is None:
             self._backend = wasm.WasmBackend.find()
         return self._backend.start()
-
-
-def _cache(path: Path, backend: Backend | None) -> VerdictCache:
-    return VerdictCache(
-        path, fingerprint=wasm.fingerprint() if backend is None else backend.fingerprint
-    )
 
 
 def _why_replaced(answer: Answer) -> Parting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import cast
 
 from evaluators.behaviour.calls import call_tests
@@ -83,6 +84,18 @@ class Eng2Lean:
     def read(self, reply: str) -> tuple[str, ...] | None:
         """See `Task.read`."""
         return read_reply(reply)
+
+    def checker(self, *, workers: int, timeout_seconds: float) -> AbstractContextManager[Checker]:
+        """See `Task.checker`."""
+        from lean_sandbox.pool import LeanPool
+
+        return LeanPool(workers=workers, timeout_seconds=timeout_seconds)
+
+    def checker_name(self, checker: Checker) -> str:
+        """See `Task.checker_name`: the version of the Lean that answers."""
+        probe = CheckRequest(program="def version_probe : Nat := 0")
+        verdict: Verdict = checker.check_many([probe])[0]
+        return verdict.lean_version
 
     def check(
         self, candidates: Sequence[Candidate], contexts: Sequence[Context], checker: Checker

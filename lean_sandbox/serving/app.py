@@ -116,11 +116,12 @@ def _add_own_routes(
     async def check_many(form: BatchForm, http: Request) -> BatchVerdicts:
         """The verdicts on many programs, in their order."""
         requests = [program.request() for program in form.programs]
-        return BatchVerdicts(verdicts=await desk.verdicts(requests, form.timeout_seconds, http))
+        verdicts = await desk.verdicts(requests, form.timeout_seconds, http)
+        return BatchVerdicts(verdicts=verdicts, checked_by=pool.status().checked_by)
 
     @router.get("/v1/status", tags=["condition"])
     async def status() -> PoolStatus:
-        """The pool of workers at this moment."""
+        """The pool of workers at this moment, and the fingerprint of its Lean."""
         return pool.status()
 
     @router.get("/metrics", tags=["condition"], response_class=PlainTextResponse)

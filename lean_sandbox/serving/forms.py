@@ -68,6 +68,8 @@ class BatchVerdicts(BaseModel):
 
     verdicts: list[Verdict]
     """Verdict `i` is on program `i`."""
+    checked_by: str
+    """The fingerprint of the Lean behind them, as `GET /v1/status` names it."""
 
 
 class Condition(BaseModel):

@@ -8,7 +8,13 @@ from typing import Annotated, Literal
 import typer
 
 from engines import environment
-from search.commands.native_options import AllowImport, Project, ToolchainName
+from search.commands.native_options import (
+    AllowImport,
+    LeanKeyEnv,
+    LeanServer,
+    Project,
+    ToolchainName,
+)
 
 FormName = Literal["outerloop", "verina", "clever", "humaneval-lean", "minif2f", "proofnet"]
 
@@ -75,6 +81,8 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
     project: Project = None,
     toolchain: ToolchainName = None,
     allow_import: AllowImport = None,
+    lean_server: LeanServer = None,
+    lean_key_env: LeanKeyEnv = None,
     run_dir: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Run folder.  [default: runs/evaluate-…]")
     ] = None,
@@ -94,7 +102,7 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
     from pydantic import ValidationError
 
     from evaluators.settings import EvaluationSettings
-    from search.commands.native_options import chosen_backend
+    from search.commands.native_options import chosen_lean
     from search.console import Console
     from search.errors import EvaluateError
     from search.evaluate.run import Request, dry_run_lines, evaluate_by_hand
@@ -122,7 +130,13 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
         settings=settings,
         seed=seed,
         lean_workers=lean_workers,
-        backend=chosen_backend(project, toolchain, allow_import),
+        lean=chosen_lean(
+            project=project,
+            toolchain=toolchain,
+            allow_imports=allow_import,
+            server=lean_server,
+            api_key_env=lean_key_env,
+        ),
         run_dir=run_dir,
         resume=resume,
     )

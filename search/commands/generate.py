@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from evaluators.tasks import task_named
-from lean_sandbox.pool import LeanPool
+from search.commands.native_options import (
+    AllowImport,
+    LeanKeyEnv,
+    LeanServer,
+    Project,
+    ToolchainName,
+    chosen_lean,
+)
 from search.console import Console
 from search.generation.generator import make_generator
 from search.materials.contexts import load_contexts
 from search.offline.dataset_files import Counts, Format, data_file
 from search.offline.generate import DatasetJob, finished, generate_dataset, used_by_search
 from search.offline.pipeline import Pipeline
+from search.settings.lean import LeanSettings
+from search.trial.chosen_lean import checked_by, kept, open_lean
 
 
 def generate(  # noqa: PLR0913 - a command's options are its parameters
@@ -44,6 +54,11 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
     lean_workers: Annotated[
         int, typer.Option(metavar="N", help="Lean processes side by side.", min=1)
     ] = 2,
+    project: Project = None,
+    toolchain: ToolchainName = None,
+    allow_import: AllowImport = None,
+    lean_server: LeanServer = None,
+    lean_key_env: LeanKeyEnv = None,
 ) -> None:
     """Make a Lean-checked data set with a frozen pipeline.
 
@@ -55,6 +70,13 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
     """
     frozen = Pipeline.load(pipeline)
     task = task_named(frozen.task)
+    lean = chosen_lean(
+        project=project,
+        toolchain=toolchain,
+        allow_imports=allow_import,
+        server=lean_server,
+        api_key_env=lean_key_env,
+    )
     job = DatasetJob(
         pipeline=frozen,
         contexts=load_contexts(contexts, task, limit=limit),
@@ -72,15 +94,17 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
             "note: these are the contexts of the search itself, which the recipe was chosen by; "
             "functions it has not seen make data that say more"
         )
-    _report(_run(job, lean_workers), out, form)
+    _report(_run(job, lean, lean_workers), out, form)
 
 
-def _run(job: DatasetJob, lean_workers: int) -> Counts:
+def _run(job: DatasetJob, lean: LeanSettings, lean_workers: int) -> Counts:
+    lean = kept(lean, checked_by(lean))
+    job = replace(job, checked_by=lean.fingerprint or "")
     pipeline = job.pipeline
     adapter = pipeline.prompting.make(pipeline.recipe, job.task)
     generator = make_generator(job.generator, job.task, adapter=adapter)
     with (
-        LeanPool(workers=lean_workers) as sandbox,
+        open_lean(lean, workers=lean_workers) as sandbox,
         Console(stderr=True).bar("contexts", total=len(job.contexts)) as bar,
     ):
         return generate_dataset(job, generator=generator, checker=sandbox, progress=bar)

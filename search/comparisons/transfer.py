@@ -147,7 +147,7 @@ class Transfer:
     problems: int
     """Search problems a cell is measured on."""
     problems_sha256: str
-    lean_version: str
+    checker: str
     schema: int = SCHEMA
 
     def cell(self, key: str, student: str) -> Cell:

@@ -19,6 +19,7 @@ from search.materials.gathering import Materials, gather
 from search.recipes.space import baseline_parameters, distributions, recipe_of
 from search.runs.folder import RunFolder
 from search.runs.location import StudyHome
+from search.settings.study import StudySettings
 from search.spending.budgets import require_price
 from search.study.records import TrialRecord, read_records
 from search.trial.machines import real_parts
@@ -47,14 +48,18 @@ def dry_run_lines(search: Search) -> list[str]:
         f"space       {counted(len(space), 'parameter')}: {', '.join(space)}",
         f"baseline    {recipe.instruction}",
         f"trials      {settings.search.trials}, {at_once} at a time, {settings.search.sampler}",
-        f"resources   {trainer.cpus:g} CPU and {trainer.gpus:g} GPU a trainer, "
-        f"{settings.resources.lean_workers} Lean workers",
+        f"resources   {trainer.cpus:g} CPU and {trainer.gpus:g} GPU a trainer, {_lean(settings)}",
         *settings.proposals.lines(settings.recipe.growing, trials=settings.search.trials),
         *_estimate_lines(search, materials),
         *checked,
         *place_lines(search.run_dir),
         "dry run     nothing was run, nothing was written; Ray was not started",
     ]
+
+
+def _lean(settings: StudySettings) -> str:
+    server = settings.resources.lean.server
+    return f"Lean at {server}" if server else f"{settings.resources.lean_workers} Lean workers"
 
 
 def _estimate_lines(search: Search, materials: Materials) -> list[str]:

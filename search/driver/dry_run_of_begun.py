@@ -17,6 +17,7 @@ from search.settings.study import flat_settings
 from search.study.made_from import refuse_other_sources, version_lines
 from search.study.records import StoredStudy, read_study
 from search.study.storage import refuse_another
+from search.trial.machines import real_parts
 
 
 def folder_lines(search: Search, materials: Materials) -> list[str]:
@@ -52,7 +53,9 @@ def _changed(stored: StoredStudy, search: Search, materials: Materials) -> list[
         return []
     found = changes(stored.settings, flat_settings(search.settings))
     refuse_changes(stored.name, found, may_change=MAY_CHANGE)
-    refuse_other_sources(stored.name, stored.made_from, sources_of(search.settings, materials))
+    checked_by = (search.parts or real_parts()).checked_by(search.settings)
+    sources = sources_of(search.settings, materials, checked_by=checked_by)
+    refuse_other_sources(stored.name, stored.made_from, sources)
     return [
         *(f"changed     {one}; earlier scores stay valid" for one in allowed(found, MAY_CHANGE)),
         *version_lines(stored.made_with, versions()),

@@ -18,6 +18,7 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from engines.ledger import StageCost, StudyLedger
+from evaluators.tasks import task_named
 from evaluators.words import counted
 from search.comparisons.sealed import FinalComparison
 from search.console import Console
@@ -57,9 +58,10 @@ from search.study.study import SearchStudy
 from search.study.waiting import Patience
 from search.tracking.background import GuardedTracker
 from search.tracking.files import TrialFiles
+from search.trial.chosen_lean import kept_to
 from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
-from search.trial.machines import lean_version, real_parts
+from search.trial.machines import real_parts
 from search.trial.plan import TrialPlan, plan_for
 from search.trial.rung_rules import RungDecision
 from search.trial.rungs import rules_of
@@ -80,26 +82,33 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
     """
     require_kept({"--run-dir": search.run_dir, "--stages-dir": search.stages_dir})
     folder, settings = RunFolder(search.run_dir), search.settings
+    parts = search.parts or real_parts()
     home, say = StudyHome.of(settings, folder), console.print
     console.print(f"run folder  {folder.path}")
-    parts = search.parts or real_parts()
     materials = gather(settings)
     parts.require(settings)
     # a hub id stands for the commit that was fetched a moment ago
     materials = replace(materials, student_sha256=student_sha256(settings.student))
-    spending = Spending.of(settings, folder.path)
+    checked_by, spending = parts.checked_by(settings), Spending.of(settings, folder.path)
     with folder.driven(resume=search.resume), spending.run(), ExitStack() as driving:
         # a study that cannot be gone on with is refused before anything is started
         study = (
-            open_study(home, settings, materials, say=say, driving=driving)
+            open_study(home, settings, materials, checked_by, say=say, driving=driving)
             if home.has_study(resume=search.resume)
             else None
         )
         with cluster(settings):
-            checker = start_checker(parts, settings)
-            plan = plan_for(settings, materials, lean_version=lean_version(checker))
+            checker = start_checker(parts, kept_to(settings, checked_by))
+            plan = plan_for(
+                settings,
+                materials,
+                checker=task_named(settings.task).checker_name(checker),
+                checked_by=checked_by,
+            )
             # a new study is made when nothing can go wrong any more
-            study = study or open_study(home, settings, materials, say=say, driving=driving)
+            study = study or open_study(
+                home, settings, materials, checked_by, say=say, driving=driving
+            )
             folder.begin(search.study_text)
             stages = (search.stages_dir or folder.stages).resolve()
             _look_ahead(search, study, materials, spending, console)
@@ -183,6 +192,7 @@ def open_study(
     home: StudyHome,
     settings: StudySettings,
     materials: Materials,
+    checked_by: str,
     *,
     say: Callable[[str], None],
     driving: ExitStack,
@@ -193,6 +203,7 @@ def open_study(
         home: where it lies.
         settings: what its file says now.
         materials: what its other files hold now.
+        checked_by: fingerprint of its Lean.
         say: told what changed of what may.
         driving: gives lease and connections back.
 
@@ -213,7 +224,8 @@ def open_study(
     home.remember()
     for change in study.describe(flat_settings(settings), may_change=MAY_CHANGE):
         say(f"changed     {change}; earlier scores stay valid")
-    for line in tie(study, settings.name, sources_of(settings, materials), versions()):
+    sources = sources_of(settings, materials, checked_by=checked_by)
+    for line in tie(study, settings.name, sources, versions()):
         say(line)
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
     return study

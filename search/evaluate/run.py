@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 from engines.named_models import PREFIX
 from evaluators.benchmarks.benchmark import ImportedBenchmark, load_benchmark
 from evaluators.benchmarks.forms import Form
-from evaluators.benchmarks.references import check_references
+from evaluators.benchmarks.references import PatientSandbox, check_references
 from evaluators.eng2lean.evaluate import Comparison
 from evaluators.eng2lean.stop_rule import stop_rule
 from evaluators.errors import BenchmarkError
@@ -27,10 +27,7 @@ from evaluators.settings import EvaluationSettings
 from evaluators.student.model import StudentModel
 from evaluators.tasks import DEFAULT, task_named
 from evaluators.words import counted
-from lean_sandbox import wasm
-from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import Sandbox
-from lean_sandbox.worker import Backend
 from search.console import Console
 from search.errors import EvaluateError
 from search.evaluate.learnt_from import load_learnt
@@ -50,6 +47,8 @@ from search.materials.gathering import student_path, student_sha256
 from search.materials.problems import load_problems, problems_hash
 from search.runs.folder import RUNS
 from search.runs.next_steps import command
+from search.settings.lean import LeanSettings
+from search.trial.chosen_lean import checked_by, kept, open_lean
 from stores.content import JSONValue, fingerprint
 from trainers.adapter import Adapter
 from trainers.adapter_folder import read_adapter
@@ -79,7 +78,7 @@ class Request:
     limit: int | None = None
     seed: int = 0
     lean_workers: int = 2
-    backend: Backend | None = None
+    lean: LeanSettings = field(default_factory=LeanSettings)
     run_dir: Path | None = None
     resume: bool = False
 
@@ -104,8 +103,9 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
         BenchmarkError: the benchmark cannot be read, or no reference of it checks.
         ContaminationError: what was learnt holds what is asked.
         EvaluateError: the run folder cannot be used.
-        SandboxUnavailable: Lean cannot be started or kept alive.
+        SandboxUnavailable: Lean cannot be found, started or kept alive.
     """
+    request = _kept(request)
     subject, whole = _subject(request), _imported(request)
     imported = whole.first(request.limit)
     leaks = _leaks(request, imported.problems)
@@ -145,7 +145,9 @@ def dry_run_lines(request: Request) -> list[str]:
         BenchmarkError: the benchmark cannot be read.
         ContaminationError: what was learnt holds what is asked.
         EvaluateError: the run folder cannot be used.
+        SandboxUnavailable: the Lean that was chosen is not there.
     """
+    request = _kept(request)
     subject = _subject(request)
     imported = _imported(request).first(request.limit)
     leaks = _leaks(request, imported.problems)
@@ -195,6 +197,11 @@ def _run(request: Request, job: EvaluationJob, subject: _Subject, sandbox: Sandb
         report=report(job, evaluation, opened=opened),
     )
     return evaluation
+
+
+def _kept(request: Request) -> Request:
+    """The request with the fingerprint of its Lean, which is asked for once."""
+    return replace(request, lean=kept(request.lean, checked_by(request.lean)))
 
 
 def _subject(request: Request) -> _Subject:
@@ -286,13 +293,12 @@ def _folder(request: Request, subject: _Subject, imported: ImportedBenchmark) ->
 def _origin(
     request: Request, subject: _Subject, imported: ImportedBenchmark
 ) -> dict[str, JSONValue]:
-    backend = request.backend
     return {
         "problems": problems_hash(imported.problems),
         "benchmark": imported.sha256,
         "student": student_sha256(subject.name),
         "adapter": subject.adapter.sha256 if subject.adapter else None,
-        "lean": backend.fingerprint if backend is not None else wasm.fingerprint(),
+        "lean": request.lean.fingerprint,
     }
 
 
@@ -320,13 +326,9 @@ def _job(
     )
 
 
-def _lean(request: Request, folder: Path) -> LeanPool:
+def _lean(request: Request, folder: Path) -> AbstractContextManager[PatientSandbox]:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    return LeanPool(
-        workers=request.lean_workers,
-        backend=request.backend,
-        cache=folder.parent / _VERDICTS,
-    )
+    return open_lean(request.lean, workers=request.lean_workers, cache=folder.parent / _VERDICTS)
 
 
 def _comparison(problems: Sequence[Problem], sandbox: Sandbox) -> Comparison | None:

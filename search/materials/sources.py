@@ -15,7 +15,6 @@ from platform import python_version
 
 from engines.prices import is_local
 from engines.weights import hash_of_files, local_path, model_files, model_hash
-from lean_sandbox import wasm
 from search.materials.contexts import contexts_hash
 from search.materials.gathering import Materials, student_path
 from search.materials.problems import problems_hash
@@ -29,14 +28,17 @@ STUDENT, GENERATOR, JUDGE, LEAN = "student", "generator", "judge", "Lean"
 _LIBRARIES = ("outerloop", "torch", "transformers", "tokenizers", "peft", "dspy")
 
 
-def sources_of(settings: StudySettings, materials: Materials) -> dict[str, str]:
+def sources_of(
+    settings: StudySettings, materials: Materials, *, checked_by: str
+) -> dict[str, str]:
     """The hash of each thing, by what a person calls it; a model's files each have their own.
 
     Args:
         settings: the study.
         materials: what its files hold now, the student apart.
+        checked_by: fingerprint of its Lean.
     """
-    return dict(_sources(settings, materials))
+    return {**dict(_sources(settings, materials)), LEAN: checked_by}
 
 
 def versions() -> dict[str, str]:
@@ -90,7 +92,6 @@ def _sources(settings: StudySettings, materials: Materials) -> Iterator[tuple[st
             yield from _model(role, model, local_path(model))
         else:
             yield role, model
-    yield LEAN, wasm.fingerprint()
 
 
 def _model(role: str, model: str, path: str) -> Iterator[tuple[str, str]]:

@@ -74,7 +74,7 @@ def freeze(
         student=settings.student,
         student_fingerprint=str(evaluated["student"]),
         student_prompt_form=_prompt_form(stages, made["train"]),
-        checker=str(evaluated["lean"]),
+        checker=str(evaluated["checker"]),
         provenance={
             **materials.hashes,
             # whatever lies there now: these the winner was scored on

@@ -52,6 +52,8 @@ class DatasetJob:
     form: Format = "jsonl"
     api_base: str | None = None
     """Where the endpoint is now; None: where it was."""
+    checked_by: str = ""
+    """Fingerprint of the Lean that checks the rows; empty where it was not asked."""
 
     @property
     def task(self) -> Task:
@@ -90,7 +92,8 @@ class DatasetJob:
     def origin(self) -> Origin:
         """What the rows belong to."""
         rows = len(self.contexts) * self.pipeline.recipe.attempts
-        return Origin(self.pipeline.hash, contexts_hash(self.contexts), rows)
+        contexts = contexts_hash(self.contexts)
+        return Origin(self.pipeline.hash, contexts, rows, checked_by=self.checked_by)
 
     @property
     def batch_contexts(self) -> int:

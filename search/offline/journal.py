@@ -31,6 +31,8 @@ class Origin:
     """Hash of the contexts, as limited."""
     rows: int
     """How many rows the whole data set has, accepted and refused."""
+    checked_by: str = ""
+    """Fingerprint of the Lean that checks them; empty in a journal that does not say."""
 
 
 class Journal:
@@ -48,7 +50,7 @@ class Journal:
         """Find what is there already.
 
         Raises:
-            GenerateError: the file belongs to another pipeline or other contexts.
+            GenerateError: the file belongs to another pipeline, other contexts or another Lean.
         """
         header = next(iter(self._lines), None)
         if header is None:
@@ -104,7 +106,12 @@ class Journal:
             ) from error
         if found.pipeline != self._origin.pipeline:
             raise GenerateError(f"{self.path} holds another pipeline's rows; give another --out")
-        if found != self._origin:
+        if found.checked_by and found.checked_by != self._origin.checked_by:
+            raise GenerateError(
+                f"{self.path} holds rows that another Lean checked; give the options that chose "
+                "it, or another --out"
+            )
+        if (found.contexts, found.rows) != (self._origin.contexts, self._origin.rows):
             raise GenerateError(
                 f"{self.path} holds rows of other contexts or another --limit; "
                 "repeat the command as it was, or give another --out"

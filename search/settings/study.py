@@ -17,6 +17,7 @@ from evaluators.settings import EvaluationSettings
 from evaluators.tasks import DEFAULT
 from search.settings.filters import Filter
 from search.settings.judge import JudgeSettings
+from search.settings.lean import LeanSettings
 from search.settings.proposals import Growing, ProposalSettings
 from search.settings.storage_address import what_is_wrong_with
 from trainers.config import TrainingConfig
@@ -250,8 +251,12 @@ class Resources(_Frozen):
 
     trainer: TrainerResources = TrainerResources()
     """For each trial's fine-tuning and evaluation."""
+    lean: Annotated[LeanSettings, Field(exclude_if=lambda lean: lean == LeanSettings())] = (
+        LeanSettings()
+    )
+    """Which Lean judges; nothing named is the embedded one (docs/lean_sandbox.md)."""
     lean_workers: Annotated[int, Field(ge=1)] = 2
-    """Lean processes."""
+    """Lean processes; a server has its own."""
     lean_for: Annotated[
         Literal["study", "trial"], Field(exclude_if=lambda whose: whose == "study")
     ] = "study"
@@ -388,5 +393,6 @@ def flat_settings(settings: StudySettings) -> dict[str, object]:
             flat[name] = value
 
     walk(settings.model_dump(mode="json"), "")
-    secret = ("generator.api_", "proposals.lm.api_", "judge.lm.api_")
+    asked = ("generator", "proposals.lm", "judge.lm", "resources.lean")
+    secret = ("resources.lean.server", *(f"{model}.api_" for model in asked))
     return {name: value for name, value in flat.items() if not name.startswith(secret)}

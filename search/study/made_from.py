@@ -29,6 +29,7 @@ _STAYS = {
     "sealed problems": "all stages of its trials stay",
     "demos": "all stages of recipes without demos stay",
     "judge": "all stages but the judge's stay",
+    "Lean": "the generator's rows stay",
 }
 """What of the stages stays valid, by the beginning of what alone has changed."""
 

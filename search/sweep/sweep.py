@@ -16,6 +16,7 @@ from pathlib import Path
 
 from engines.errors import first_line
 from engines.settings import BudgetSettings
+from evaluators.tasks import task_named
 from evaluators.words import counted
 from search.comparisons.sealed import Contender, over_seeds
 from search.comparisons.seeds import fresh_seeds
@@ -47,9 +48,10 @@ from search.settings.study import StudySettings
 from search.spending.budgets import Spending
 from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
 from search.tracking.background import log_pipeline_again
+from search.trial.chosen_lean import kept_to
 from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
-from search.trial.machines import Parts, lean_version, real_parts
+from search.trial.machines import Parts, real_parts
 from search.trial.plan import TrialPlan, plan_for
 from search.workers.arms import judge_all
 from search.workers.checkers import ClosableChecker, start_checker
@@ -233,11 +235,13 @@ def _measure(
     )
     console.print(f"\nTransfer: {shown}, search problems")
     parts = sweep.parts or real_parts()
-    checker = start_checker(parts, next(iter(searches.values())).settings)
-    lean = lean_version(checker)
+    first = next(iter(searches.values())).settings
+    checked_by = parts.checked_by(first)
+    checker = start_checker(parts, kept_to(first, checked_by))
+    name_of_checker = task_named(first.task).checker_name(checker)
     cells: list[Cell] = []
     for name, search in searches.items():
-        plan = _plan(search, materials, lean)
+        plan = _plan(search, materials, name_of_checker, checked_by)
         column = _Column(name, search, plan, parts, checker)
         try:
             for cell in column.cells(rows, sweep.fresh_seeds):
@@ -257,7 +261,7 @@ def _measure(
         seeds=sweep.fresh_seeds,
         problems=len(plan.problems),
         problems_sha256=plan.problems_sha256,
-        lean_version=lean,
+        checker=name_of_checker,
     )
 
 
@@ -298,10 +302,10 @@ class _Column:
                     yield Cell(row.key, self.name, arm.score, arm.runs, None, arm.error)
 
 
-def _plan(search: Search, materials: Materials, lean: str) -> TrialPlan:
+def _plan(search: Search, materials: Materials, checker: str, checked_by: str) -> TrialPlan:
     sha256 = student_sha256(search.settings.student)
     mine = dataclasses.replace(materials, student_sha256=sha256)
-    plan = plan_for(search.settings, mine, lean_version=lean)
+    plan = plan_for(search.settings, mine, checker=checker, checked_by=checked_by)
     return dataclasses.replace(plan, judging=None)  # no cell shows what a judge would be paid for
 
 

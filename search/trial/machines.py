@@ -14,15 +14,14 @@ from engines.settings import GeneratorSettings
 from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from evaluators.task import Asked, Checker, Task
-from evaluators.tasks import task_named
-from lean_sandbox.sandbox import CheckRequest
-from lean_sandbox.verdict import Verdict
+from evaluators.tasks import DEFAULT, task_named
 from search.generation.generator import Generator
 from search.generation.instruction_writing import InstructionWriter
 from search.generation.judge_model import Judge
 from search.materials.gathering import student_path
 from search.settings.proposals import Source
 from search.settings.study import StudySettings
+from search.trial.chosen_lean import checked_by, open_lean
 from search.trial.readiness import require_machines
 from search.trial.workshop import Learner
 from trainers.adapter import Adapter
@@ -33,6 +32,12 @@ def _writers(settings: GeneratorSettings, task: Task) -> Mapping[Source, Instruc
     from search.generation.instruction_writing import make_writers
 
     return make_writers(settings, task)
+
+
+def _checked_by(settings: StudySettings) -> str:
+    if settings.task != DEFAULT:
+        return task_named(settings.task).version
+    return checked_by(settings.resources.lean)
 
 
 def _judge(settings: StudySettings) -> Judge | None:
@@ -51,6 +56,8 @@ class Parts:
     generator: Callable[[StudySettings], Generator]
     checker: Callable[[StudySettings], AbstractContextManager[Checker]]
     learner: Callable[[StudySettings, Checker], Learner]
+    checked_by: Callable[[StudySettings], str] = _checked_by
+    """The fingerprint of what checks; raises where it is not there."""
     writers: Callable[[GeneratorSettings, Task], Mapping[Source, InstructionWriter]] = _writers
     """Who writes instructions with a language model; see `search.proposals`."""
     judge: Callable[[StudySettings], Judge | None] = _judge
@@ -101,20 +108,12 @@ def _generator(settings: StudySettings) -> Generator:
 
 
 def _checker(settings: StudySettings) -> AbstractContextManager[Checker]:
-    from lean_sandbox.pool import LeanPool
-
-    return LeanPool(
-        workers=settings.resources.lean_workers,
-        timeout_seconds=settings.resources.lean_timeout_seconds,
-    )
+    resources = settings.resources
+    workers, seconds = resources.lean_workers, resources.lean_timeout_seconds
+    if settings.task != DEFAULT:
+        return task_named(settings.task).checker(workers=workers, timeout_seconds=seconds)
+    return open_lean(resources.lean, workers=workers, timeout_seconds=seconds)
 
 
 def _learner(settings: StudySettings, checker: Checker) -> Learner:
     return StudentLearner(settings, checker)
-
-
-def lean_version(checker: Checker) -> str:
-    """Which Lean judges in a sandbox, asked of the sandbox itself."""
-    probe = CheckRequest(program="def version_probe : Nat := 0")
-    verdict: Verdict = checker.check_many([probe])[0]
-    return verdict.lean_version

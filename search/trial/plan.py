@@ -17,7 +17,9 @@ from stores.content import JSONValue
 from trainers.config import TrainingConfig
 
 
-def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str) -> TrialPlan:
+def plan_for(
+    settings: StudySettings, materials: Materials, *, checker: str, checked_by: str
+) -> TrialPlan:
     """The plan of the study's trials; `sealed_plan` makes the final comparison's from it."""
     generator = settings.generator.model_dump(mode="json")
     form = settings.training.model_dump(include={"prompt_form"})  # empty where it is `auto`
@@ -32,7 +34,8 @@ def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str
         generation={"max_new_tokens": generator["max_new_tokens"]},
         training=settings.training.config,
         evaluation=cast("JSONValue", {**settings.evaluation.model_dump(mode="json"), **form}),
-        lean_version=lean_version,
+        checker=checker,
+        checked_by=checked_by,
         min_examples=settings.training.min_examples,
         seed=settings.seed,
         refused_share=settings.search.refused_share,
@@ -57,7 +60,10 @@ class TrialPlan:
     training: TrainingConfig
     evaluation: JSONValue
     """The evaluation settings."""
-    lean_version: str
+    checker: str
+    """What the checker calls itself, for people."""
+    checked_by: str
+    """Its fingerprint: version, libraries, server and policy (`search.trial.chosen_lean`)."""
     min_examples: int
     seed: int
     refused_share: float = 0.2

@@ -17,13 +17,14 @@ from engines.weights import local_path
 from search.errors import StudyError
 from search.materials.gathering import student_path
 from search.settings.study import StudySettings
+from search.trial.chosen_lean import require_lean
 
 
 def require_machines(settings: StudySettings) -> tuple[str, ...]:
     """Check Lean, the student and every language model; what was checked, for a person.
 
     Raises:
-        SandboxUnavailable: Lean is not installed, or not whole.
+        SandboxUnavailable: the study's Lean is not installed, not whole, or does not answer.
         StudyError: the student or a local model is not there, or cannot be loaded.
         ModelUnavailable: an endpoint cannot be reached, or serves no such model.
     """
@@ -32,10 +33,8 @@ def require_machines(settings: StudySettings) -> tuple[str, ...]:
 
 def _checks(settings: StudySettings) -> Iterator[str]:
     from engines.model_facts import facts_of
-    from lean_sandbox.toolchain import find
 
-    lean = find()
-    yield f"checked     Lean: whole, in {lean.loader.parent.parent}; it was not started"
+    yield require_lean(settings.resources.lean)
     models = {
         "generator": settings.generator,
         "judge.lm": settings.judge.lm if settings.judge else None,

@@ -15,7 +15,6 @@ from engines.ledger import Cost
 from evaluators.evaluation import Evaluation
 from evaluators.task import Candidate, Checked, Context, Task
 from evaluators.words import counted
-from lean_sandbox import wasm
 from search.errors import KNOWN, NodeLost, TooFewExamples, TrialError
 from search.recipes.recipe import Recipe
 from search.trial.disk import disk_full, is_disk_full
@@ -137,8 +136,8 @@ def check(
                 "task": task_id(plan.task),
                 "candidates": written.sha256,
                 "contexts": plan.contexts_sha256,
-                "lean": plan.lean_version,
-                "gates": wasm.fingerprint(),
+                "checker": plan.checker,
+                "checked_by": plan.checked_by,
             },
             compute=ask,
             codec=_CHECKED,
@@ -190,8 +189,8 @@ def evaluate(
                 "student": plan.student_sha256,
                 "problems": plan.problems_sha256,
                 "evaluation": plan.evaluation,
-                "lean": plan.lean_version,
-                "gates": wasm.fingerprint(),
+                "checker": plan.checker,
+                "checked_by": plan.checked_by,
                 "seed": plan.seed,
             },
             compute=lambda _: workshop.learner.evaluate(adapter, plan.problems, seed=plan.seed),

@@ -6,6 +6,7 @@ A context is a word, what is written about it is its shout and a remark, a shout
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from evaluators.problem import Problem
 from evaluators.task import Asked, Candidate, Checked, Checker, Context, Field, Form
 from search.recipes.recipe import Recipe
 from search.settings.study import StudySettings
-from search.trial.machines import Parts, StudentLearner
+from search.trial.machines import Parts, StudentLearner, real_parts
 from trainers.adapter import Adapter
 from trainers.dataset import Example
 from trainers.request import FineTune
@@ -103,7 +104,10 @@ class Shouting:
     def passage(self, id: str, kind: str, outputs: Sequence[str], description: str) -> Passage:
         return Passage(id, kind, description, outputs[1])
 
-    def checked_by(self, checker: Checker) -> str:
+    def checker(self, *, workers: int, timeout_seconds: float) -> Ear:
+        return Ear()
+
+    def checker_name(self, checker: Checker) -> str:
         return "an ear"
 
     def evaluate(self, asked: Asked, problems: Sequence[Problem], checker: Checker) -> Evaluation:
@@ -182,7 +186,7 @@ class Parrot(StudentLearner):
 
 def shouting_parts() -> Parts:
     """Machines for `Shouting`."""
-    return Parts(require=_nothing, generator=_crowd, checker=_ear, learner=Parrot)
+    return dataclasses.replace(real_parts(), require=_nothing, generator=_crowd, learner=Parrot)
 
 
 def _nothing(_: StudySettings) -> tuple[str, ...]:
@@ -191,7 +195,3 @@ def _nothing(_: StudySettings) -> tuple[str, ...]:
 
 def _crowd(_: StudySettings) -> Crowd:
     return Crowd()
-
-
-def _ear(_: StudySettings) -> Ear:
-    return Ear()

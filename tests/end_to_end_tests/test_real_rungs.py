@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from engines.ledger import Ledger, StageCost, spent
+from evaluators.tasks import DEFAULT, task_named
 from search.materials.gathering import gather
 from search.recipes.space import baseline_parameters, recipe_of
 from search.settings.file import load_study
 from search.settings.study import RungSettings, StudySettings
-from search.trial.machines import lean_version, real_parts
+from search.trial.machines import real_parts
 from search.trial.outcome import KnownRows, TrialOutcome
 from search.trial.plan import plan_for
 from search.trial.rung_rules import ROWS, SHORT
@@ -49,7 +50,12 @@ def test_a_real_trial_climbs_and_its_whole_rows_begin_with_those_of_the_rung(
     reported: dict[int, float] = {}
     lines: list[StageCost] = []
     with parts.checker(settings) as sandbox:
-        plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
+        plan = plan_for(
+            settings,
+            materials,
+            checker=task_named(DEFAULT).checker_name(sandbox),
+            checked_by=parts.checked_by(settings),
+        )
         workshop = Workshop(parts.generator(settings), sandbox, parts.learner(settings, sandbox))
 
         def whole(root: Path, known: KnownRows = KnownRows()) -> TrialOutcome:  # noqa: B008 - frozen

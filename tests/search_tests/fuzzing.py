@@ -30,6 +30,7 @@ from search.runs.location import StudyHome
 from search.settings.file import load_study
 from search.settings.study import flat_settings
 from search.study.study import SearchStudy
+from search.trial.chosen_lean import checked_by
 from tests.search_tests.fakes import FakeGenerator, FakeSandbox, fake_parts
 from tests.search_tests.frozen_run import frozen
 from tests.search_tests.small_run import make_run
@@ -122,7 +123,7 @@ def fake_machines() -> Iterator[None]:
         mock.patch("search.driver.search.cluster", no_cluster),
         mock.patch("search.sweep.sweep.cluster", no_cluster),
         mock.patch("search.report.dashboard.serve_dashboard", serve),
-        mock.patch("search.commands.generate.LeanPool", return_value=FakeSandbox()),
+        mock.patch("search.commands.generate.open_lean", return_value=FakeSandbox()),
         mock.patch("search.commands.generate.make_generator", return_value=FakeGenerator()),
     ):
         yield
@@ -169,7 +170,8 @@ def _tie(run: Path, study: Path) -> None:
     known.note("settings", json.dumps(flat_settings(settings)))
     known.close()
     with contextlib.ExitStack() as driving:
-        open_study(home, settings, gather(settings), say=str, driving=driving)
+        lean = checked_by(settings.resources.lean)
+        open_study(home, settings, gather(settings), lean, say=str, driving=driving)
 
 
 COMMANDS: tuple[tuple[str, ...], ...] = (

@@ -112,7 +112,8 @@ def plan_of(settings: StudySettings) -> TrialPlan:
         generation={},
         training=settings.training.config,
         evaluation={},
-        lean_version=LEAN,
+        checker=LEAN,
+        checked_by="lean",
         min_examples=0,
         seed=0,
     )

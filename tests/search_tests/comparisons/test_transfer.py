@@ -78,7 +78,7 @@ def table(pipeline_hash: str = "p") -> Transfer:
         seeds=(7,),
         problems=100,
         problems_sha256="x",
-        lean_version="4",
+        checker="4",
     )
 
 

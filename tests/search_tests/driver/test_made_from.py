@@ -71,7 +71,8 @@ def open_once(search: Search) -> list[str]:
     home = StudyHome.of(search.settings, folder)
     with ExitStack() as driving:
         materials = gather(search.settings)
-        open_study(home, search.settings, materials, say=said.append, driving=driving)
+        checked_by = search.parts.checked_by(search.settings)
+        open_study(home, search.settings, materials, checked_by, say=said.append, driving=driving)
     return said
 
 
@@ -171,14 +172,29 @@ def test_another_lean_server_is_refused(
         open_once(begun)
 
 
+def test_another_lean_behind_the_same_setting_is_refused_and_says_what_stays(
+    begun: Search,
+) -> None:
+    other = replace(begun, parts=replace(begun.parts, checked_by=lambda settings: "b" * 64))
+    with pytest.raises(StudyChanged, match=r"Lean [0-9a-f]{12} → b{12};") as refused:
+        open_once(other)
+    assert "(the generator's rows stay valid: read them with --stages-dir" in str(refused.value)
+    with pytest.raises(StudyChanged) as looked_at:
+        folder_lines(other, gather(other.settings))
+    with pytest.raises(StudyChanged) as searched:
+        run_search(other, console=Console(quiet=True))
+    assert str(looked_at.value) == str(searched.value) == str(refused.value)
+
+
 def test_values_that_python_gives_otherwise_now_have_another_hash(begun: Search) -> None:
     materials = gather(begun.settings)
     contexts = begun.settings.contexts.model_copy(update={"drawn_inputs": 1})
     drawing = begun.settings.model_copy(update={"contexts": contexts})
     first, *others = materials.contexts
     more = replace(first, calls=(*first.calls, Call((4,), 8)))
-    before = sources.sources_of(drawing, materials)
-    now = sources.sources_of(drawing, replace(materials, contexts=(more, *others)))
+    before = sources.sources_of(drawing, materials, checked_by="lean")
+    others = replace(materials, contexts=(more, *others))
+    now = sources.sources_of(drawing, others, checked_by="lean")
     (changed,) = (name for name in now if now[name] != before[name])
     assert changed == f"drawn inputs in {contexts.path}"
 
@@ -186,7 +202,7 @@ def test_values_that_python_gives_otherwise_now_have_another_hash(begun: Search)
 def test_a_pipeline_names_what_its_study_was_made_from(begun: Search) -> None:
     materials = gather(begun.settings)
     student = begun.settings.student
-    made_from = sources.sources_of(begun.settings, materials)
+    made_from = sources.sources_of(begun.settings, materials, checked_by="lean")
     assert sources.provenance(made_from, student=student) == materials.hashes
 
 

@@ -13,7 +13,9 @@ import pytest
 from engines.named_models import resolve
 from evaluators.errors import EvaluationError
 from search.cli import main
+from search.trial.chosen_lean import open_lean
 from tests.evaluators_tests.fakes import RuleSandbox
+from tests.lean_sandbox_tests.served import PoolOf, serving
 from trainers.adapter_folder import weights_hash
 
 ANSWERS = [" x + x", " x * x", " x ?", "", " x + x\n\nprose", "Sorry!"]
@@ -49,7 +51,7 @@ class Machines:
         return self.student
 
     @contextmanager
-    def pool(self, **_):
+    def lean_of(self, *_, **__):
         yield self.lean
 
 
@@ -57,7 +59,7 @@ class Machines:
 def machines(monkeypatch):
     made = Machines()
     monkeypatch.setattr("search.evaluate.run.StudentModel.load", made.load)
-    monkeypatch.setattr("search.evaluate.run.LeanPool", made.pool)
+    monkeypatch.setattr("search.evaluate.run.open_lean", made.lean_of)
     return made
 
 
@@ -265,6 +267,9 @@ def test_embedded_problems_are_read_by_name(outerloop):
         ("--learnt-from absent.jsonl", "absent.jsonl: no such file"),
         ("--learnt-from nothing.jsonl", "nothing.jsonl:1: no `docstring` and no `lean`"),
         ("--run-dir full", "full holds something else; give another --run-dir"),
+        ("--project p --lean-server http://h", "--lean-server: --project is one Lean; keep one"),
+        ("--lean-key-env K", "--lean-key-env: is for a server; name it in --lean-server, or"),
+        ("--project nowhere", "nowhere has no lakefile.toml or lakefile.lean"),
     ],
 )
 def test_a_mistake_is_one_line_and_starts_nothing(outerloop, machines, options, says):
@@ -278,6 +283,21 @@ def test_a_mistake_is_one_line_and_starts_nothing(outerloop, machines, options, 
     assert err.count("\n") == 1
     assert says in err
     assert machines.loaded == []
+
+
+def test_a_running_server_may_judge_and_another_one_is_another_evaluation(
+    outerloop, machines, monkeypatch
+):
+    monkeypatch.setattr("search.evaluate.run.open_lean", open_lean)
+    write("rows.jsonl", *map(row, range(6)))
+    for lean in ("a", "b"):
+        with serving(PoolOf(machines.lean, checked_by=lean * 64)) as url:
+            code, said, err = outerloop(f"{ASK} --lean-server {url}")
+        if lean == "a":
+            assert code == 0
+            assert "score       33.3 % [9.7, 70.0] (n = 6)" in said
+    assert code == 1
+    assert "holds another evaluation (other lean)" in err
 
 
 def test_another_evaluation_in_the_folder_is_refused_with_what_differs(outerloop):

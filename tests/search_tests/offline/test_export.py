@@ -32,7 +32,7 @@ def pipeline(**fields: object) -> Pipeline:
         "prompting": Prompting.of("embedded:generator", RECIPE, TASK),
         "student": "embedded:student-a",
         "student_fingerprint": "s" * 64,
-        "lean_version": "4.28.0-pre",
+        "checker": "4.28.0-pre",
         "provenance": {"contexts": "c" * 64},
         "scores": (
             MeasuredScore(

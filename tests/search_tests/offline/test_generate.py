@@ -53,7 +53,7 @@ def test_accepted_and_refused_rows_are_told_apart_with_reasons(tmp_path):
         "licence": "",
         "contributor": "ada",
         "attempt": 1,
-        "lean_version": "4.28.0-pre",
+        "checker": "4.28.0-pre",
     }
     refused = rows(tmp_path / "refused.jsonl")
     assert len(refused) == 12
@@ -143,6 +143,15 @@ def test_a_run_that_stopped_before_its_first_row_needs_no_resume(tmp_path):
     with pytest.raises(SandboxUnavailable):
         generate(job(tmp_path), sandbox=FakeSandbox(0))
     assert not finished(job(tmp_path), resume=False)
+
+
+def test_rows_that_another_lean_checked_are_never_mixed_in(tmp_path):
+    with pytest.raises(SandboxUnavailable):
+        generate(job(tmp_path, checked_by="a"), sandbox=FakeSandbox(1))
+    with pytest.raises(GenerateError, match="rows that another Lean checked; give the options"):
+        generate(job(tmp_path, checked_by="b"))
+    generate(job(tmp_path, checked_by="a"))
+    assert json.loads((tmp_path / "manifest.json").read_text())["checked_by"] == "a"
 
 
 def test_another_jobs_rows_are_never_mixed_in(tmp_path):

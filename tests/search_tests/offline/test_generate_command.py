@@ -12,6 +12,8 @@ import pytest
 from search.cli import main
 from search.materials.contexts import contexts_hash, load_contexts
 from search.offline.export import export_pipeline
+from search.trial.chosen_lean import open_lean
+from tests.lean_sandbox_tests.served import PoolOf, serving
 from tests.search_tests.eng2lean import TASK
 from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
 
@@ -24,7 +26,7 @@ def outerloop(tmp_path, monkeypatch, capsys):
         "search.commands.generate.make_generator", lambda _, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
-        "search.commands.generate.LeanPool", lambda workers: nullcontext(FakeSandbox())
+        "search.commands.generate.open_lean", lambda lean, workers: nullcontext(FakeSandbox())
     )
 
     def run(line: str) -> tuple[int, str, str]:
@@ -73,6 +75,25 @@ def test_a_search_is_exported_and_the_pipeline_used(outerloop, tmp_path):
     assert "finished already" in said
 
 
+def test_a_running_server_checks_the_rows_and_the_manifest_names_its_lean(
+    outerloop, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("search.commands.generate.open_lean", open_lean)
+    export_pipeline(job(tmp_path).pipeline, folder=tmp_path / "pipeline")
+    write_contexts(tmp_path / "functions.jsonl")
+    with serving(PoolOf(FakeSandbox(), checked_by="a" * 64), key="open-sesame") as url:
+        line = f"generate pipeline functions.jsonl --out data --lean-server {url}"
+        code, _, error = outerloop(line)
+        assert code == 1
+        assert error.endswith("name the variable that holds its key\n")
+        monkeypatch.setenv("MY_LEAN_KEY", "open-sesame")
+        code, said, _ = outerloop(f"{line} --lean-key-env MY_LEAN_KEY")
+    assert code == 0
+    assert "accepted: 8" in said
+    manifest = json.loads((tmp_path / "data" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["checked_by"] == "a" * 64
+
+
 def test_without_out_the_pipeline_goes_into_a_folder_of_its_studys_name(outerloop, tmp_path):
     export_pipeline(job(tmp_path).pipeline, folder=tmp_path / "runs" / "small" / "pipeline")
     code, _, _ = outerloop("export small")
@@ -89,6 +110,18 @@ def test_without_out_the_pipeline_goes_into_a_folder_of_its_studys_name(outerloo
         ("generate pipeline broken.jsonl --out data", "broken.jsonl:2: not a JSON object"),
         ("generate pipeline functions.jsonl --out data --limit 0", "a limit of 0 leaves no"),
         ("generate pipeline functions.jsonl --out pipeline", "pipeline holds something else"),
+        (
+            "generate pipeline functions.jsonl --out data --lean-server here",
+            "--lean-server: is no address; give one like http://127.0.0.1:8000",
+        ),
+        (
+            "generate pipeline functions.jsonl --out data --project p --toolchain t",
+            "--toolchain: --project has a toolchain of its own; keep one of --project and",
+        ),
+        (
+            "generate pipeline functions.jsonl --out data --project nowhere",
+            "nowhere has no lakefile",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_writes_nothing(outerloop, tmp_path, line, says):

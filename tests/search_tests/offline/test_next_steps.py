@@ -42,7 +42,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
         "search.commands.generate.make_generator", lambda _, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
-        "search.commands.generate.LeanPool", lambda workers: nullcontext(FakeSandbox())
+        "search.commands.generate.open_lean", lambda lean, workers: nullcontext(FakeSandbox())
     )
     return folder
 

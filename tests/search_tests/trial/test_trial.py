@@ -64,7 +64,8 @@ PLAN = TrialPlan(
     generation={},
     training=TrainingConfig(max_steps=1),
     evaluation={"max_new_tokens": 8},
-    lean_version=LEAN,
+    checker=LEAN,
+    checked_by="lean",
     min_examples=2,
     seed=0,
 )
@@ -141,9 +142,19 @@ def test_a_changed_seed_or_context_generates_anew(bench: Bench, field: str) -> N
     assert bench.calls.count("generate") == 2
 
 
+def test_two_fingerprints_of_lean_give_two_stage_keys(bench: Bench) -> None:
+    first = bench.run(CAREFUL)
+    other = bench.run(CAREFUL, dataclasses.replace(PLAN, checked_by="another lean"))
+
+    assert bench.calls.count("generate") == bench.calls.count("train") == 1
+    assert bench.calls.count("check") == bench.calls.count("evaluate") == 2
+    differ = {stage for stage in first.stages if first.stages[stage] != other.stages[stage]}
+    assert differ == {"check", "evaluate"}
+
+
 def test_another_lean_checks_and_evaluates_anew(bench: Bench) -> None:
     bench.run(CAREFUL)
-    bench.run(CAREFUL, dataclasses.replace(PLAN, lean_version="5"))
+    bench.run(CAREFUL, dataclasses.replace(PLAN, checker="5"))
 
     assert bench.calls.count("generate") == 1
     assert bench.calls.count("check") == 2
