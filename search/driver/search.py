@@ -18,6 +18,7 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from engines.ledger import StageCost, StudyLedger
+from evaluators.task import Task
 from evaluators.tasks import task_named
 from evaluators.words import counted
 from search.comparisons.sealed import FinalComparison
@@ -62,7 +63,7 @@ from search.trial.chosen_lean import kept_to
 from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
 from search.trial.machines import real_parts
-from search.trial.plan import TrialPlan, plan_for
+from search.trial.plan import plan_for
 from search.trial.rung_rules import RungDecision
 from search.trial.rungs import rules_of
 from search.workers.checkers import start_checker
@@ -132,7 +133,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             )
             stopped = _run_trials(job, study, materials, tracker, folder, console)
             records = study.records()
-            _print_trials(records, job.plan, console)
+            _print_trials(records, settings.seed, job.plan.task, console)
             _print_space(study, console)
             known = whole_ledger(records, store=job.stages, identity=study.identity)
             for line in [so_far(known), *ledger_notes(known), *spending.lines(known)]:
@@ -286,13 +287,13 @@ def _print_ledger(ledger: StudyLedger, spending: Spending, console: Console) -> 
         console.print(line)
 
 
-def _print_trials(records: list[TrialRecord], plan: TrialPlan, console: Console) -> None:
+def _print_trials(records: list[TrialRecord], seed: int, task: Task, console: Console) -> None:
     console.print()
     console.print(trials_table(records))
     console.print()
     console.print(proxies_table(records))
-    best, rungs = best_line(records, seed=plan.seed), rung_lines(records)
-    for line in ["", *refusal_lines(records, plan.task), "", *rungs, best]:
+    best, rungs = best_line(records, seed=seed), rung_lines(records)
+    for line in ["", *refusal_lines(records, task), "", *rungs, best]:
         console.print(line)
 
 

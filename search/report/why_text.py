@@ -108,7 +108,9 @@ def _row(row: Row, task: Task) -> list[str]:
     left_out = f"{row.reason}. {meaning_of(row.reason, task)}" if row.reason else ""
     blocks = [_block(label, text) for label, text in written(row, task)]
     return [
-        *_block("description", row.description),
+        *_block(
+            "description", "" if row.description in row.candidate.outputs else row.description
+        ),
         *(line for block in blocks for line in block),
         *_block("left out", left_out),
         f"{'verdict':<11} {row.outcome}, {faithful[row.checked.faithful]}",

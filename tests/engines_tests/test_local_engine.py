@@ -12,6 +12,7 @@ from engines.errors import ModelUnavailable
 from engines.local_engine import LocalEngine
 from engines.settings import GeneratorSettings
 from search.generation.generator import make_generator
+from tests.search_tests.eng2lean import TASK
 from tests.trainers_tests.architectures import ARCHITECTURES, make_architecture
 from tests.trainers_tests.tiny_student import make_student
 
@@ -60,4 +61,4 @@ def test_a_generator_whose_replies_cannot_end_is_refused_when_it_is_loaded(tmp_p
         path = tmp_path / name
         path.write_text(json.dumps({**json.loads(path.read_text()), field: None}))
     with pytest.raises(ModelUnavailable, match="no end token"):
-        make_generator(GeneratorSettings(model=folder))
+        make_generator(GeneratorSettings(model=folder), TASK)

@@ -10,6 +10,7 @@ from pathlib import Path
 from engines.budget import Purse
 from engines.ledger import Ledger
 from engines.settings import GeneratorSettings
+from evaluators.task import Task
 from search.errors import TrialError
 from search.generation.instruction_writing import Brief, InstructionWriter
 from search.materials.problems import load_problems
@@ -122,7 +123,7 @@ def open_growing(
     )
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
 
-    def make(_: GeneratorSettings) -> Mapping[Source, InstructionWriter]:
+    def make(_: GeneratorSettings, __: Task) -> Mapping[Source, InstructionWriter]:
         return writers or {}
 
     job = Job(

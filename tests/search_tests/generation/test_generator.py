@@ -44,11 +44,11 @@ CONTEXTS = [
 
 @pytest.fixture(scope="module")
 def generator():
-    return make_generator(GeneratorSettings(model="embedded:generator"))
+    return make_generator(GeneratorSettings(model="embedded:generator"), TASK)
 
 
 def _lean(generator, recipe: Recipe) -> list[str]:
-    return [candidate.lean for candidate in generator.write(recipe, CONTEXTS, seed=1)]
+    return [candidate.outputs[1] for candidate in generator.write(recipe, CONTEXTS, seed=1)]
 
 
 def test_candidates_come_in_the_order_of_contexts_and_attempts(generator):
@@ -100,7 +100,7 @@ def test_a_prompt_longer_than_the_context_is_marked_and_loses_no_other(generator
 @pytest.mark.parametrize("model", ["embedded:nobody", "local/nowhere/at-all"])
 def test_a_local_model_that_is_not_there_gives_one_line_with_the_fix(model):
     with pytest.raises(ModelUnavailable, match=r"cannot be loaded.*give a folder") as caught:
-        make_generator(GeneratorSettings(model=model))
+        make_generator(GeneratorSettings(model=model), TASK)
     assert "\n" not in str(caught.value)
 
 
@@ -124,7 +124,7 @@ def test_a_frozen_program_gives_instruction_and_demos_back(tmp_path):
         "Say it in Lean.", demos=(Demo(("def f(): ...", "Nothing."), ("Nil.", "def f := 0")),)
     )
     GeneratorProgram.from_recipe(recipe, TASK.form).freeze(tmp_path / "program.json")
-    fresh = GeneratorProgram()
+    fresh = GeneratorProgram(TASK.form)
     fresh.load(str(tmp_path / "program.json"))
     assert recipe_parts(fresh, TASK.form) == (recipe.instruction, recipe.demos)
 
@@ -211,7 +211,7 @@ _GOOD = (
 def test_an_endpoint_is_asked_with_the_recipe_and_its_answer_read(endpoint):
     _Endpoint.script = [(200, _GOOD)]
     written = _remote(endpoint).write(Recipe("Do it.", temperature=0.3), CONTEXTS[:1], seed=5)
-    assert (written[0].docstring, written[0].lean) == (
+    assert written[0].outputs == (
         "Twice x.",
         "def f (x : Int) : Int := x + x",
     )

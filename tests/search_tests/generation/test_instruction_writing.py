@@ -167,7 +167,8 @@ def served_writers(address: str, *, retries: int = 0) -> dict[Source, Instructio
             max_new_tokens=50,
             retries=retries,
             price=PriceSettings(input_per_million=1.0, output_per_million=2.0),
-        )
+        ),
+        TASK,
     )
 
 

@@ -67,7 +67,7 @@ def test_a_problem_that_cannot_be_scored_is_refused_by_line(tmp_path, fields, sa
 def test_demos_are_found_by_id_and_their_tags_ignored(tmp_path):
     texts = {"python": "def f(x): ...", "docstring_in": "A", "docstring": "B", "lean": "C"}
     demos = load_demos(write(tmp_path, {"id": "d1", **texts, "tags": ["direct"]}), TASK.form)
-    assert demos == {"d1": Demo(**texts)}
+    assert demos == {"d1": Demo(("def f(x): ...", "A"), ("B", "C"))}
 
 
 def test_an_unknown_embedded_name_lists_the_known_ones():

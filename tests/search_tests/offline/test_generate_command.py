@@ -23,7 +23,7 @@ def outerloop(tmp_path, monkeypatch, capsys):
     """Runs a command line in an empty folder; gives exit code, output and error output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "search.commands.generate.make_generator", lambda _, adapter: FakeGenerator()
+        "search.commands.generate.make_generator", lambda *_, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
         "search.commands.generate.open_lean", lambda lean, workers: nullcontext(FakeSandbox())

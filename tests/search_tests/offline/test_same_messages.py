@@ -127,7 +127,7 @@ def test_a_local_generator_is_asked_the_same_by_the_search_and_the_card(
     settings = endpoint(server.address)
     lm = PaidLM("hosted_vllm/m", api_base=server.address, api_key=KEY)
     search = DSPyGenerator(
-        lm, adapter_for("embedded:generator", TASK), fingerprint="m", settings=settings
+        lm, TASK, adapter_for("embedded:generator", TASK), fingerprint="m", settings=settings
     )
     search.write(RECIPE, [CONTEXT], seed=1)
     searched = json.loads(sent(server))["messages"]
@@ -153,10 +153,9 @@ def test_a_local_generator_is_asked_the_same_by_the_search_and_the_card(
     ],
 )
 def test_the_cards_adapter_reads_replies_of_the_asked_form_as_the_searchs_does(reply: str) -> None:
-    from search.offline.pipeline_card import _LEAN_ADAPTER
 
     names: dict[str, type] = {}
-    exec(f"import re\nimport dspy\n{_LEAN_ADAPTER}", names)
+    exec(f"import re\nimport dspy\n{TASK.adapter_code()}", names)
     docstring, lean = read_reply(reply) or ("", "")
     told = names["PlainAdapter"]().parse(None, reply)
     assert told == {"docstring": docstring, "lean": lean}

@@ -23,6 +23,7 @@ from search.spending.study_ledger import study_ledger
 from search.study.records import State, TrialRecord
 from search.tracking.tracker import _parameter
 from search.untrusted_text import visible
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.outcomes import outcome_of
 from tests.search_tests.report.test_report import final_of
 from tests.search_tests.small_run import make_run
@@ -94,7 +95,7 @@ def test_every_table_and_note_of_a_study_holds_what_its_clauses_and_failures_say
 
     shown = written(trials_table(records), *arms_table(records, arms))
     ledger = written(ledger_table(study_ledger(records)), proxies_table(records))
-    lines = written(*refusal_lines(records), *final_lines(final_of([True] * 9, [False] * 9)))
+    lines = written(*refusal_lines(records, TASK), *final_lines(final_of([True] * 9, [False] * 9)))
 
     assert squeezed(visible(text)) in squeezed(shown)
     assert squeezed(visible(" ".join(text.split()))) in squeezed(ledger)
@@ -126,7 +127,7 @@ def test_a_page_holds_every_text_and_no_character_that_nobody_sees(tmp_path: Pat
 def test_the_end_of_the_trials_is_told_whatever_the_recipes_say(text: str) -> None:
     stream = io.StringIO()
 
-    _print_trials([trial(text)], 0, Console(file=stream, width=WIDE))
+    _print_trials([trial(text)], 0, TASK, Console(file=stream, width=WIDE))
 
     assert squeezed(visible(text)) in squeezed(stream.getvalue())
 

@@ -3,11 +3,10 @@ from __future__ import annotations
 import dataclasses
 import io
 
-from evaluators.evaluation import ReferenceFit
+from evaluators.evaluation import Finding, ReferenceFit
 from evaluators.problem import Problem
 from evaluators.proxies.proxy import PROXIES, Proxy
 from evaluators.task import Candidate, Checked
-from lean_sandbox.verdict import Outcome, Verdict
 from search.console import Console
 from search.report.proxy_table import proxies_table, ranked_proxies
 from search.study.records import State, TrialRecord
@@ -22,8 +21,8 @@ PROBLEM = Problem(
 
 
 def checked(faithful: bool | None) -> Checked:
-    verdict = Verdict(Outcome.ACCEPTED, "", "", (), "4.0.0-fake", ("kernel",), 0.0)
-    return Checked(Candidate("c", 0, ("Doc.", "def f := 1")), verdict, faithful)
+    finding = Finding("accepted", "", "", True, "4.0.0-fake")
+    return Checked(Candidate("c", 0, ("Doc.", "def f := 1")), finding, faithful)
 
 
 def record(number: int, score: int, proxies: tuple[Proxy, ...]) -> TrialRecord:

@@ -15,6 +15,7 @@ from search.report.terminal import (
     trials_table,
 )
 from search.study.records import State, TrialRecord
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.outcomes import COSTS, outcome_of
 
 PARAMETERS = {
@@ -66,7 +67,7 @@ def test_refusals_are_counted_over_all_trials_with_their_meaning() -> None:
     few = dataclasses.replace(record(0, None), candidates=4, refused={"unfaithful": 3})
     more = dataclasses.replace(record(1, 2), candidates=6, refused={"unfaithful": 1, "empty": 2})
 
-    assert refusal_lines([few, more]) == [
+    assert refusal_lines([few, more], TASK) == [
         "Candidates refused, all trials: 6 of 10",
         "  unfaithful               4  Lean refutes it: it disagrees with Python on a known call.",
         "  empty                    2  The generator wrote nothing.",

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from evaluators.evaluation import Finding
 from evaluators.problem import Problem
 from evaluators.task import Candidate, Checked, Demo
-from lean_sandbox.verdict import Outcome, Verdict
 from search.report.contest import contest
 from search.report.prompt_diff import knob_pairs, prompt_diff
 from search.report.rows import sample_rows
@@ -78,19 +78,11 @@ def test_a_rare_reason_is_seen_among_many_common_ones() -> None:
     sample = sample_rows(record, checked, {}, TASK, most=4)
 
     assert dict(sample.counts) == {"kept": 49, "parse_error": 1}
-    assert [row.reason for row in sample.rows] == ["kept", "parse_error", "kept", "kept"]
-    assert [row.context_id for row in sample.rows] == ["c0", "c7", "c1", "c2"]
+    assert [row.reason for row in sample.rows] == ["", "parse_error", "", ""]
+    assert [row.candidate.context_id for row in sample.rows] == ["c0", "c7", "c1", "c2"]
 
 
 def _checked(number: int, reason: str) -> Checked:
-    verdict = Verdict(
-        outcome=Outcome.REFUSED if reason else Outcome.ACCEPTED,
-        reason=reason,
-        detail="",
-        tests=(),
-        lean_version="4.0.0-fake",
-        gates=(),
-        seconds=0.0,
-    )
+    finding = Finding("refused" if reason else "accepted", reason, "", not reason, "4.0.0-fake")
     lean = "def f (x : Int) : Int := x"
-    return Checked(Candidate(f"c{number}", 0, ("Docs.", lean)), verdict, None)
+    return Checked(Candidate(f"c{number}", 0, ("Docs.", lean)), finding, None)

@@ -46,12 +46,13 @@ def test_a_lost_problem_leads_to_rows_prompt_and_contributor(view: RunView) -> N
     assert found.trained_on == best.outcome.examples
     assert found.trained_on + found.not_trained_on == best.outcome.candidates
     assert found.recipe.instruction.startswith("Translate the Python function to Lean 4.")
-    for row in found.kept:
-        assert row.contributor == "tests"
-        assert row.licence == "CC0-1.0"
-        assert row.python.startswith(f"def double{row.context_id.removeprefix('c')}(x)")
-        assert row.shared[0] == "twice"
-        assert row.outcome == "accepted"
+    for near in found.kept:
+        context = near.row.context
+        assert context is not None
+        assert (context.contributor, context.licence) == ("tests", "CC0-1.0")
+        assert context.inputs[0].startswith(f"def double{context.id.removeprefix('c')}(x)")
+        assert near.shared[0] == "twice"
+        assert near.row.outcome == "accepted"
 
 
 def test_problems_that_the_baseline_passed_are_listed_first(view: RunView) -> None:
@@ -79,18 +80,18 @@ def test_problems_that_the_baseline_passed_are_listed_first(view: RunView) -> No
 def test_rows_left_out_are_traced_with_their_reason(view: RunView) -> None:
     first = next(one for one in view.records if one.outcome and one.outcome.refused)
     found = explain(view, "search-0", trial=first.number, rows=1)
-    assert [row.reason for row in found.refused] == ["unfaithful"]
-    assert found.refused[0].outcome == "refused"
-    assert found.refused[0].detail
+    assert [near.row.reason for near in found.refused] == ["unfaithful"]
+    assert found.refused[0].row.outcome == "refused"
+    assert found.refused[0].row.detail
     shown = "\n".join(explanation_lines(found, view.task))
     assert "  left out    unfaithful. Lean refutes it" in shown
-    assert found.refused[0].detail.splitlines()[0] in shown
+    assert found.refused[0].row.detail.splitlines()[0] in shown
 
 
 def test_a_row_that_gave_a_problem_away_is_traced_as_a_leak(view: RunView) -> None:
     best = explain(view, "search-0", trial=None, rows=100)
-    taken = best.kept[0]
-    leak = Leak(taken.context_id, taken.attempt, "row and problem")
+    taken = best.kept[0].row.place
+    leak = Leak(*taken, "row and problem")
     records = tuple(
         dataclasses.replace(one, outcome=dataclasses.replace(one.outcome, leaks=(leak,)))
         if one.outcome and one.number == best.trial
@@ -98,8 +99,8 @@ def test_a_row_that_gave_a_problem_away_is_traced_as_a_leak(view: RunView) -> No
         for one in view.records
     )
     found = explain(dataclasses.replace(view, records=records), "search-0", trial=None, rows=100)
-    (row,) = [row for row in found.refused if row.reason == "leak"]
-    assert (row.context_id, row.attempt) == (taken.context_id, taken.attempt)
+    (near,) = [near for near in found.refused if near.row.reason == "leak"]
+    assert near.row.place == taken
 
 
 def test_what_a_model_wrote_reaches_the_terminal_as_text_that_can_be_seen(view: RunView) -> None:
@@ -149,7 +150,7 @@ def test_the_command_finds_the_newest_run_lists_lost_problems_and_writes_json(
         cli.main()
     written = json.loads(Path("why.json").read_text(encoding="utf-8"))
     assert written["problem"]["id"] == lost[0]
-    assert written["kept"][0]["contributor"] == "tests"
+    assert written["kept"][0]["row"]["context"]["contributor"] == "tests"
 
 
 def test_without_any_run_the_command_says_what_to_do(
