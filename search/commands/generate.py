@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from lean_sandbox.pool import LeanPool
-from search.console import Console
-from search.generation.generator import make_generator
-from search.materials.contexts import load_contexts
-from search.offline.dataset_files import Counts, Form, data_file
-from search.offline.generate import DatasetJob, finished, generate_dataset, used_by_search
-from search.offline.pipeline import Pipeline
+from engines import environment
 
 
 def generate(  # noqa: PLR0913 - a command's options are its parameters
@@ -29,7 +23,9 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
         ),
     ],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write.")],
-    form: Annotated[Form, typer.Option("--format", help="Form of the accepted rows.")] = "jsonl",
+    form: Annotated[
+        Literal["jsonl", "parquet"], typer.Option("--format", help="Form of the accepted rows.")
+    ] = "jsonl",
     limit: Annotated[
         int | None, typer.Option(metavar="N", help="Use the first N contexts only.")
     ] = None,
@@ -50,40 +46,19 @@ def generate(  # noqa: PLR0913 - a command's options are its parameters
     (refused.jsonl), a card, and manifest.json last. A stopped run goes on with --resume. An
     endpoint may move (--api-base); its model and settings are the pipeline's.
     """
-    job = DatasetJob(
+    environment.prepare()
+    from search.console import Console
+    from search.offline.dataset_request import DatasetRequest, make_dataset
+    from search.offline.pipeline import Pipeline
+
+    request = DatasetRequest(
         pipeline=Pipeline.load(pipeline),
-        contexts=load_contexts(contexts, limit=limit),
+        contexts=contexts,
         folder=out,
         form=form,
+        limit=limit,
         api_base=api_base,
+        resume=resume,
+        lean_workers=lean_workers,
     )
-    console = Console()
-    console.print(f"data set: {out}")
-    if finished(job, resume=resume):
-        console.print(f"it is finished already; read {out / 'README.md'}")
-        return
-    if used_by_search(job.pipeline, load_contexts(contexts) if limit else job.contexts):
-        console.print(
-            "note: these are the contexts of the search itself, which the recipe was chosen by; "
-            "functions it has not seen make data that say more"
-        )
-    _report(_run(job, lean_workers), out, form)
-
-
-def _run(job: DatasetJob, lean_workers: int) -> Counts:
-    pipeline = job.pipeline
-    adapter = pipeline.prompting.make(pipeline.recipe)
-    generator = make_generator(job.generator, adapter=adapter)
-    with (
-        LeanPool(workers=lean_workers) as sandbox,
-        Console(stderr=True).bar("contexts", total=len(job.contexts)) as bar,
-    ):
-        return generate_dataset(job, generator=generator, sandbox=sandbox, progress=bar)
-
-
-def _report(counts: Counts, out: Path, form: Form) -> None:
-    console = Console()
-    console.print(f"accepted: {counts.accepted}")
-    for reason, rows in counts.refused.items():
-        console.print(f"refused, {reason}: {rows}")
-    console.print(f"next: read {out / 'README.md'}, then train on {out / data_file(form)}")
+    make_dataset(request, console=Console(), progress=Console(stderr=True))

@@ -11,12 +11,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from engines.ledger import Cost, Ledger
-from search.commands.dashboard import run_dir
 from search.console import Console
 from search.errors import SettingsError, StudyChanged, StudyExists, StudyInUse, StudyNotFound
 from search.report.run_view import view_run
 from search.runs.copy import RunMirror, kept_in, split_run_dir
 from search.runs.folder import RunFolder
+from search.runs.named_run import run_dir
 from search.study.lease import Lease
 from search.study.records import State, read_study
 from stores.content import JSONValue, write_json
