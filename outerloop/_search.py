@@ -65,6 +65,7 @@ def run_search(
             (`StudyStopped`), every trial failed (`NoTrialFinished`).
         ModelUnavailable: the generator cannot be loaded or reached.
         SandboxUnavailable: Lean cannot be started; `outerloop lean install` gets it.
+        AddressRefused: nothing can be kept at the address of the copy.
         CopyUnavailable: the copy cannot be reached.
     """
     environment.prepare()
@@ -103,7 +104,7 @@ def read_run(path: str | Path, *, stages_dir: str | Path | None = None) -> RunVi
 
     Raises:
         StudyNotFound: no study is there that can be read, or it is a sweep's folder.
-        CopyUnavailable: the copy cannot be reached.
+        AddressRefused, CopyUnavailable: the copy's address cannot be used, or does not answer.
     """
     environment.prepare()
     from search.report.run_view import view_run

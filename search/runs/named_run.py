@@ -41,7 +41,7 @@ def brought_to_look(address: str) -> Path:
     """A run's or a sweep's copy as a local folder for whoever only looks, without its weights.
 
     Raises:
-        SettingsError: the address cannot be used.
+        AddressRefused: the address cannot be used.
         StudyNotFound: no study was copied there.
         CopyUnavailable: the copy cannot be reached.
     """

@@ -20,15 +20,16 @@ LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)(?:#[^)]*)?\)")
 
 def floors(contract: str) -> list[list[str]]:
     """The modules on each floor of a contract, from the top."""
-    [found] = [one for one in LINTER["contracts"] if one["name"] == contract]
-    return [[module.strip() for module in floor.split("|")] for floor in found["layers"]]
+    [layers] = [each["layers"] for each in LINTER["contracts"] if each["name"] == contract]
+    return [[module.strip() for module in floor.split("|")] for floor in layers]
 
 
 PACKAGES = [package for [package] in floors("Imports point one way")]
 
 
 def has_floors(package: str) -> bool:
-    return any(one["name"] == f"The floors of {package}" for one in LINTER["contracts"])
+    names = [contract["name"] for contract in LINTER["contracts"]]
+    return f"The floors of {package}" in names
 
 
 def says(module: str) -> str:
@@ -74,6 +75,11 @@ def test_every_room_is_described_in_its_own_words_from_the_top_down(package):
     rooms = [f"{package}.{room}" for floor in floors(f"The floors of {package}") for room in floor]
 
     assert table_after(f"The rooms of {package}") == [line_of(room) for room in rooms]
+
+
+def test_the_readme_names_every_package_from_the_top_down():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Map\n")[1]
+    assert re.findall(r"^\| \[(\w+)/\]", readme, re.MULTILINE)[: len(PACKAGES)] == PACKAGES
 
 
 def test_every_package_has_said_what_it_holds():
