@@ -53,11 +53,11 @@ from engines import meter  # noqa: E402
 from engines.ledger import Cost, Ledger, StageCost  # noqa: E402
 from evaluators.evaluation import Evaluation  # noqa: E402
 from evaluators.proxies.proxy import Proxy  # noqa: E402
+from evaluators.task import Checked  # noqa: E402
 from lean_sandbox.pool import LeanPool  # noqa: E402
 from lean_sandbox.sandbox import CheckRequest  # noqa: E402
 from lean_sandbox.verdict import Verdict  # noqa: E402
 from search.errors import TrialError  # noqa: E402
-from search.generation.candidate import Checked  # noqa: E402
 from search.materials.gathering import Materials, gather  # noqa: E402
 from search.recipes.space import Parameters, recipe_of  # noqa: E402
 from search.settings.file import load_study  # noqa: E402

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Language models and their cost: settings, calls that are paid for, weights, the budget."""

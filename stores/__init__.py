@@ -1,1 +1,1 @@
-"""TODO."""
+"""What survives a kill: content by its hash, finished stages, and their copies elsewhere."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Whether two theorem statements say the same, as far as Lean can tell."""

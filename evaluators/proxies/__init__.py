@@ -1,1 +1,1 @@
-"""TODO."""
+"""Cheap signals that people tune generators on, kept to be held against the score."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The fine-tuned student as something that answers prompts."""

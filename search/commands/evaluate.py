@@ -145,4 +145,4 @@ def evaluate(  # noqa: PLR0913 - a command's options are its parameters
         for line in dry_run_lines(request):
             console.print(line)
         return
-    evaluate_by_hand(request, console=console)
+    evaluate_by_hand(request, console=console, progress=Console(stderr=True))

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engines import environment
-from search.comparisons.transfer import Transfer
-from search.console import Console
-from search.offline.export import (
-    export_pipeline,
-    pipeline_folder,
-    refuse_another_pipeline,
-    refuse_other_sources,
-    transfer_of,
-)
-from search.offline.pipeline import Pipeline
-from search.runs.next_steps import YOUR_FUNCTIONS, command
+
+if TYPE_CHECKING:
+    from search.comparisons.transfer import Transfer
+    from search.offline.pipeline import Pipeline
 
 
 def export(
@@ -47,6 +40,11 @@ def export(
     DSPy state, readable by plain DSPy) and a card. All of it is JSON and Markdown. With --alias
     it is the version that MLflow's registry knows by that name; RUN may then be a model's name.
     """
+    environment.prepare()
+    from search.console import Console
+    from search.offline.export import export_pipeline, refuse_another_pipeline
+    from search.runs.next_steps import YOUR_FUNCTIONS, command
+
     pipeline, transfer = _found(run, alias)
     folder = out or Path("pipelines") / pipeline.name
     refuse_another_pipeline(pipeline, folder)
@@ -60,11 +58,13 @@ def export(
 
 def _found(run: str, alias: str | None) -> tuple[Pipeline, Transfer | None]:
     if alias is None:
+        from search.offline.export import pipeline_folder, refuse_other_sources, transfer_of
+        from search.offline.pipeline import Pipeline
+
         source = pipeline_folder(run)
         pipeline = Pipeline.load(source)
         refuse_other_sources(source, pipeline)
         return pipeline, transfer_of(source, pipeline)
-    environment.prepare()
     from search.tracking.by_alias import pipeline_by_alias
 
     with tempfile.TemporaryDirectory() as folder:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engines import environment
-from search.commands.dashboard import run_dir
 from search.errors import StudyError, StudyNotFound
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ def report(
     environment.prepare()
     from search.console import Console
     from search.evaluate.view import is_evaluation
+    from search.runs.named_run import run_dir
     from search.runs.sweep_folder import SweepFolder
 
     folder, console = run_dir(study), Console()

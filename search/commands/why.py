@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from engines import environment
-from search.commands.dashboard import one_run
 from search.errors import NoExplanation
 
 
@@ -57,9 +56,13 @@ def why(
     from search.report.run_view import view_run
     from search.report.why import Explanation, explain, lost_problems
     from search.report.why_text import explanation_lines, lost_lines
+    from search.runs.folder import RUNS
+    from search.runs.named_run import newest_run, one_run
     from stores.content import write_atomically
 
     folder = one_run(run) if run else newest_run()
+    if folder is None:
+        raise NoExplanation(f"no run in {RUNS}/; name one with --run, or search first")
     console = Console()
     console.print(f"run folder  {folder}")
     view = view_run(folder, stages_dir=stages_dir)
@@ -79,17 +82,3 @@ def why(
             raise NoExplanation(
                 f"{json}: cannot be written ({error.strerror}); name another with --json PATH"
             ) from error
-
-
-def newest_run() -> Path:
-    """The run folder in runs/ that was searched last, those of sweeps among them.
-
-    Raises:
-        NoExplanation: there is none.
-    """
-    from search.runs.folder import RUNS
-
-    files = [*RUNS.glob("*/study.yaml"), *RUNS.glob("*/*/study.yaml")]
-    if not files:
-        raise NoExplanation(f"no run in {RUNS}/; name one with --run, or search first")
-    return max(files, key=lambda file: file.stat().st_mtime).parent

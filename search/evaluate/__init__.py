@@ -1,1 +1,1 @@
-"""TODO."""
+"""One student on one benchmark, outside every search."""

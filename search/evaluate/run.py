@@ -95,8 +95,13 @@ class _Subject:
         return StudentModel.load(student=self.path, adapter=self.adapter, stop=stop_rule(problems))
 
 
-def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
+def evaluate_by_hand(request: Request, *, console: Console, progress: Console) -> Evaluation:
     """Evaluate, print the stage table, leave a folder of records.
+
+    Args:
+        request: what is evaluated.
+        console: told what was found.
+        progress: shown how far it is.
 
     Raises:
         StudyError: no such student, or a file of what was learnt cannot be read.
@@ -123,7 +128,7 @@ def evaluate_by_hand(request: Request, *, console: Console) -> Evaluation:
             evaluation = read_evaluation(job)
             console.print("finished    already; this is what was found")
         else:
-            evaluation = _run(request, job, subject, sandbox)
+            evaluation = _run(request, job, subject, sandbox, progress)
     opened = times_opened(str(job.origin["problems"]), folder=folder.parent)
     console.print()
     console.print(stage_table(evaluation))
@@ -173,7 +178,13 @@ def dry_run_lines(request: Request) -> list[str]:
     ]
 
 
-def _run(request: Request, job: EvaluationJob, subject: _Subject, sandbox: Sandbox) -> Evaluation:
+def _run(
+    request: Request,
+    job: EvaluationJob,
+    subject: _Subject,
+    sandbox: Sandbox,
+    progress: Console,
+) -> Evaluation:
     model = subject.load(job.problems)
     opening = Opening(
         problems=str(job.origin["problems"]),
@@ -183,7 +194,7 @@ def _run(request: Request, job: EvaluationJob, subject: _Subject, sandbox: Sandb
         benchmark=request.benchmark,
     )
     opened = remember(opening, folder=job.folder.parent)
-    with _progress(len(job.problems)) as tell:
+    with _shown(progress, len(job.problems)) as tell:
         evaluation = run_evaluation(
             job,
             model=model,
@@ -359,9 +370,8 @@ def _seconds(request: Request, subject: _Subject, problems: Sequence[Problem]) -
 
 
 @contextmanager
-def _progress(problems: int) -> Iterator[Callable[[Sequence[ProblemRecord]], None]]:
+def _shown(console: Console, problems: int) -> Iterator[Callable[[Sequence[ProblemRecord]], None]]:
     """Shows how far it is: a bar in a terminal, a line now and then elsewhere."""
-    console = Console(stderr=True)
     if console.is_terminal:
         with console.bar("problems", total=problems) as bar:
             yield lambda records: bar(len(records))

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from engines.errors import first_line
 from engines.ledger import StudyLedger
 from evaluators.problem import Problem
+from evaluators.statistics.deltaone import Conclusion
 from evaluators.task import Context, Task
 from evaluators.tasks import DEFAULT, task_named
 from evaluators.words import counted
@@ -78,6 +79,16 @@ class RunView:
         """How many scores the search is after, as far as anybody noted it."""
         wanted = self.noted.get("search.trials")
         return wanted if isinstance(wanted, int) else None
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The winner where one was judged, the best score so far otherwise; see `best_of`."""
+        return best_of(self)
+
+    @property
+    def verdict(self) -> Conclusion | None:
+        """What the sealed problems say of the best recipe; None while they are unopened."""
+        return self.final.verdict if self.final else None
 
 
 def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The study file as frozen data: every section, how it is read, what changed in it."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -57,8 +58,13 @@ def with_overrides(
 
     Another student is another study: the name gets the student's last part, so two students never
     share a run folder.
+
+    Raises:
+        SettingsError: no study reaches fewer than one score.
     """
     if trials is not None:
+        if trials < 1:
+            raise SettingsError(f"trials = {trials}: a search needs at least 1; give more")
         search = settings.search.model_copy(update={"trials": trials})
         settings = settings.model_copy(update={"search": search})
     if student is not None and student != settings.student:
@@ -66,6 +72,12 @@ def with_overrides(
         name = f"{settings.name}-{short}"[:64]
         settings = settings.model_copy(update={"student": student, "name": name})
     return settings
+
+
+def study_text(settings: StudySettings) -> str:
+    """A study file that says what the settings say, every default written out."""
+    values = settings.model_dump(mode="json")
+    return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=99)
 
 
 def _where(detail: ErrorDetails) -> Where:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What MLflow is told of a search, and the registry of its winners."""

@@ -23,12 +23,12 @@ environment.prepare()
 
 from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
 from evaluators.problem import Problem  # noqa: E402
+from evaluators.task import Candidate  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
 from search.driver.plan import Search  # noqa: E402
 from search.driver.search import run_search  # noqa: E402
 from search.errors import SearchError  # noqa: E402
-from search.generation.candidate import Candidate  # noqa: E402
 from search.materials.contexts import Context  # noqa: E402
 from search.recipes.recipe import Recipe  # noqa: E402
 from search.settings.file import load_study  # noqa: E402

@@ -11,17 +11,17 @@ import pytest
 from pydantic import TypeAdapter
 
 from engines.ledger import Cost, Ledger
-from search.commands.dashboard import run_dir
 from search.console import Console
 from search.errors import SettingsError, StudyChanged, StudyExists, StudyInUse, StudyNotFound
 from search.report.run_view import view_run
 from search.runs.copy import RunMirror, kept_in, split_run_dir
 from search.runs.folder import RunFolder
+from search.runs.named_run import run_dir
 from search.study.lease import Lease
 from search.study.records import State, read_study
 from stores.content import JSONValue, write_json
 from stores.copies import Mirror, StageMirror, mirror_at
-from stores.errors import CopyUnavailable
+from stores.errors import AddressRefused, CopyUnavailable
 from stores.stages import Stage, StageStore
 from tests.search_tests.s3_server import BUCKET, s3_server
 from tests.search_tests.small_run import make_run
@@ -299,7 +299,7 @@ def test_an_address_in_place_of_a_run_folder_is_a_mirror(tmp_path: Path) -> None
     ],
 )
 def test_an_address_that_cannot_be_is_one_line(address: str, says: str) -> None:
-    with pytest.raises(SettingsError, match=says) as refused:
+    with pytest.raises(AddressRefused, match=says) as refused:
         mirror_at(address)
 
     assert "secret" not in str(refused.value)

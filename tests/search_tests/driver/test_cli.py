@@ -236,7 +236,7 @@ def test_addresses_and_key_names_of_endpoints_are_logged_nowhere(tmp_path: Path)
 
 SLEEPER = """
 import sys, time, types
-module = types.ModuleType("search.commands.{name}_command")
+module = types.ModuleType("search.commands.{name}")
 def {name}(word: str = "") -> None:
     "Sleep."
     print("· asleep", flush=True)

@@ -23,10 +23,11 @@ def outerloop(tmp_path, monkeypatch, capsys):
     """Runs a command line in an empty folder; gives exit code, output and error output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        "search.commands.generate.make_generator", lambda *_, adapter: FakeGenerator()
+        "search.offline.dataset_request.make_generator", lambda *_, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
-        "search.commands.generate.open_lean", lambda lean, workers: nullcontext(FakeSandbox())
+        "search.offline.dataset_request.open_lean",
+        lambda lean, workers: nullcontext(FakeSandbox()),
     )
 
     def run(line: str) -> tuple[int, str, str]:

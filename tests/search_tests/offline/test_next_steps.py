@@ -39,10 +39,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     export_pipeline(job(tmp_path).pipeline, folder=folder.pipeline)
     monkeypatch.chdir(place)
     monkeypatch.setattr(
-        "search.commands.generate.make_generator", lambda *_, adapter: FakeGenerator()
+        "search.offline.dataset_request.make_generator", lambda *_, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
-        "search.commands.generate.open_lean", lambda lean, workers: nullcontext(FakeSandbox())
+        "search.offline.dataset_request.open_lean",
+        lambda lean, workers: nullcontext(FakeSandbox()),
     )
     return folder
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from search.commands.dashboard import run_dir
 from search.console import Console
 from search.errors import StudyExists
 from search.report.run_view import view_run
+from search.runs.named_run import run_dir
 from search.runs.sweep_folder import SweepFolder, read_transfer
 from search.sweep.copy import sweep_kept_in
 from search.sweep.sweep import Sweep
