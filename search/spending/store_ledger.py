@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from engines.json_text import read_json
-from engines.ledger import Cost, LedgerEntry, StageCost, StudyLedger
+from engines.ledger import LedgerEntry, StudyLedger
 from search.spending.study_ledger import HasArmCosts, HasCosts, study_ledger
-from stores.stages import MANIFEST
+from stores.manifests import made_in
 
 
 def made_by(store: Path, identity: str) -> StudyLedger:
@@ -37,14 +36,5 @@ def whole_ledger(
     return StudyLedger.of([*known, *others])
 
 
-def _entries(store: Path, identity: str) -> Iterator[LedgerEntry]:
-    for path in sorted(store.glob(f"*/[!.]*/{MANIFEST}")):
-        try:
-            manifest = read_json(path.read_text(encoding="utf-8"))
-            study, _, who = str(manifest.get("made_by", "")).partition("/")
-            if not identity or study != identity:
-                continue
-            cost = Cost(**manifest["cost"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # a stage that cannot be read will be made again
-        yield LedgerEntry(who, StageCost(path.parent.parent.name, path.parent.name, False, cost))
+def _entries(store: Path, identity: str) -> list[LedgerEntry]:
+    return [LedgerEntry(stage.who, stage.line()) for stage in made_in(store, identity)]

@@ -20,7 +20,8 @@ from search.study.trial_stages import StageShelf
 from search.trial.filtering import select_examples
 from search.trial.leaks import without
 from stores.content import JSONValue, fingerprint
-from stores.stages import MANIFEST, ROWS, VALUE
+from stores.manifests import MANIFEST
+from stores.stages import ROWS, VALUE
 
 PROMPT, CANDIDATES, EXAMPLES, ADAPTER = "recipe.json", "candidates.jsonl", "data.jsonl", "adapter"
 
