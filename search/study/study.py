@@ -27,8 +27,14 @@ from search.recipes.recipe import Demo
 from search.recipes.space import Distribution, Parameters, ParameterValue, Pooled
 from search.settings.changes import Change, allowed, changes, refuse_changes
 from search.settings.storage_address import Place
-from search.study.lease import Lease, StudyBoard
-from search.study.notes import name_the_score, note_in_study, note_in_trial, noted_in_study
+from search.study.lease import Lease
+from search.study.notes import (
+    StudyBoard,
+    name_the_score,
+    note_in_study,
+    note_in_trial,
+    noted_in_study,
+)
 from search.study.orphans import LeftBehind
 from search.study.pruner import RungPruner, note_decision
 from search.study.records import (
@@ -143,7 +149,7 @@ class SearchStudy:
         Raises:
             StudyInUse: another live driver has it.
         """
-        held = lease or Lease(StudyBoard(self))
+        held = lease or Lease(StudyBoard(self._study))
         with held.held(say):
             self._lease = held
             try:
