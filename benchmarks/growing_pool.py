@@ -45,7 +45,7 @@ from search.recipes.texts import said, sentences
 from search.settings.proposals import ProposalSettings
 from search.settings.study import RecipeSpace
 from search.study.records import State, TrialRecord
-from search.study.samplers import PooledTPESampler
+from search.study.samplers import PooledSampler, QuickTPESampler
 from search.study.trial_stages import StageShelf
 from search.trial.outcome import TrialOutcome
 
@@ -109,9 +109,8 @@ def searched(world: World, how: str, seed: int) -> list[float]:
     }.get(how, [""])
     pool = ArmPool("addition", seeds=seeds, notes=Notebook())
     pools = {} if how in ("random", "clauses") else {"addition": pool}
-    sampler: optuna.samplers.BaseSampler = PooledTPESampler(
-        pools, startup_trials=STARTUP, seed=seed
-    )
+    tpe = QuickTPESampler(startup_trials=STARTUP, seed=seed)
+    sampler: optuna.samplers.BaseSampler = PooledSampler(tpe, pools, seed=seed)
     if how == "random":
         sampler = optuna.samplers.RandomSampler(seed=seed)
     study = optuna.create_study(direction="maximize", sampler=sampler)

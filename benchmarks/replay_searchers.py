@@ -22,8 +22,8 @@ from search.comparisons.finalists import Finalist, settle
 from search.comparisons.seeds import finalist_seeds
 from search.recipes.space import ADDITION, Parameters, ParameterValue, baseline_parameters
 from search.settings.study import StudySettings
-from search.study.optuna_names import Sampler
 from search.study.records import Failure
+from search.study.samplers import Sampler
 from search.study.study import Proposal, SearchStudy
 from search.trial.outcome import TrialOutcome
 from search.trial.rung_rules import ROWS, SHORT, RungRules

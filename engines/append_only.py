@@ -11,12 +11,15 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 _SYNC_SECONDS = 1.0
 """A power cut loses at most what was written since so long ago; a killed process loses nothing."""
+_BLOCK_BYTES = 65_536
+"""How much of a file's end is read at a time in search of its last whole line."""
 
 
 class AppendOnly:
@@ -60,24 +63,63 @@ class AppendOnly:
             OSError: the disk is full, or the file cannot be written.
         """
         if self._file is None:
-            whole = sum(len(line) for line in self)
+            if self.path.exists():
+                cut_half_line(self.path)
             self._file = FileIO(self.path, "r+" if self.path.exists() else "x+")
-            self._file.truncate(whole)
-        end = self._file.seek(0, os.SEEK_END)
+        sync = time.monotonic() - self._synced >= self._pause
         try:
-            left = line.encode() + b"\n"
-            while left:
-                left = left[self._file.write(left) :]
-            if time.monotonic() - self._synced >= self._pause:
-                os.fsync(self._file.fileno())
-                self._synced = time.monotonic()
+            append_whole(self._file, line + "\n", sync=sync)
         except OSError:
-            with suppress(OSError):
-                self._file.truncate(end)
             self._close()
             raise
+        if sync:
+            self._synced = time.monotonic()
+
+    def keep(self, count: int) -> None:
+        """Cut off whatever follows the first `count` lines."""
+        if self.path.exists():
+            os.truncate(self.path, sum(len(line) for line in islice(self, count)))
 
     def _close(self) -> None:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def append_whole(file: FileIO, text: str, *, sync: bool = True) -> None:
+    """Add all of a text to the end of a file, or none of it.
+
+    Args:
+        file: written without a buffer.
+        text: whole lines.
+        sync: whether it is on the disk when this returns.
+
+    Raises:
+        OSError: the disk is full, or the file cannot be written.
+    """
+    end = file.seek(0, os.SEEK_END)
+    try:
+        left = text.encode()
+        while left:
+            left = left[file.write(left) :]
+        if sync:
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            file.truncate(end)
+        raise
+
+
+def cut_half_line(path: Path) -> None:
+    """Cut off what a kill, a full disk or a power cut left behind the last whole line."""
+    with path.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            start = max(0, end - _BLOCK_BYTES)
+            file.seek(start)
+            newline = file.read(end - start).rfind(b"\n")
+            if newline >= 0:
+                end = start + newline + 1
+                break
+            end = start
+        file.truncate(end)

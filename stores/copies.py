@@ -21,9 +21,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_r
 from engines import environment
 from engines.errors import first_line
 from stores.errors import AddressRefused, CopyUnavailable
+from stores.manifests import MANIFEST, paths_in
 
-MANIFEST = "manifest.json"
-"""What is copied last: a stage's, and the run folder's."""
 _TRY_SECONDS = 20.0
 """How long one file is tried for before it is left for later."""
 _STAGE_SECONDS = 5.0
@@ -218,7 +217,7 @@ class StageMirror:
         there = {PurePosixPath(name).parent for name in self.mirror.names("stages")
                  if PurePosixPath(name).name == MANIFEST}  # fmt: skip
         count = 0
-        for manifest in sorted(store.glob(f"*/[!.]*/{MANIFEST}")):
+        for manifest in paths_in(store):
             where = manifest.parent.relative_to(store)
             if PurePosixPath(where.as_posix()) not in there:
                 self.mirror.put_folder(manifest.parent, f"stages/{where.as_posix()}")

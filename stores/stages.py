@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from filelock import FileLock
 from pydantic import TypeAdapter
@@ -31,13 +30,11 @@ from pydantic import TypeAdapter
 from engines import answers, meter
 from engines.file_hashes import file_sha256
 from engines.json_text import read_json
-from engines.ledger import Cost, Ledger, StageCost
+from engines.ledger import Cost, Ledger
 from stores.content import JSONValue, fingerprint
 from stores.copies import StageMirror
+from stores.manifests import MANIFEST, SCHEMA, Manifest
 
-SCHEMA = 1
-"""Raised when the layout of a stage folder changes; older folders are then made again."""
-MANIFEST = "manifest.json"
 ROWS = "rows.jsonl"
 VALUE = "value.json"
 
@@ -63,8 +60,8 @@ class StageStore:
     Args:
         root: the folder the stages live in; processes and studies may share one.
         ledger: told of every stage, with its cost.
-        maker: who runs stages here, such as a study's identity and a trial: written into the
-            manifest, so that a second attempt of the same trial knows what it has paid for.
+        maker: who runs stages here (stores/manifests.py): written into the manifest, so that a
+            second attempt of the same trial knows what it has paid for.
     """
 
     def __init__(self, root: Path, *, ledger: Ledger, maker: str = "") -> None:
@@ -103,8 +100,7 @@ class StageStore:
             if found is None and self._fetched(stage, folder):
                 found = _read(folder, codec)
             if found is None:
-                head = {"stage": stage, "inputs": dict(inputs), "made_by": self.maker}
-                _write(folder, head, compute, codec, cost)
+                self._write(folder, inputs, compute, codec, cost)
                 found = _read(folder, codec)
                 cached = False
                 if self._mirror is not None:
@@ -116,9 +112,43 @@ class StageStore:
                 f"{folder} changed while it was written; is another program cleaning it?"
             )
         value, manifest = found
-        own = cached and bool(self.maker) and manifest.get("made_by") == self.maker
-        self.ledger.record(StageCost(stage, key, cached, Cost(**manifest["cost"]), own))
-        return Stage(value, key, manifest["sha256"], folder, cached)
+        own = cached and bool(self.maker) and manifest.made_by == self.maker
+        self.ledger.record(manifest.line(cached=cached, own=own))
+        return Stage(value, key, manifest.sha256, folder, cached)
+
+    def _write(
+        self,
+        folder: Path,
+        inputs: Mapping[str, JSONValue],
+        compute: Callable[[Path], T],
+        codec: TypeAdapter[T],
+        cost: Callable[[T], Cost],
+    ) -> None:
+        """Fill a folder beside the final one, manifest last, and rename it. The lock is held."""
+        for left_over in folder.parent.glob(f".{folder.name}.tmp-*"):
+            shutil.rmtree(left_over)
+        draft = _draft_of(folder)
+        draft.mkdir()
+        try:
+            with meter.metered() as used, answers.kept_in(_answers_of(folder)):
+                value = compute(draft)
+            counted = _counted(used.used, declared=cost(value))
+            _encode(draft, value, codec)
+            manifest = Manifest(
+                folder,
+                dict(inputs),
+                files=_hashes(draft),
+                cost=counted,
+                finished=datetime.now(UTC),
+                made_by=self.maker,
+                notes=tuple(used.notes),
+            )
+            manifest.write(draft)
+            draft.replace(folder)
+            _answers_of(folder).unlink(missing_ok=True)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
 
     def _fetched(self, stage: str, folder: Path) -> bool:
         """Whether the store's mirror had the stage, which lies here then. The lock is held."""
@@ -134,45 +164,6 @@ def _answers_of(folder: Path) -> Path:
 
 def _draft_of(folder: Path) -> Path:
     return folder.parent / f".{folder.name}.tmp-{uuid.uuid4().hex}"
-
-
-def _write(
-    folder: Path,
-    head: Mapping[str, object],
-    compute: Callable[[Path], T],
-    codec: TypeAdapter[T],
-    cost: Callable[[T], Cost],
-) -> None:
-    """Fill a folder beside the final one, manifest last, and rename it. The lock is held."""
-    for left_over in folder.parent.glob(f".{folder.name}.tmp-*"):
-        shutil.rmtree(left_over)
-    draft = _draft_of(folder)
-    draft.mkdir()
-    try:
-        with meter.metered() as used, answers.kept_in(_answers_of(folder)):
-            value = compute(draft)
-        counted = _counted(used.used, declared=cost(value))
-        _encode(draft, value, codec)
-        files = _hashes(draft)
-        manifest = {
-            "schema": SCHEMA,
-            **head,
-            "key": folder.name,
-            "files": files,
-            "sha256": fingerprint({**files}),
-            "cost": dataclasses.asdict(counted),
-            **({"notes": used.notes} if used.notes else {}),
-            "finished": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        }
-        with (draft / MANIFEST).open("w", encoding="utf-8") as file:
-            json.dump(manifest, file, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, folder)  # noqa: PTH105 - the atomicity is the point, and is os.replace's
-        _answers_of(folder).unlink(missing_ok=True)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
 
 
 def _counted(used: Cost, *, declared: Cost) -> Cost:
@@ -193,13 +184,13 @@ def _encode(folder: Path, value: T, codec: TypeAdapter[T]) -> None:
         (folder / VALUE).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _read(folder: Path, codec: TypeAdapter[T]) -> tuple[T, dict[str, Any]] | None:
+def _read(folder: Path, codec: TypeAdapter[T]) -> tuple[T, Manifest] | None:
     """The stage in a folder; None where there is none that can be trusted."""
     if not folder.exists():
         return None
     try:
-        manifest = read_json((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["schema"] == SCHEMA and manifest["files"] == _hashes(folder):
+        manifest = Manifest.read(folder)
+        if manifest.schema == SCHEMA and manifest.files == _hashes(folder):
             return codec.validate_python(_decode(folder), strict=False), manifest
     except (OSError, ValueError, KeyError, TypeError):
         pass  # whatever is wrong with it, it is made again

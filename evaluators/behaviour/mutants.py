@@ -15,19 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Fault = Literal["operator", "constant", "branch", "call"]
+from lean_sandbox.lexing import tokens
 
-_TOKEN = re.compile(
-    r"""(?P<skip>--[^\n]*|/-(?:.*?-/|.*))
-    |(?P<string>"(?:\\.|[^"\\])*")
-    |(?P<char>(?<![\w'])'(?:\\.[^']*|[^'\\])')
-    |(?P<number>(?<![\w.'])\d+(?![\w.']))
-    |(?P<word>[^\W\d][\w'!?]*(?:\.[^\W\d][\w'!?]*)*)
-    |(?P<method>\.[^\W\d][\w'!?]*)
-    |(?P<operator>:=|=>|->|<-|<\||\|>\.?|<;>|\+\+|::|==|!=|<=|>=|&&|\|\||\.\.|[-+*/%^<>≤≥=≠∧∨¬!])
-    |(?P<other>\S)""",
-    re.VERBOSE | re.DOTALL,
-)
+Fault = Literal["operator", "constant", "branch", "call"]
 
 _OPERATORS: dict[str, tuple[str, ...]] = {
     "+": ("-",),
@@ -64,7 +54,6 @@ _METHODS = {
     ".take": ".drop",
     ".drop": ".take",
     ".tail": ".dropLast",
-    ".1": ".2",
     ".fst": ".snd",
     ".snd": ".fst",
 }
@@ -114,20 +103,22 @@ def _headers(lean: str) -> list[tuple[int, int]]:
 
 
 def _all(lean: str) -> Iterator[Mutant]:
-    for token in _TOKEN.finditer(lean):
-        kind, text, place = token.lastgroup, token.group(), token.start()
+    before = ""
+    for token in tokens(lean):
+        kind, text, span = token.kind, token.text, (token.start, token.end)
         if kind == "number":
-            yield from _numbers(lean, int(text), place, token.end())
-        elif kind in {"string", "char"}:
+            yield from _numbers(lean, text, span)
+        elif kind in {"string", "character"}:
             other = '"?"' if kind == "string" else "'?'"
             if text != other:
-                yield _mutant(lean, "constant", token.span(), other)
+                yield _mutant(lean, "constant", span, other)
+        elif kind == "word" and before == ".":
+            yield from _methods(lean, text, token.start)
         elif kind == "word":
-            yield from _words(lean, text, token.span())
-        elif kind == "method" and text in _METHODS:
-            yield _mutant(lean, "call", token.span(), _METHODS[text])
-        elif kind == "operator":
-            yield from _operators(lean, text, token.span())
+            yield from _words(lean, text, span)
+        elif kind == "sign":
+            yield from _operators(lean, text, span)
+        before = text
 
 
 def _mutant(lean: str, fault: Fault, span: tuple[int, int], after: str) -> Mutant:
@@ -135,10 +126,21 @@ def _mutant(lean: str, fault: Fault, span: tuple[int, int], after: str) -> Mutan
     return Mutant(lean[:first] + after + lean[last:], fault, first, lean[first:last], after)
 
 
-def _numbers(lean: str, value: int, first: int, last: int) -> Iterator[Mutant]:
-    yield _mutant(lean, "constant", (first, last), str(value + 1))
-    if value > 0:
-        yield _mutant(lean, "constant", (first, last), str(value - 1))
+def _numbers(lean: str, digits: str, span: tuple[int, int]) -> Iterator[Mutant]:
+    around = lean[span[0] - 1 : span[0]] + lean[span[1] : span[1] + 1]
+    if not digits.isdecimal() or {*around} & {".", "'"}:
+        return
+    yield _mutant(lean, "constant", span, str(int(digits) + 1))
+    if int(digits) > 0:
+        yield _mutant(lean, "constant", span, str(int(digits) - 1))
+
+
+def _methods(lean: str, names: str, place: int) -> Iterator[Mutant]:
+    """Calls behind a bracket: `(f xs).tail.length`."""
+    for method in re.finditer(r"\.[^.]+", f".{names}"):
+        if method[0] in _METHODS:
+            span = (place + method.start() - 1, place + method.end() - 1)
+            yield _mutant(lean, "call", span, _METHODS[method[0]])
 
 
 def _words(lean: str, word: str, span: tuple[int, int]) -> Iterator[Mutant]:
@@ -169,11 +171,10 @@ def _branches(lean: str, place: int) -> Iterator[Mutant]:
 def _then(lean: str, place: int) -> int | None:
     """Where the `then` of the `if` before `place` begins."""
     depth = 0
-    for token in _TOKEN.finditer(lean, place):
-        word = token.group()
-        depth += (word == "if") - (word == "then")
+    for token in tokens(lean, place):
+        depth += (token.text == "if") - (token.text == "then")
         if depth < 0:
-            return token.start()
+            return token.start
     return None
 
 

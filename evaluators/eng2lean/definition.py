@@ -7,32 +7,11 @@ declarations, no stated type) gives None, never a guess.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TOKEN = re.compile(
-    r"""(?P<comment>--[^\n]*)
-    |(?P<block>/-)
-    |(?P<string>"(?:\\.|[^"\\])*")
-    |(?P<char>(?<![\w'!?])'(?:\\[^'\n]+|[^\\'\n])')
-    |(?P<space>\s+)
-    |(?P<assign>:=)
-    |(?P<arrow>→|->)
-    |(?P<open>[(\[{⟨⦃])
-    |(?P<close>[)\]}⟩⦄])
-    |(?P<word>\#?[^\W\d][\w'!?.]*)
-    |(?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_BLOCK_EDGE = re.compile(r"/-|-/")
-
-_COMMAND = re.compile(
-    "def|theorem|lemma|example|instance|axiom|abbrev|opaque|structure|inductive|class|namespace|"
-    "section|variable|universe|import|export|macro|macro_rules|syntax|notation|infix|infixl|infixr|"
-    "prefix|postfix|elab|initialize|attribute|mutual|#.*"
-)
-"""Words that begin another declaration or command; none of them can stand in a term."""
+from lean_sandbox import lexing
+from lean_sandbox.lexing import COMMANDS, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +28,13 @@ class Definition:
     result_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    end: int
-
-
 def split_definition(lean: str) -> Definition | None:
     """Take one Lean definition apart, or None where the text is not one such definition.
 
     >>> split_definition("def f (x : Int) : Int := x + x").body
     ' x + x'
     """
-    tokens = list(_tokens(lean))
+    tokens = list(lexing.tokens(lean))
     place = _outer_assign(tokens)
     if place is None or not _single(tokens[place + 1 :]):
         return None
@@ -71,70 +43,47 @@ def split_definition(lean: str) -> Definition | None:
     return _definition(header, body) if body.strip() else None
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            return
-        kind, end = match.lastgroup, match.end()
-        if kind == "block":
-            closing = _block_end(text, end)
-            kind, end = ("comment", closing) if closing else ("unclosed", len(text))
-        yield _Token(kind, text[position:end], end)
-        position = end
-
-
-def _block_end(text: str, position: int) -> int | None:
-    """Where the block comment that was opened before `position` ends, if it does; they nest."""
-    depth = 1
-    for edge in _BLOCK_EDGE.finditer(text, position):
-        depth += 1 if edge.group() == "/-" else -1
-        if depth == 0:
-            return edge.end()
-    return None
-
-
-def _outer_assign(tokens: list[_Token]) -> int | None:
+def _outer_assign(tokens: list[Token]) -> int | None:
     """The first `:=` outside brackets, unless pattern matching or `where` comes before it."""
     depth = 0
     for place, token in enumerate(tokens):
         depth += (token.kind == "open") - (token.kind == "close")
         if depth > 0:
             continue
-        if token.kind == "assign":
+        if token.text == ":=":
             return place
         if token.text in {"|", "where"}:
             return None
     return None
 
 
-def _single(body: list[_Token]) -> bool:
+def _single(body: list[Token]) -> bool:
     """Whether brackets close and no other command follows."""
-    depth = 0
+    depth, before = 0, ""
     for token in body:
         depth += (token.kind == "open") - (token.kind == "close")
         if depth < 0 or token.kind == "unclosed":
             return False
-        if token.kind == "word" and _COMMAND.fullmatch(token.text):
+        if token.kind == "word" and (token.text in COMMANDS or before == "#"):
             return False
+        before = token.text
     return depth == 0
 
 
-def _one_line(tokens: list[_Token]) -> list[_Token]:
+def _one_line(tokens: list[Token]) -> list[Token]:
     """The header's tokens without comments, each run of whitespace one blank."""
-    kept: list[_Token] = []
+    kept: list[Token] = []
     for token in tokens:
         if token.kind not in {"comment", "space"}:
             kept.append(token)
         elif kept and kept[-1].kind != "space":
-            kept.append(_Token("space", " ", token.end))
+            kept.append(Token("space", " ", token.start))
     while kept and kept[-1].kind == "space":
         kept.pop()
     return kept
 
 
-def _definition(header: list[_Token], body: str) -> Definition | None:
+def _definition(header: list[Token], body: str) -> Definition | None:
     if len(header) < 3 or header[0].text != "def" or header[2].kind != "word":
         return None
     binders, result = _outer_split(header[3:], ":")
@@ -151,7 +100,7 @@ def _definition(header: list[_Token], body: str) -> Definition | None:
     )
 
 
-def _outer_split(tokens: list[_Token], mark: str) -> tuple[list[_Token], list[_Token]]:
+def _outer_split(tokens: list[Token], mark: str) -> tuple[list[Token], list[Token]]:
     """The tokens before and after the first `mark` outside brackets."""
     depth = 0
     for place, token in enumerate(tokens):
@@ -161,9 +110,9 @@ def _outer_split(tokens: list[_Token], mark: str) -> tuple[list[_Token], list[_T
     return tokens, []
 
 
-def _binders(tokens: list[_Token]) -> Iterator[list[str]]:
+def _binders(tokens: list[Token]) -> Iterator[list[str]]:
     """For each binder group, its type once for each name; implicit groups are left out."""
-    group: list[_Token] = []
+    group: list[Token] = []
     depth = 0
     for token in tokens:
         depth += (token.kind == "open") - (token.kind == "close")
@@ -178,25 +127,25 @@ def _binders(tokens: list[_Token]) -> Iterator[list[str]]:
             group = []
 
 
-def _binder_types(inside: list[_Token]) -> list[str]:
+def _binder_types(inside: list[Token]) -> list[str]:
     names, rest = _outer_split(inside, ":")
     kind, _ = _outer_split(rest, ":=")
     written = _text(kind) or "_"
     return [written for token in names if token.kind == "word"]
 
 
-def _arrows(tokens: list[_Token]) -> list[str]:
+def _arrows(tokens: list[Token]) -> list[str]:
     """`Int → List Int → Bool` as its three types."""
-    types: list[list[_Token]] = [[]]
+    types: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
         depth += (token.kind == "open") - (token.kind == "close")
-        if depth == 0 and token.kind == "arrow":
+        if depth == 0 and token.text in {"→", "->"}:
             types.append([])
         else:
             types[-1].append(token)
     return [_text(kind) for kind in types]
 
 
-def _text(tokens: list[_Token]) -> str:
+def _text(tokens: list[Token]) -> str:
     return "".join(token.text for token in tokens).strip()

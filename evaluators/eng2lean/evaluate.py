@@ -18,36 +18,20 @@ from evaluators.errors import EvaluationError
 from evaluators.evaluation import Attempt, Evaluation, Finding, ProblemRecord
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
+from lean_sandbox.lexing import COMMANDS, Token, tokens
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Verdict
 
 MAX_ANSWER_CHARACTERS = 20_000
 """Longer answers are cut here: no definition asked for is that long."""
 
-_PIECE = re.compile(
-    r"""--[^\n]*
-    |/-(?:.*?-/|.*)
-    |"(?:\\.|[^"\\])*"
-    |(?<![\w'])'(?:\\.|[^'\\])'
-    |(?P<end>\n\s*\n
-        |\n(?=\S)(?![|)\]}⟩]|(?:where|then|else|termination_by|decreasing_by)\b)
-        |(?<![\w.'!?])(?:def|theorem|lemma|example|instance|axiom|abbrev|opaque|structure|inductive
-            |class|namespace|section|end|variable|universe|import|export|macro|macro_rules|syntax
-            |notation|infix[lr]?|prefix|postfix|elab|elab_rules|initialize|attribute|mutual|deriving
-            |private|protected|noncomputable|partial|local|scoped)(?![\w.'!?])
-        |\#(?=[a-z])|@\[)""",
-    re.VERBOSE | re.DOTALL,
-)
-"""Comments, strings and characters, which say nothing about where a definition ends; what does:
-a blank line, a line in the first column, and words that no term can hold."""
-
-
-_STATEMENT_PIECE = re.compile(
-    r"""--[^\n]*|/-(?:.*?-/|.*)|"(?:\\.|[^"\\])*"|(?<![\w'])'(?:\\.|[^'\\])'
-    |(?P<assign>:=)|(?P<open>[(\[{⟨⦃])|(?P<close>[)\]}⟩⦄])
-    |(?P<bound>\b(?:let|have)\b)|(?P<separator>;|\n)""",
-    re.VERBOSE | re.DOTALL,
-)
+_ENDS = COMMANDS | {
+    "end", "elab_rules", "deriving", "private", "protected", "noncomputable", "partial",
+    "local", "scoped",
+}  # fmt: skip
+"""Words that no definition goes on with."""
+_GOES_ON = re.compile(r"[|)\]}⟩]|(?:where|then|else|termination_by|decreasing_by)\b")
+"""What in the first column does not end a definition."""
 
 
 class Answers(Protocol):
@@ -105,24 +89,49 @@ def extract_body(answer: str) -> str:
     student nor of any help to it.
     """
     text = answer[:MAX_ANSWER_CHARACTERS].replace("\r\n", "\n")
-    start = len(text) - len(text.lstrip())
-    ends = (piece.start() for piece in _PIECE.finditer(text, start) if piece.group("end"))
-    return text[: next(ends, len(text))].rstrip()
+    before = ""
+    for token in tokens(text, len(text) - len(text.lstrip())):
+        end = _end_at(token, before, text)
+        if end is not None:
+            return text[:end].rstrip()
+        before = token.text
+    return text.rstrip()
+
+
+def _end_at(token: Token, before: str, text: str) -> int | None:
+    """Where a definition ends at a token; None where it goes on."""
+    following = text[token.end : token.end + 1]
+    if token.kind == "space" and "\n" in token.text:
+        blank = token.text.count("\n") > 1
+        if blank or (token.text[-1] == "\n" and following and not _GOES_ON.match(text, token.end)):
+            return token.start + token.text.index("\n")
+    elif (
+        (token.kind == "word" and token.text in _ENDS and before != "." and following != ".")
+        or (token.text, following) == ("@", "[")
+        or (token.text == "#" and "a" <= following <= "z")
+    ):
+        return token.start
+    return None
 
 
 def extract_statement(answer: str) -> str:
     """The binders and the proposition at the head of an answer, without `:=` and a proof."""
     text = extract_body(answer)
     depth = 0
-    for piece in _STATEMENT_PIECE.finditer(text):
-        depth += (piece.lastgroup == "open") - (piece.lastgroup == "close")
-        if piece.lastgroup == "bound" and depth == 0:
+    for token in tokens(text):
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0 and token.kind == "word" and token.text in {"let", "have"}:
             depth = 1  # the `:=` of a `let` belongs to the proposition
-        elif piece.lastgroup == "assign" and depth == 0:
-            return text[: piece.start()].rstrip()
-        elif piece.lastgroup == "separator" and depth == 1:
+        elif depth == 0 and token.kind == "sign" and token.text == ":=":
+            return text[: token.start].rstrip()
+        elif depth == 1 and _separates(token):
             depth = 0
     return text
+
+
+def _separates(token: Token) -> bool:
+    """Whether a `let` may end here."""
+    return token.text == ";" or (token.kind == "space" and "\n" in token.text)
 
 
 def attempt_seed(seed: int, attempt: int) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lean_sandbox.lexing import tokens, without_comments
+
 _IMPORT = re.compile(r"^(?:public |meta |private )*import (?:all )?([\w.«»']+).*$", re.MULTILINE)
 _NOISE = re.compile(
     r"^(?:module|set_option [^\n]*|public section|noncomputable section)\s*$", re.M
@@ -24,7 +26,6 @@ _NEXT_COMMAND = re.compile(
 )
 _PROOF = re.compile(r":=\s*(?:by)?\s*(?:sorry)?\s*$")
 _THEOREM = re.compile(r"^\s*(?:theorem|lemma)\s+([^\s({\[:]+)")
-_COMMENT = re.compile(r"/-(?:.*?)-/|--[^\n]*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def opened(lean: str) -> str:
 
 def statement_of(lean: str) -> str:
     """A theorem without its proof, comments and imports."""
-    text = _COMMENT.sub(" ", Source.of(lean).text).strip()
+    text = without_comments(Source.of(lean).text).strip()
     return _PROOF.sub("", text).strip()
 
 
@@ -90,17 +91,18 @@ def theorem_name(statement: str) -> str:
 
 def one_line(header: str) -> str:
     """A header with its line breaks and comments gone."""
-    return " ".join(_COMMENT.sub(" ", header).split())
+    return " ".join(without_comments(header).split())
 
 
 def _header_end(lean: str, start: int) -> int | None:
     """Where a definition's header ends: at `:=`, a `|` line or `where`, outside brackets."""
-    depth = 0
-    for place in range(start, len(lean)):
-        character = lean[place]
-        depth += (character in "([{⟨⦃") - (character in ")]}⟩⦄")
+    depth, space = 0, ""
+    for token in tokens(lean, start):
+        depth += (token.kind == "open") - (token.kind == "close")
         if depth:
             continue
-        if lean.startswith(":=", place) or re.match(r"\n\s*\||\swhere\b", lean[place:]):
-            return place
+        begins_line = token.text == "|" and "\n" in space
+        if token.text == ":=" or begins_line or (token.text == "where" and space):
+            return token.start
+        space = token.text if token.kind == "space" else ""
     return None

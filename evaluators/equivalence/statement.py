@@ -11,25 +11,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluators.errors import StatementError
+from lean_sandbox import lexing
+from lean_sandbox.lexing import CLOSING, OPENING
 
 MAX_STATEMENT_CHARACTERS = 10_000
 """A longer statement is not looked at."""
 
-_TOKEN = re.compile(
-    r"""(?P<comment>--[^\n]*|/-.*?-/)
-    |(?P<text>"(?:\\.|[^"\\])*"|(?:(?<=[\s(\[{,⟨])|^)'(?:\\'|\\[^']+|[^\\'])')
-    |(?P<number>(?<![\w.'])\d[\w.]*(?<!\.))
-    |(?P<word>[^\W\d][\w.'!?]*)
-    |(?P<sign>:=|->|<->|<\||\|>|[^\w\s])""",
-    re.VERBOSE | re.DOTALL,
-)
-_OPEN, _CLOSE = "([{⟨⦃⟦‹", ")]}⟩⦄⟧›"
 _ARROWS = frozenset({"→", "->"})
 _EQUIVALENCES = frozenset({"↔", "<->"})
 _SCOPES = frozenset({"∀", "∃", "∃!", "fun", "λ", "if", "let", "have", "match", "show", "by", "<|"})
 """What reaches as far to the right as it can: no arrow behind one is the statement's own."""
 _ATOMS = frozenset({"Nat", "Int", "Bool", "Rat", "String", "Char", "Unit"})
 _FAMILIES = frozenset({"List", "Array", "Option"})
+_COMPARISONS = frozenset({"<", ">", "≤", "≥", "≠", "<=", ">=", "<-"})
 _HEADER = re.compile(r"(?:theorem|lemma|example)(?!\w)")
 _DEFINED = re.compile(r"^\s*(?:def|abbrev)\s+([^\W\d][\w.']*)", re.MULTILINE)
 
@@ -164,35 +158,37 @@ def tokenize(text: str) -> list[Token]:
     """
     tokens: list[Token] = []
     open_: list[str] = []
-    for match in _TOKEN.finditer(text):
-        kind, piece = str(match.lastgroup), match.group()
-        if piece in '«»"\0' or (kind == "comment" and "/-" in piece[1:]):
-            raise StatementError(f"{piece!r} at character {match.start()} is not understood here")
-        if kind == "text" and match.start() and text[match.start() - 1] in "!r#":
-            raise StatementError("raw and interpolated strings are not understood here")
-        if (
-            kind == "sign"
-            and piece in _CLOSE
-            and (not open_ or _OPEN[_CLOSE.index(piece)] != open_.pop())
-        ):
-            raise StatementError(f"{piece} at character {match.start()} closes nothing")
-        tokens.append(Token(kind, piece, match.start(), len(open_)))
-        if kind == "sign" and piece in _OPEN:
+    for kind, piece, start in lexing.tokens(text):
+        if kind == "space":
+            continue
+        if kind == "unclosed" and piece.startswith("/-"):
+            raise StatementError("a comment is never closed")
+        if not _is_understood(kind, piece):
+            raise StatementError(f"{piece!r} at character {start} is not understood here")
+        if kind == "close" and (not open_ or OPENING[CLOSING.index(piece)] != open_.pop()):
+            raise StatementError(f"{piece} at character {start} closes nothing")
+        tokens.append(Token(kind, piece, start, len(open_)))
+        if kind == "open":
             open_.append(piece)
     if open_:
         raise StatementError(f"{open_[-1]} is never closed")
     return tokens
 
 
+def _is_understood(kind: str, piece: str) -> bool:
+    """Whether a token is none of those that would need Lean's own reader."""
+    if kind in {"unclosed", "interpolated"} or piece == "\0":
+        return False
+    if kind == "string":
+        return piece.startswith('"')
+    if kind == "comment":
+        return "/-" not in piece[1:]
+    return "«" not in piece and piece != "»"
+
+
 def _without_comments(text: str) -> str:
-    pieces, last = [], 0
-    for token in tokenize(text):
-        if token.kind == "comment":
-            pieces += [text[last : token.start], " "]
-            last = token.end
-    bare = "".join([*pieces, text[last:]])
-    if pieces and any(token.kind == "comment" for token in tokenize(bare)):
-        raise StatementError("comments inside comments are not understood here")
+    tokenize(text)  # refuses what cannot be read
+    bare = lexing.without_comments(text)
     if re.search(r"/-|-/", bare):
         raise StatementError("a comment is never closed")
     return bare
@@ -229,9 +225,9 @@ def _header(text: str, tokens: Sequence[Token]) -> tuple[list[str], str]:
 def _groups(tokens: Iterator[Token]) -> Iterator[tuple[int, int]]:
     start = 0
     for token in tokens:
-        if token.depth == 0 and token.kind == "sign" and token.text in _OPEN:
+        if token.depth == 0 and token.kind == "open":
             start = token.start
-        elif token.depth == 0 and token.kind == "sign" and token.text in _CLOSE:
+        elif token.depth == 0 and token.kind == "close":
             yield start, token.end
 
 
@@ -288,10 +284,10 @@ def _own_arrow(outer: Sequence[Token]) -> Token | None:
 def _quantified(text: str) -> list[Binder] | None:
     """The binders between `∀` and its comma; `n > 0` binds a number and a hypothesis."""
     tokens = tokenize(text)
-    first = next((t for t in tokens if t.depth == 0 and t.kind == "sign"), None)
+    first = next((t for t in tokens if t.depth == 0 and t.kind in {"open", "sign"}), None)
     if first is None:
         return [Binder(name, "") for name in text.split()]
-    if first.text in _OPEN:
+    if first.kind == "open":
         binders = []
         last = 0
         for start, end in _groups(iter(tokens)):
@@ -303,6 +299,6 @@ def _quantified(text: str) -> list[Binder] | None:
     if first.text == ":":
         kind = " ".join(text[first.end :].split())
         return [Binder(name, kind) for name in names]
-    if first.text in "<>≤≥≠" and len(names) == 1:
+    if first.text in _COMPARISONS and len(names) == 1:
         return [Binder(names[0], ""), Binder("_", " ".join(text.split()))]
     return None

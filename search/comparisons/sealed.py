@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engines.ledger import StageCost
+from engines.ledger import LedgerEntry, StageCost
 from evaluators.problem import Problem
 from evaluators.statistics.deltaone import Conclusion, DeltaOne, delta_one
 from evaluators.statistics.runs import Run
@@ -85,6 +85,11 @@ class FinalComparison:
     def arm(self, name: ArmName) -> Arm:
         """The arm of that name."""
         return next(arm for arm in self.arms if arm.name == name)
+
+    @property
+    def ledger(self) -> list[LedgerEntry]:
+        """What the arms paid for and read."""
+        return [LedgerEntry(f"final: {arm.name}", line) for arm in self.arms for line in arm.costs]
 
     def remarks(self) -> list[str]:
         """What it means that the sealed problems were opened more than once; empty for once."""

@@ -52,7 +52,7 @@ from search.runs.next_steps import after_search, command
 from search.runs.submitted_job import require_kept
 from search.settings.study import StudySettings, flat_settings
 from search.spending.budgets import Spending
-from search.spending.store_ledger import whole_ledger
+from search.study.ledger import whole_ledger
 from search.study.made_from import tie
 from search.study.records import State, TrialRecord
 from search.study.study import SearchStudy
@@ -146,7 +146,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             final = compare_sealed(job, study, materials, winner, console)
             checker.close()
         write_atomically(folder.final, _FINAL.dump_json(final, indent=1).decode() + "\n")
-        ledger = whole_ledger(records, final.arms, store=job.stages, identity=study.identity)
+        ledger = whole_ledger(records, final.ledger, store=job.stages, identity=study.identity)
         pipeline = freeze(
             settings, materials, winner.record, final, stages=job.stages, folder=folder.pipeline
         )

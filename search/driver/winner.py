@@ -33,7 +33,6 @@ from search.recipes.space import baseline_parameters, recipe_of
 from search.report.terminal import arm_line, fresh_seed_words
 from search.settings.study import SearchSettings
 from search.study.failures import failure_counts
-from search.study.notebook import Notebook
 from search.study.records import State, TrialRecord
 from search.study.study import SearchStudy
 from search.trial.job import Job
@@ -194,7 +193,7 @@ def _recipe(record: TrialRecord, job: Job) -> Recipe:
     return recipe_of(record.parameters, job.settings.recipe, job.demos, shown=record.shown)
 
 
-def remember_opening(study: Notebook, *, winner: int, runs: int) -> int:
+def remember_opening(study: SearchStudy, *, winner: int, runs: int) -> int:
     """Note for ever after what the sealed problems were opened for; how many times so far.
 
     Opened again is: for another winner, or for the same with other fine-tunes, because either

@@ -48,6 +48,7 @@ def remember(opening: Opening, *, folder: Path) -> int:
             when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
             line = json.dumps({**asdict(opening), "when": when}, ensure_ascii=False)
             before = register.read_bytes() if register.is_file() else b""
+            # torn lines count and so are ended, not cut off as engines/append_only.py does
             torn = bool(before) and not before.endswith(b"\n")
             with register.open("a", encoding="utf-8") as file:
                 file.write("\n" * torn + line + "\n")

@@ -13,7 +13,6 @@ on where the evaluation was cut.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from typing import cast
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
+from engines.append_only import AppendOnly
 from engines.file_hashes import file_sha256
 from engines.json_text import read_json
 from evaluators.eng2lean.evaluate import Answers, Comparison, evaluate
@@ -110,7 +110,7 @@ def is_finished(job: EvaluationJob, *, resume: bool) -> bool:
 
 def read_evaluation(job: EvaluationJob) -> Evaluation:
     """The records of a finished evaluation."""
-    return Evaluation(tuple(_sound(job)[0]))
+    return Evaluation(tuple(_sound(job)))
 
 
 def run_evaluation(
@@ -141,10 +141,10 @@ def run_evaluation(
             "notes": dict(job.notes),
         }
         write_json(job.folder / JOB, head)
-        records, sound = _sound(job)
+        records = _sound(job)
         progress(records)
-        with (job.folder / RECORDS).open("ab") as file:
-            file.truncate(sound)
+        with AppendOnly(job.folder / RECORDS, every_line=True) as file:
+            file.keep(len(records))
             for start in range(len(records), len(job.problems), job.settings.batch_size):
                 batch = job.problems[start : start + job.settings.batch_size]
                 found = evaluate(
@@ -156,11 +156,8 @@ def run_evaluation(
                     comparison=comparison,
                     first_row=start,
                 )
-                text = "".join(map(_line, batch, found.records))
                 try:
-                    file.write(text.encode("utf-8", "surrogatepass"))
-                    file.flush()
-                    os.fsync(file.fileno())
+                    file.append("\n".join(map(_line, batch, found.records)))
                 except OSError as error:
                     raise EvaluateError(
                         f"{job.folder} cannot be written ({error.strerror}); make room and run "
@@ -188,29 +185,22 @@ def _line(problem: Problem, record: ProblemRecord) -> str:
         "signature": problem.signature,
         **({"preamble": problem.preamble} if problem.preamble else {}),
     }
-    return json.dumps({"asked": asked, "record": _RECORD.dump_python(record, mode="json")}) + "\n"
+    return json.dumps({"asked": asked, "record": _RECORD.dump_python(record, mode="json")})
 
 
-def _sound(job: EvaluationJob) -> tuple[list[ProblemRecord], int]:
-    """The whole records of the folder in the order of the problems, and the bytes they take."""
-    path = job.folder / RECORDS
+def _sound(job: EvaluationJob) -> list[ProblemRecord]:
+    """The whole records of the folder, in the order of the problems."""
     records: list[ProblemRecord] = []
-    length = 0
-    if not path.is_file():
-        return records, length
-    with path.open("rb") as lines:
-        for line, problem in zip(lines, job.problems, strict=False):
-            if not line.endswith(b"\n"):
-                break
-            try:
-                record = _RECORD.validate_python(read_json(line)["record"])
-            except (ValueError, KeyError, TypeError, ValidationError):
-                break
-            if record.problem_id != problem.id:
-                break
-            records.append(record)
-            length += len(line)
-    return records, length
+    lines = AppendOnly(job.folder / RECORDS)
+    for line, problem in zip(lines, job.problems, strict=False):
+        try:
+            record = _RECORD.validate_python(read_json(line)["record"])
+        except (ValueError, KeyError, TypeError, ValidationError):
+            break
+        if record.problem_id != problem.id:
+            break
+        records.append(record)
+    return records
 
 
 def _require_whole(job: EvaluationJob) -> None:

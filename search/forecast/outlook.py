@@ -23,7 +23,7 @@ from search.materials.gathering import Materials
 from search.recipes.recipe import Recipe
 from search.recipes.space import baseline_parameters, recipe_of
 from search.settings.study import StudySettings
-from search.spending.study_ledger import study_ledger
+from search.study.ledger import study_ledger
 from search.study.records import State, TrialRecord
 
 _REPLY_SECONDS = 5.0

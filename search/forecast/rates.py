@@ -7,7 +7,7 @@ assumption and says so: what the embedded study took on two shared cores, and no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from engines.json_text import read_json
 from engines.ledger import Cost
 from evaluators.words import counted
 from search.settings.study import StudySettings
-from stores.stages import MANIFEST, ROWS, VALUE
+from stores.manifests import Manifest, newest_in
+from stores.stages import ROWS, VALUE
 
 _NEWEST = 40
 """Stages of a kind that are read; the newest say most about the next."""
@@ -114,8 +115,8 @@ def measure(
         alike = ("method", "batch_size", "threads")
         return same_student(inputs) and all(theirs.get(one) == training[one] for one in alike)
 
-    def steps(_: Path, inputs: Mapping[str, Any]) -> int:
-        return int(inputs["training"]["max_steps"])
+    def steps(stage: Manifest) -> int:
+        return int(stage.inputs["training"]["max_steps"])
 
     def same_generator(inputs: Mapping[str, Any]) -> bool:
         return bool(inputs.get("generator") == generator)
@@ -148,18 +149,19 @@ def _rate(
     stores: Iterable[Path],
     stage: str,
     alike: Callable[[Mapping[str, Any]], bool],
-    made: Callable[[Path, Mapping[str, Any]], int],
+    made: Callable[[Manifest], int],
 ) -> Rate | None:
     total, units, stages, taken = Cost(), 0, 0, 0
-    for folder, manifest in _stages(stores, stage):
+    for manifest in newest_in(stores, stage, at_most=_NEWEST):
         try:
-            if not alike(manifest["inputs"]):
+            if not alike(manifest.inputs):
                 continue
-            cost, number = Cost(**manifest["cost"]), made(folder, manifest["inputs"])
+            number = made(manifest)
         except (OSError, ValueError, KeyError, TypeError):
             continue  # a stage that cannot be read says nothing
-        total, units, stages = total + cost, units + number, stages + 1
-        taken += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        total, units, stages = total + manifest.cost, units + number, stages + 1
+        paths = manifest.folder.rglob("*")
+        taken += sum(path.stat().st_size for path in paths if path.is_file())
     if not units:
         return None
     return Rate(
@@ -174,26 +176,18 @@ def _rate(
     )
 
 
-def _stages(stores: Iterable[Path], stage: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    found = [path for store in stores for path in (store / stage).glob(f"[!.]*/{MANIFEST}")]
-    found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in found[:_NEWEST]:
-        try:
-            manifest = read_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(manifest, dict):
-            yield path.parent, manifest
-
-
-def _rows(folder: Path, _: Mapping[str, Any]) -> int:
-    with (folder / ROWS).open("rb") as file:
+def _rows(stage: Manifest) -> int:
+    with (stage.folder / ROWS).open("rb") as file:
         return sum(1 for line in file if line.strip())
 
 
-def _records(folder: Path, _: Mapping[str, Any]) -> int:
-    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["records"])
+def _records(stage: Manifest) -> int:
+    return len(_value(stage)["records"])
 
 
-def _judged(folder: Path, _: Mapping[str, Any]) -> int:
-    return len(read_json((folder / VALUE).read_text(encoding="utf-8"))["rows"])
+def _judged(stage: Manifest) -> int:
+    return len(_value(stage)["rows"])
+
+
+def _value(stage: Manifest) -> Any:  # noqa: ANN401 - JSON
+    return read_json((stage.folder / VALUE).read_text(encoding="utf-8"))

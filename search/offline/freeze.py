@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from engines.json_text import read_json
 from engines.prompt_form import PromptForm
 from evaluators.tasks import task_named
 from evaluators.words import counted
@@ -20,7 +20,8 @@ from search.recipes.space import recipe_of
 from search.settings.study import StudySettings
 from search.study.records import TrialRecord
 from stores.content import fingerprint
-from stores.stages import MANIFEST, VALUE
+from stores.manifests import MANIFEST, Manifest
+from stores.stages import VALUE
 from trainers.adapter import Adapter
 
 _ADAPTER = TypeAdapter(Adapter)
@@ -95,22 +96,21 @@ def _stage_names(stages: dict[str, str], where: str) -> dict[str, str]:
     return {f"{where}:{stage}": key for stage, key in stages.items()}
 
 
-def _inputs(stages: Path, stage: str, key: str) -> dict[str, object]:
+def _inputs(stages: Path, stage: str, key: str) -> dict[str, Any]:
     """What a stage was computed from, as its manifest says."""
-    inputs: dict[str, object] = read_json(_read(stages / stage / key / MANIFEST))["inputs"]
-    return inputs
+    return Manifest.read(_finished(stages / stage / key)).inputs
 
 
 def _prompt_form(stages: Path, key: str) -> PromptForm:
     """How the student was asked that a stage trained."""
-    return _ADAPTER.validate_json(_read(stages / "train" / key / VALUE)).prompt_form
+    value = (_finished(stages / "train" / key) / VALUE).read_text(encoding="utf-8")
+    return _ADAPTER.validate_json(value).prompt_form
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+def _finished(folder: Path) -> Path:
+    if not (folder / MANIFEST).exists():
         raise StudyError(
-            f"{path}: the winner's stage is not in this store; give the --stages-dir the "
+            f"{folder}: the winner's stage is not in this store; give the --stages-dir the "
             "trials were run with"
-        ) from error
+        )
+    return folder

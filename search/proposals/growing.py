@@ -19,7 +19,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from engines import environment
 from engines.errors import BudgetSpent, first_line
@@ -28,10 +27,11 @@ from search.errors import KNOWN
 from search.proposals.proposer import Proposer
 from search.proposals.view import StudyView
 from search.recipes.gate import Gate, Refusal
-from search.recipes.pool import SIZE, ArmPool, Draft, Notes, PoolArm
+from search.recipes.pool import SIZE, Draft, PoolArm
 from search.recipes.texts import cleaned
 from search.settings.proposals import ProposalSettings
 from search.study.records import State, TrialRecord
+from search.study.study import SearchStudy
 
 FRUITLESS = 3
 """Refused drafts in a row after which a proposer is retired."""
@@ -66,15 +66,6 @@ class Pace:
         return max(0, min(wanted, self.settings.most_arms) - let_in)
 
 
-class Growable(Notes, Protocol):
-    """A study with pools."""
-
-    @property
-    def pools(self) -> Mapping[str, ArmPool]:
-        """By parameter."""
-        ...
-
-
 class ProposalDesk:
     """The driver's side of all proposers.
 
@@ -93,7 +84,7 @@ class ProposalDesk:
         proposers: Sequence[Proposer],
         *,
         gate: Gate,
-        study: Growable,
+        study: SearchStudy,
         settings: ProposalSettings,
         look: Callable[[Sequence[TrialRecord]], StudyView],
         tell: Callable[[str], None],
@@ -102,7 +93,7 @@ class ProposalDesk:
         self._proposers = proposers
         self._gate = gate
         self._pools = study.pools
-        self._notes: Notes = study
+        self._study = study
         self._pace = Pace(settings)
         self._look = look
         self._tell = tell
@@ -222,7 +213,7 @@ class ProposalDesk:
     def _remember(self, name: str, fruitless: int) -> None:
         if self._fruitless.get(name, 0) != fruitless:
             self._fruitless[name] = fruitless
-            self._notes.note("proposers", json.dumps(self._fruitless))
+            self._study.note("proposers", json.dumps(self._fruitless))
 
     def _retire_failing(self, records: Sequence[TrialRecord]) -> None:
         """A failure is no score, so the sampler cannot learn from it: say it in another way."""
@@ -291,8 +282,8 @@ def _as_if(draft: Draft, number: int) -> PoolArm:
     return PoolArm(number, value, draft.demos, draft.origin, draft.parents)
 
 
-def _remembered(notes: Notes) -> dict[str, int]:
-    found = notes.noted_under("proposers").get("proposers", "{}")
+def _remembered(study: SearchStudy) -> dict[str, int]:
+    found = study.noted_under("proposers").get("proposers", "{}")
     return {str(name): int(count) for name, count in json.loads(str(found)).items()}
 
 

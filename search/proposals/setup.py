@@ -18,6 +18,7 @@ from search.study.records import TrialRecord
 from search.study.study import SearchStudy
 from search.study.trial_stages import StageShelf
 from search.trial.job import Job
+from stores.manifests import maker
 from stores.stages import StageStore
 
 Ready = Callable[[], bool]
@@ -84,8 +85,8 @@ def _proposers(job: Job) -> list[Proposer]:
         "rows": Rows(settings.demos_per_set),
     }
     if settings.lm is not None:
-        maker = f"{job.identity}/{MAKER}" if job.identity else ""
-        till = Till(StageStore(job.stages, ledger=Ledger(), maker=maker), job.purse)
+        store = StageStore(job.stages, ledger=Ledger(), maker=maker(job.identity, MAKER))
+        till = Till(store, job.purse)
         for source, writer in job.parts.writers(settings.lm, job.plan.task).items():
             ready[source] = FromWriter(source, writer, longest=settings.longest, till=till)
     return [ready[source] for source in settings.active if source in ready]

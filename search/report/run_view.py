@@ -33,8 +33,8 @@ from search.runs.folder import RunFolder
 from search.runs.sweep_folder import SweepFolder
 from search.settings.file import load_study
 from search.settings.study import StudySettings
-from search.spending.store_ledger import whole_ledger
 from search.study.failures import failure_counts
+from search.study.ledger import whole_ledger
 from search.study.records import State, TrialRecord, read_study
 from search.study.trial_stages import StageShelf, what_is_wrong
 
@@ -126,7 +126,7 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
         arms=stored.arms,
         repeats=stored.repeats,
         ledger=whole_ledger(
-            stored.records, final.arms if final else (), store=stages, identity=stored.identity
+            stored.records, final.ledger if final else (), store=stages, identity=stored.identity
         ),
     )
 

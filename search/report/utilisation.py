@@ -9,12 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
-from engines.json_text import read_json
-from stores.stages import MANIFEST
+from stores import manifests
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +68,11 @@ def stages_of(
         since: stages that began earlier are left out: they are an earlier driver's.
         until: stages that ended later are left out: the clock was set back after them.
     """
-    found = []
-    for path in store.glob(f"*/[!.]*/{MANIFEST}"):
-        try:
-            manifest = read_json(path.read_text(encoding="utf-8"))
-            ended = datetime.fromisoformat(manifest["finished"]).timestamp()
-            began = ended - float(manifest["cost"]["seconds"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue  # a stage that cannot be read will be made again
-        if (
-            str(manifest.get("made_by", "")).startswith(f"{identity}/")
-            and since <= began <= ended <= until
-        ):
-            found.append((began, ended))
-    return found
+    times = [
+        (stage.finished.timestamp() - stage.cost.seconds, stage.finished.timestamp())
+        for stage in manifests.made_in(store, identity)
+    ]
+    return [(began, ended) for began, ended in times if since <= began <= ended <= until]
 
 
 def busy_line(found: Busy | None) -> str:

@@ -30,7 +30,8 @@ from search.settings.storage_address import FILES
 from search.study.lease import LEASE_NOTE, Lease
 from search.study.storage import forget_note
 from stores.content import write_json
-from stores.copies import MANIFEST, Mirror, StageMirror, forget_mirror, mirror_at
+from stores.copies import Mirror, StageMirror, forget_mirror, mirror_at
+from stores.manifests import MANIFEST
 
 _STATE = "mirror.json"
 _SNAPSHOTS = (*FILES.values(), "budget.db")

@@ -7,12 +7,14 @@ line, and what is appended to half a line makes the whole study unreadable.
 from __future__ import annotations
 
 import json
-import os
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from optuna.storages.journal import JournalFileBackend
 from optuna.storages.journal._file import get_lock_file
+
+from engines.append_only import append_whole, cut_half_line
 
 
 class WholeLines(JournalFileBackend):
@@ -27,7 +29,7 @@ class WholeLines(JournalFileBackend):
         super().__init__(str(path))
         self._path = path
         with get_lock_file(self._lock):
-            _drop_half_line(path)
+            cut_half_line(path)
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append all of the lines, or none of them.
@@ -36,26 +38,5 @@ class WholeLines(JournalFileBackend):
             OSError: the file is gone, or has no room.
         """
         text = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs)
-        with get_lock_file(self._lock), self._path.open("r+b") as file:
-            whole = file.seek(0, os.SEEK_END)
-            try:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                os.ftruncate(file.fileno(), whole)
-                raise
-
-
-def _drop_half_line(path: Path) -> None:
-    with path.open("r+b") as file:
-        end = file.seek(0, os.SEEK_END)
-        while end > 0:
-            start = max(0, end - 65536)
-            file.seek(start)
-            newline = file.read(end - start).rfind(b"\n")
-            if newline >= 0:
-                file.truncate(start + newline + 1)
-                return
-            end = start
-        file.truncate(0)
+        with get_lock_file(self._lock), FileIO(self._path, "r+") as file:
+            append_whole(file, text)

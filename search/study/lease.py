@@ -47,33 +47,6 @@ class Board(Protocol):
         ...
 
 
-class Notes(Protocol):
-    """A study, as far as a lease concerns it; see `search.study.study.SearchStudy`."""
-
-    def note(self, name: str, value: object) -> None:
-        """Remember a fact of the whole study."""
-        ...
-
-    def noted(self, name: str) -> object:
-        """A fact of the whole study, None where nobody noted it."""
-        ...
-
-
-class StudyBoard:
-    """A lease among a study's own facts, wherever the study lives."""
-
-    def __init__(self, study: Notes) -> None:
-        self._study = study
-
-    def read(self) -> str:
-        """See `Board.read`."""
-        return str(self._study.noted(LEASE_NOTE) or "")
-
-    def write(self, text: str) -> None:
-        """See `Board.write`."""
-        self._study.note(LEASE_NOTE, text)
-
-
 @dataclass(frozen=True, slots=True)
 class Holder:
     """A process that holds a lease."""

@@ -13,10 +13,9 @@ from typing import cast
 
 from search.errors import StudyChanged
 from search.settings.changes import Change, changes
-from search.study.notebook import Notebook
+from search.study.records import SOURCES, VERSIONS
+from search.study.study import SearchStudy
 
-SOURCES, VERSIONS = "made_from", "made_with"
-"""The study's notes of the hashes and of the versions."""
 _SHOWN = 3
 """Changes named; the others are counted."""
 _HEX = 12
@@ -35,7 +34,7 @@ _STAYS = {
 
 
 def tie(
-    study: Notebook, name: str, sources: Mapping[str, str], versions: Mapping[str, str]
+    study: SearchStudy, name: str, sources: Mapping[str, str], versions: Mapping[str, str]
 ) -> list[str]:
     """Tie a study to what it is made from, or check that it still is; what to tell of it.
 

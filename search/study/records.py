@@ -24,7 +24,6 @@ from search.errors import StudyError, StudyNotFound
 from search.recipes.pool import PoolArm, all_arms
 from search.recipes.space import Parameters
 from search.settings.storage_address import Database, Place
-from search.study.made_from import SOURCES, VERSIONS
 from search.study.notes import noted_in_study, noted_in_trial
 from search.study.pruner import decisions_of
 from search.study.storage import has_tables, open_to_read, refuse_unreachable
@@ -36,6 +35,8 @@ OUTCOME = TypeAdapter(TrialOutcome)
 COSTS = TypeAdapter(tuple[StageCost, ...])
 REPEATS = "repeats"
 """The fact of how often a tried recipe was drawn again."""
+SOURCES, VERSIONS = "made_from", "made_with"
+"""The study's notes of the hashes it was made from and of the versions of libraries."""
 SHOWN: TypeAdapter[tuple[Demo, ...] | None] = TypeAdapter(tuple[Demo, ...] | None)
 
 

@@ -27,10 +27,14 @@ from search.recipes.pool import ArmPool
 from search.recipes.space import Distribution, Parameters, ParameterValue, Pooled
 from search.settings.changes import Change, allowed, changes, refuse_changes
 from search.settings.storage_address import Place
-from search.study.fresh_sampler import FreshSampler
-from search.study.lease import Lease, StudyBoard
-from search.study.notes import name_the_score, note_in_study, note_in_trial, noted_in_study
-from search.study.optuna_names import Sampler, for_optuna, sampler_of
+from search.study.lease import Lease
+from search.study.notes import (
+    StudyBoard,
+    name_the_score,
+    note_in_study,
+    note_in_trial,
+    noted_in_study,
+)
 from search.study.orphans import LeftBehind
 from search.study.pruner import RungPruner, note_decision
 from search.study.records import (
@@ -43,6 +47,7 @@ from search.study.records import (
     record_of,
     understood,
 )
+from search.study.samplers import FreshSampler, Sampler, for_optuna, optunas_own
 from search.study.storage import names_of, open_to_write, refuse_another
 from search.study.waiting import Patience, release
 from search.trial.outcome import TrialOutcome
@@ -121,7 +126,7 @@ class SearchStudy:
         }
         self._know_tried()
         self._sampler = FreshSampler(
-            sampler_of(sampler, self.pools, startup_trials=startup_trials, seed=seed),
+            optunas_own(sampler, startup_trials=startup_trials, seed=seed),
             space=self._space,
             pools=self.pools,
             repeats=cast("int", self.noted(REPEATS) or 0),
@@ -144,7 +149,7 @@ class SearchStudy:
         Raises:
             StudyInUse: another live driver has it.
         """
-        held = lease or Lease(StudyBoard(self))
+        held = lease or Lease(StudyBoard(self._study))
         with held.held(say):
             self._lease = held
             try:

@@ -19,7 +19,8 @@ from evaluators.evaluation import Evaluation
 from evaluators.task import Checked, Demo
 from search.recipes.recipe import Recipe
 from search.study.records import TrialRecord
-from stores.stages import MANIFEST, ROWS, VALUE
+from stores.manifests import Manifest
+from stores.stages import ROWS, VALUE
 
 _CHECKED = TypeAdapter(list[Checked])
 _EVALUATION = TypeAdapter(Evaluation)
@@ -63,11 +64,10 @@ class StageShelf:
         if folder is None:
             return None
         try:
-            manifest = read_json((folder / MANIFEST).read_text(encoding="utf-8"))
             chosen = {
                 name: record.parameters[name] for name in _AFTER if name in record.parameters
             }
-            asked = {**manifest["inputs"]["recipe"], **chosen}
+            asked = {**Manifest.read(folder).inputs["recipe"], **chosen}
             return _RECIPE.validate_python(asked, strict=False)
         except (OSError, ValueError, KeyError, TypeError) as error:
             self._unreadable(record, "generate", error)
@@ -86,8 +86,7 @@ class StageShelf:
         if folder is None:
             return None
         try:
-            manifest = read_json((folder / MANIFEST).read_text(encoding="utf-8"))
-            if manifest["files"][file] != file_sha256(folder / file):
+            if Manifest.read(folder).files[file] != file_sha256(folder / file):
                 raise ValueError("its hash is not the manifest's")
             return codec.validate_python(_decode(folder / file), strict=False)
         except (OSError, ValueError, KeyError, TypeError) as error:

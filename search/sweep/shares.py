@@ -19,7 +19,7 @@ from search.errors import StudyError, StudyNotFound
 from search.runs.folder import RunFolder
 from search.settings.study import StudySettings
 from search.spending.budgets import FILE
-from search.spending.study_ledger import study_ledger
+from search.study.ledger import study_ledger
 from search.study.records import read_records
 
 KINDS = ("money", "tokens", "checks", "hours")

@@ -19,7 +19,8 @@ from search.study.records import TrialRecord
 from search.study.trial_stages import StageShelf
 from search.trial.rows import examples_of, rows_under
 from stores.content import JSONValue, fingerprint
-from stores.stages import MANIFEST, ROWS, VALUE
+from stores.manifests import MANIFEST
+from stores.stages import ROWS, VALUE
 
 PROMPT, CANDIDATES, EXAMPLES, ADAPTER = "recipe.json", "candidates.jsonl", "data.jsonl", "adapter"
 

@@ -24,7 +24,7 @@ from ray.cluster_utils import Cluster
 
 from engines.budget import Purse
 from engines.caps import Amount, Caps
-from search.spending.store_ledger import made_by
+from search.study.ledger import made_by
 from search.study.records import State, TrialRecord, read_study
 from tests.end_to_end_tests.local_head import free_port
 

@@ -24,8 +24,7 @@ from engines.ledger import (
 )
 from search.console import Console
 from search.report.ledger import ledger_notes, ledger_table, so_far
-from search.spending.store_ledger import made_by, whole_ledger
-from search.spending.study_ledger import study_ledger
+from search.study.ledger import made_by, study_ledger, whole_ledger
 from search.study.records import State, TrialRecord
 from stores.stages import StageStore
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from search.settings.file import load_study
 from search.settings.judge import JudgeSettings
 from search.settings.study import StudySettings
 from search.study.records import State, TrialRecord
+from stores.manifests import Manifest
 from tests.search_tests.eng2lean import TASK
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.outcomes import outcome_of
@@ -99,8 +101,7 @@ def test_a_judge_is_part_of_every_trial_and_of_no_final_run(settings: StudySetti
 def stage(store: Path, kind: str, inputs: dict[str, object], cost: Cost, made: object) -> None:
     folder = store / kind / str(len(list(store.glob("*/*"))))
     folder.mkdir(parents=True)
-    manifest = {"inputs": inputs, "cost": dataclasses.asdict(cost)}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    Manifest(folder, inputs, files={}, cost=cost, finished=datetime.now(UTC)).write(folder)
     if isinstance(made, int):
         (folder / "rows.jsonl").write_text("{}\n" * made, encoding="utf-8")
     else:

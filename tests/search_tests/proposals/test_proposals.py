@@ -10,7 +10,7 @@ from search.generation.instruction_writing import Brief
 from search.materials.gathering import gather
 from search.proposals.from_lm import STAGE
 from search.settings.study import flat_settings
-from search.spending.store_ledger import made_by
+from search.study.ledger import made_by
 from search.study.records import State
 from tests.search_tests.chat_server import chat_server, in_every_field
 from tests.search_tests.eng2lean import TASK

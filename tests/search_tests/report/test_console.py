@@ -19,7 +19,7 @@ from search.report.proxy_table import proxies_table
 from search.report.run_view import view_run
 from search.report.terminal import final_lines, refusal_lines, trials_table
 from search.report.trial_pages import fenced
-from search.spending.study_ledger import study_ledger
+from search.study.ledger import study_ledger
 from search.study.records import State, TrialRecord
 from search.tracking.tracker import _parameter
 from search.untrusted_text import visible

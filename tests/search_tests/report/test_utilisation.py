@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from engines.ledger import Cost, Ledger
 from search.report.utilisation import busy, busy_line, stages_of
+from stores.manifests import Manifest, maker
 from stores.stages import StageStore
 
 
@@ -45,8 +46,9 @@ def test_only_the_stages_that_this_driver_ran_for_this_study_count(tmp_path: Pat
     ]:
         folder = tmp_path / "train" / f"{study}{who[-1]}{ended[-3:]}{who[:1]}"
         folder.mkdir(parents=True)
-        manifest = {"finished": ended, "made_by": f"{study}/{who}", "cost": {"seconds": 40.0}}
-        (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        at, cost = datetime.fromisoformat(ended), Cost(seconds=40.0)
+        made_by = maker(study, who)
+        Manifest(folder, {}, files={}, cost=cost, finished=at, made_by=made_by).write(folder)
     (tmp_path / "train" / "broken").mkdir()
     (tmp_path / "train" / "broken" / "manifest.json").write_text("{", encoding="utf-8")
     newyear = 1767225600.0

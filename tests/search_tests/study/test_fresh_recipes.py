@@ -9,8 +9,8 @@ import pytest
 from search.recipes.pool import Draft
 from search.recipes.space import Choice, Distribution, Pooled, Real, Whole
 from search.settings.study import SearchSettings
-from search.study.optuna_names import Sampler
 from search.study.records import Failure, State, read_study
+from search.study.samplers import Sampler
 from search.study.study import SearchStudy
 from search.workers.bridge import ENOUGH, Bridge
 from tests.search_tests.outcomes import outcome_of

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from search.recipes.pool import Draft
 from search.recipes.space import Choice, Pooled, Real, Whole
-from search.study.optuna_names import Sampler
 from search.study.records import Failure
+from search.study.samplers import Sampler
 from search.study.study import SearchStudy
 from tests.search_tests.outcomes import outcome_of
 

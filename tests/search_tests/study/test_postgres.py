@@ -20,7 +20,8 @@ from search.runs.location import StudyHome
 from search.settings.file import load_study
 from search.settings.storage_address import Database
 from search.settings.study import StudySettings
-from search.study.lease import Lease, StudyBoard
+from search.study.lease import Lease
+from search.study.notes import StudyBoard
 from search.study.records import State, read_records, read_study
 from search.study.storage import open_to_read
 from search.study.study import SearchStudy
@@ -156,7 +157,7 @@ def test_a_driver_on_another_machine_is_refused(server: Postgres) -> None:
 
 def test_a_driver_whose_study_was_taken_over_writes_nothing_more(server: Postgres) -> None:
     first, second = open_study(server, "taken"), open_study(server, "taken")
-    lease = Lease(StudyBoard(first), beat_seconds=60, stale_seconds=0.2)
+    lease = Lease(StudyBoard(first._study), beat_seconds=60, stale_seconds=0.2)
     with first.driven(print, lease=lease):
         number = first.propose().number
         first.note("driver", "")  # as if it had been stopped until its lease was stale

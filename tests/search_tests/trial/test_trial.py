@@ -152,7 +152,7 @@ def test_two_fingerprints_of_lean_give_two_stage_keys(bench: Bench) -> None:
     assert differ == {"check", "evaluate"}
 
 
-def test_another_lean_checks_and_evaluates_anew(bench: Bench) -> None:
+def test_another_checks_and_evaluates_anew(bench: Bench) -> None:
     bench.run(CAREFUL)
     bench.run(CAREFUL, dataclasses.replace(PLAN, checker="5"))
 
