@@ -27,6 +27,7 @@ from search.settings.study import StudySettings
 from search.study.records import State, TrialRecord, read_records
 from search.trial.chosen_lean import require_lean
 from search.trial.machines import Parts, real_parts
+from stores.stages import ROWS
 from tests.lean_sandbox_tests.served import PoolOf, free_port, serving, without_key
 from tests.search_tests.fakes import FakeSandbox, fake_parts
 from tests.search_tests.small_study import write_small_study
@@ -158,12 +159,12 @@ def lean_server() -> Iterator[str]:
 def verdicts(search: Search) -> dict[str, list[object]]:
     """What each check stage of a search holds, by its key, without the times."""
     kept: dict[str, list[object]] = {}
-    for stage in sorted((search.run_dir / "stages" / "check").iterdir()):
-        rows = json.loads((stage / "value.json").read_text(encoding="utf-8"))
+    for stage in sorted((search.run_dir / "stages" / "check").glob(f"*/{ROWS}")):
+        rows = [json.loads(line) for line in stage.read_text(encoding="utf-8").splitlines()]
         for row in rows:
             for times in ("seconds", "gate_seconds"):
                 del row["verdict"][times]
-        kept[stage.name] = rows
+        kept[stage.parent.name] = rows
     return kept
 
 
@@ -181,6 +182,7 @@ def test_a_served_lean_gives_a_search_the_verdicts_of_the_embedded_one_under_the
         lean = f"server: '{url}', api_key_env: STUDY_LEAN_KEY"
         served = search_of(tmp_path / "served", asking_lean(), lean)
         run_search(served, console=Console(quiet=True))
+    assert len(verdicts(embedded)) >= 2
     assert verdicts(served) == verdicts(embedded)
     assert scores(served) == scores(embedded)
     for written in served.run_dir.rglob("*"):
