@@ -64,7 +64,7 @@ from search.settings.file import load_study  # noqa: E402
 from search.settings.study import StudySettings  # noqa: E402
 from search.trial.machines import StudentLearner  # noqa: E402
 from search.trial.plan import TrialPlan, plan_for  # noqa: E402
-from search.trial.rows import faithfulness, select_examples, validity  # noqa: E402
+from search.trial.rows import examples_of, faithfulness, rows_under, validity  # noqa: E402
 from search.trial.signals import signals  # noqa: E402
 from search.trial.stages import check, evaluate, generate, train  # noqa: E402
 from search.trial.workshop import Workshop  # noqa: E402
@@ -177,8 +177,8 @@ def run_recipe(bench: Bench, parameters: Parameters, *, seed: int) -> Run:
         making = _cpu(spent, "generate", "check")
         few = bench.few(checked.value)
         rungs += [_share(proxy, making / SMALL_CONTEXTS) for proxy in _signals(few)]
-        examples = select_examples(checked.value, recipe, plan.contexts)
-        small = select_examples(few, recipe, plan.contexts)
+        examples = examples_of(rows_under(checked.value, recipe, plan.contexts, plan.task))
+        small = examples_of(rows_under(few, recipe, plan.contexts, plan.task))
         run = dataclasses.replace(run, candidates=len(written.value), examples=len(examples))
         if len(small) >= small_plan.min_examples:
             found = _fine_tuned(small, small_plan, bench, spent, kind="small ")

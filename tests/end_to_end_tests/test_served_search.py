@@ -42,7 +42,7 @@ def _require_lean(settings: StudySettings) -> tuple[str, ...]:
 
 def asking_lean() -> Parts:
     """Fakes for everything but Lean, which is the study's."""
-    return dataclasses.replace(fake_parts(), require=_require_lean, sandbox=real_parts().sandbox)
+    return dataclasses.replace(fake_parts(), require=_require_lean, checker=real_parts().checker)
 
 
 def search_of(folder: Path, parts: Parts, lean: str = "", *, failures: int = 0) -> Search:

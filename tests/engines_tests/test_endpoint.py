@@ -76,7 +76,7 @@ def test_a_prompt_without_an_answer_is_one_refused_row(answer: Served, code: str
         written = writer(server).write(RECIPE, CONTEXTS, seed=1)
     assert problems(written) == ["", "", "", code, "", "", "", "", "", ""]
     assert REFUSALS[code]
-    assert written[3].lean == ""
+    assert written[3].outputs == ("", "")
 
 
 def test_a_refused_row_names_the_setting_that_mends_it() -> None:

@@ -11,7 +11,7 @@ from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
 from evaluators.student.model import StudentModel
 from evaluators.task import Candidate
-from search.trial.rows import example
+from evaluators.tasks import DEFAULT, task_named
 from tests.evaluators_tests.fakes import RuleSandbox
 from tests.trainers_tests.tiny_student import make_student
 from trainers.encoding import IGNORED, encode_examples
@@ -52,17 +52,13 @@ def candidate(docstring: str) -> Candidate:
     return Candidate(
         context_id="c",
         attempt=0,
-        docstring=docstring,
-        lean=DEFINITION,
-        problem="",
-        input_tokens=0,
-        output_tokens=0,
+        outputs=(docstring, DEFINITION),
     )
 
 
 def test_a_student_is_asked_in_the_tokens_it_was_trained_on(any_student, monkeypatch):
     tokenizer = load_student(any_student).tokenizer
-    pair = example(candidate(DOCSTRING))
+    pair = task_named(DEFAULT).example(candidate(DOCSTRING), DOCSTRING)
     row = encode_examples(tokenizer, [pair], end=tokenizer.eos_token_id, max_length=9999)[0]
     read = [
         token

@@ -77,7 +77,7 @@ def test_plain_dspy_loads_the_program_the_card_shows(tmp_path):
     generator = names["generator"]
     assert isinstance(generator, dspy.Module)
     assert generator.write.signature.instructions == "Translate to Lean."
-    assert [demo["lean"] for demo in generator.write.demos] == [DEMO.lean]
+    assert [demo["lean"] for demo in generator.write.demos] == [DEMO.outputs[1]]
 
 
 def test_the_card_states_the_scores_with_error_and_n(tmp_path):

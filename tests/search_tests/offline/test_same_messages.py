@@ -194,7 +194,7 @@ def test_a_pipeline_with_another_model_or_setting_is_refused(
 
 def test_a_dspy_that_writes_other_messages_is_refused_by_name() -> None:
     asked = Prompting.of("hosted_vllm/m", RECIPE, TASK)
-    assert asked.make(RECIPE).use_json_adapter_fallback is False
+    assert asked.make(RECIPE, TASK).use_json_adapter_fallback is False
     other = asked.model_copy(update={"probe_sha256": "0" * 64, "dspy_version": "3.9.9"})
     with pytest.raises(PipelineError, match=r"install dspy==3\.9\.9"):
-        other.make(RECIPE)
+        other.make(RECIPE, TASK)

@@ -76,7 +76,7 @@ def test_every_arm_says_where_it_comes_from(tmp_path: Path) -> None:
     rows = [arm for arm in sets if arm.origin == "rows"]
     assert rows
     assert all(arm.parents[0].startswith("trial ") for arm in rows)
-    assert all(demo.lean.endswith("x + x") for arm in rows for demo in arm.demos or ())
+    assert all(demo.outputs[1].endswith("x + x") for arm in rows for demo in arm.demos or ())
     assert any("let in" in line and "(crossed from addition" in line for line in search.told)
 
 

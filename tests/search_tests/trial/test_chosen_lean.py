@@ -233,7 +233,7 @@ def test_a_studys_sandbox_asks_the_projects_lean(
     resources = study.resources.model_copy(update={"lean": lean, "lean_workers": 1})
     study = study.model_copy(update={"resources": resources})
     parts = real_parts()
-    with parts.sandbox(kept_to(study, parts.checked_by(study))) as sandbox:
+    with parts.checker(kept_to(study, parts.checked_by(study))) as sandbox:
         verdict = check(sandbox, INCREMENT, tests=["f 3 = 4"])
         assert verdict.accepted
         assert "stand-in" in require_lean(lean)
