@@ -444,12 +444,12 @@ def String.splitToList (s : String) (p : Char → Bool) : List String :=
 
 /-- An iterator, by what it will give. -/
 structure Std.Iter.{u} (β : Type u) where
-  all : List β
-def Std.Iter.toList.{u} (β : Type u) (it : Std.Iter β) : List β := it.all
-def Std.Iter.toArray.{u} (β : Type u) (it : Std.Iter β) : Array β := ⟨it.all⟩
-def Std.Iter.map.{u} (β γ : Type u) (f : β → γ) (it : Std.Iter β) : Std.Iter γ := ⟨it.all.map f⟩
+  gives : List β
+def Std.Iter.toList.{u} (β : Type u) (it : Std.Iter β) : List β := it.gives
+def Std.Iter.toArray.{u} (β : Type u) (it : Std.Iter β) : Array β := ⟨it.gives⟩
+def Std.Iter.map.{u} (β γ : Type u) (f : β → γ) (it : Std.Iter β) : Std.Iter γ := ⟨it.gives.map f⟩
 def Std.Iter.filter.{u} (β : Type u) (f : β → Bool) (it : Std.Iter β) : Std.Iter β :=
-  ⟨it.all.filter f⟩
+  ⟨it.gives.filter f⟩
 def String.split (s : String) (p : Pattern) : Std.Iter String.Slice :=
   ⟨(piecesOf p s.data).map String.Slice.mk⟩
 def String.Slice.split (s : String.Slice) (p : Pattern) : Std.Iter String.Slice :=

@@ -292,8 +292,14 @@ def World.add (world : World) (declaration : Declaration) : IO World := do
 def World.copied (world : World) (name : Name) : World :=
   { world with copies := { world.copies with copied := world.copies.copied.insert name } }
 
+/-- Hash maps and sets are known by their keys' equality, whichever of their functions is used. -/
+def isKeyed (name : Name) : Bool :=
+  (`Std.HashMap).isPrefixOf name || (`Std.HashSet).isPrefixOf name
+
 def World.replaced (world : World) (name : Name) : World :=
-  { world with copies := { world.copies with replaced := world.copies.replaced.insert name } }
+  let names := world.copies.replaced.insert name
+  let names := if isKeyed name then names.insert `Std.HashMap else names
+  { world with copies := { world.copies with replaced := names } }
 
 def allCopied (world : World) : List Name → World
   | [] => world
@@ -420,8 +426,7 @@ def isSuspect (clean : Environment) (copies : Copies) (name : Name) : Bool :=
     let class_ := givenBy info.type
     if isLeftOut class_ then isClass clean class_ && !Meta.isInstanceCore clean name
     else if class_ == `BEq then
-      (copies.replaced.contains `Std.HashMap || copies.replaced.contains `Std.HashSet)
-        && !List.elem name lawfulEqualities
+      copies.replaced.contains `Std.HashMap && !List.elem name lawfulEqualities
     else name == `Monad.mk && needsLawfulMonad copies
 
 def anySuspect (clean : Environment) (copies : Copies) : List Name → Bool

@@ -179,10 +179,11 @@ def lawsHold (rechecked elaborated : Environment) (heartbeats : Nat) (name : Nam
     match lawsOf name info.type with
     | none => pure false
     | some laws =>
-      let unfolded := s!"cases a; simp_all [BEq.beq, {term}, {term}.beq]"
+      let unfolded := s!"simp_all [BEq.beq, {term}, {term}.beq]"
       climb rechecked elaborated heartbeats laws
         ["inferInstance",
-         "{ rfl := by intro a; " ++ unfolded ++ ", eq_of_beq := by intro a b h; cases b; "
+         s!"\{ rfl := by intro a; cases a <;> first | rfl | {unfolded}, "
+           ++ "eq_of_beq := by intro a b h; cases a <;> cases b <;> first | rfl | contradiction | "
            ++ unfolded ++ " }"]
   | _, _ => pure false
 
