@@ -1246,3 +1246,16 @@ structure K where
 instance (priority := high) less : BEq K := ⟨fun a b => a.v < b.v⟩
 def f : Array K := #[⟨1⟩, ⟨3⟩].replace ⟨2⟩ ⟨9⟩
 ?: f = #[⟨1⟩, ⟨9⟩]
+===== a lawful equality around a pattern that looks for nothing | test_undecided
+import Std.Data.HashSet
+structure K where
+  v : Nat
+def odd (s : String) : Bool :=
+  @String.startsWith (Char → Bool) s (fun c => c == 'a') ⟨fun _ => false, fun _ => none⟩
+instance equal : BEq K := ⟨fun a b => a.v == b.v && (odd "a" || true)⟩
+instance : LawfulBEq K where
+  rfl := by intro a; simp [BEq.beq, equal]
+  eq_of_beq := by intro a b h; cases a; cases b; simp_all [BEq.beq, equal]
+instance : Hashable K := ⟨fun k => k.v.toUInt64⟩
+def f (n : Nat) : Bool := odd "a" && (Std.HashSet.ofList [K.mk 1]).contains ⟨n⟩
+?: f 1 = true
