@@ -166,6 +166,27 @@ partial def climb (rechecked elaborated : Environment) (heartbeats : Nat) (goal 
           if kernelAccepts ready.env heartbeats goal made.expr then pure true
           else climb rechecked elaborated heartbeats goal rest
 
+/-- Of an equality or a monad of the program's own, the proposition that it keeps the laws. -/
+def lawsOf (name : Name) : Expr → Option Expr
+  | .app (.const `BEq us) type => some (mkApp2 (mkConst `LawfulBEq us) type (mkConst name))
+  | .app (.const `Monad us) type => some (mkApp2 (mkConst `LawfulMonad us) type (mkConst name))
+  | _ => none
+
+/-- Is it proved, or easily proved, that an instance of the program's own keeps the laws? -/
+def lawsHold (rechecked elaborated : Environment) (heartbeats : Nat) (name : Name) : IO Bool := do
+  match rechecked.find? name, namedTerm name with
+  | some (.defnInfo info), some term =>
+    match lawsOf name info.type with
+    | none => pure false
+    | some laws =>
+      let unfolded := s!"simp_all [BEq.beq, {term}, {term}.beq]"
+      climb rechecked elaborated heartbeats laws
+        ["inferInstance",
+         s!"\{ rfl := by intro a; cases a <;> first | rfl | {unfolded}, "
+           ++ "eq_of_beq := by intro a b h; cases a <;> cases b <;> first | rfl | contradiction | "
+           ++ unfolded ++ " }"]
+  | _, _ => pure false
+
 /-- Elaborates a test in `env`, and looks for an instance that decides it. -/
 def stateTest (policy : Policy) (env : Environment) (heartbeats : Nat) (test : String) :
     IO (Except String Stated) := do
@@ -271,12 +292,13 @@ def evaluated (env : Environment) (heartbeats : Nat) (prop inst : Expr) : String
 
 /-- Evaluates a test where the library's missing bodies stand; "" where it leads to none of them,
     cannot be copied, or gets stuck there too. -/
-def evaluatedInWorld (ground : Ground) (worlds : Worlds) (base given : Environment)
+def evaluatedInWorld (ground : Ground) (worlds : Worlds) (base given elaborated : Environment)
     (heartbeats : Nat) (prop inst : Expr) : IO String := do
   match ← ground.replacements with
   | .error _ => pure ""
   | .ok models =>
-    match ← (inWorld models ground.clean base given worlds prop inst).toBaseIO with
+    let isLawful := lawsHold given elaborated (heartbeats / 4)
+    match ← (inWorld models isLawful ground.clean base given worlds prop inst).toBaseIO with
     | .ok (some (env, prop, inst)) => pure (evaluated env heartbeats prop inst)
     | _ => pure ""
 
@@ -301,7 +323,8 @@ def decideTest (policy : Policy) (wanted : Option Wanted) (ground : Ground) (wor
     let decided ← match inst with
       | none => pure ""
       | some inst =>
-        match ← evaluatedInWorld ground worlds base rechecked heartbeats decidable inst with
+        match ← evaluatedInWorld ground worlds base rechecked elaborated heartbeats decidable
+            inst with
         | "" =>
           if isSame rechecked (heartbeats / 4) prop then pure "passed"
           else pure (evaluated rechecked heartbeats decidable inst)
