@@ -328,7 +328,8 @@ def _cache(path: Path, backend: Backend | None) -> VerdictCache:
 
 
 def _why_replaced(answer: Answer) -> Parting:
-    ended = answer.verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY}
+    verdict = answer.verdict
+    ended = verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY} or verdict.late_tests
     return Parting.KILLED if ended else Parting.RETIRED
 
 
