@@ -68,6 +68,7 @@ UNDECIDED_FROM: dict[str, Stage] = {
     "worker_died": "parsed",
     "internal_error": "parsed",
     "test_undecided": "behaviour",
+    "test_deadline": "behaviour",
 }
 """From which stage on nothing is known: a program that runs past its deadline never said where."""
 

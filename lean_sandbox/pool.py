@@ -338,7 +338,8 @@ class _Installed:
 
 
 def _why_replaced(answer: Answer) -> Parting:
-    ended = answer.verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY}
+    verdict = answer.verdict
+    ended = verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY} or verdict.late_tests
     return Parting.KILLED if ended else Parting.RETIRED
 
 

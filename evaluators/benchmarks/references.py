@@ -88,13 +88,13 @@ def _judged(
     late = [
         f"{place} ({problem.id})"
         for (place, problem), several in zip(part, judged, strict=True)
-        if any(verdict.reason == "deadline" for verdict in several)
+        if any(verdict.reason in {"deadline", "test_deadline"} for verdict in several)
     ]
     if late:
         raise BenchmarkError(
             f"{', '.join(late)}: not judged (deadline): Lean gave no verdict on the reference in "
-            f"{REFERENCE_SECONDS:.0f} s; run it again on a machine that is less busy, or take the "
-            "row out"
+            f"{REFERENCE_SECONDS:.0f} s, or none on a test in a quarter of that; run it again "
+            "on a machine that is less busy, or take the row out"
         )
     return judged
 

@@ -88,6 +88,15 @@ def check(  # noqa: PLR0913 — each option is a parameter
     timeout_seconds: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="Wall clock for a file.")
     ] = 20.0,
+    test_timeout_seconds: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.001,
+            help="Wall clock for each test; a quarter of the file's if not given.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file.")] = False,
     project: Project = None,
     toolchain_name: ToolchainName = None,
@@ -108,7 +117,14 @@ def check(  # noqa: PLR0913 — each option is a parameter
         program, refused = _program(file)
         if refused is not None:
             unreadable[index] = refused
-        requests.append(CheckRequest(program, target=wanted, tests=propositions))
+        requests.append(
+            CheckRequest(
+                program,
+                target=wanted,
+                tests=propositions,
+                test_timeout_seconds=test_timeout_seconds,
+            )
+        )
     readable = [request for i, request in enumerate(requests) if i not in unreadable]
     try:
         workers = min(2, max(1, len(readable) // 20))

@@ -57,6 +57,7 @@ def results(one: Attempt, kind: str = "definition") -> str:
         ("target_type", "ppff"),
         ("test_failed", "pppf"),
         ("test_undecided", "pppu"),
+        ("test_deadline", "pppu"),
         ("deadline", "uuuu"),
         ("worker_died", "uuuu"),
     ],

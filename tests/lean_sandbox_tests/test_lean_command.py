@@ -78,6 +78,17 @@ def test_what_was_left_out_stands_behind_the_verdict(tmp_path: Path) -> None:
     assert json.loads(output)["notes"] == [{"kind": "skipped", "line": 2, "text": "#eval"}]
 
 
+def test_the_time_of_a_test_goes_along_with_every_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakePool()
+    monkeypatch.setattr(lean_command, "LeanPool", lambda **_: fake)
+    file = written(tmp_path, "a.lean", RIGHT)
+    run("check", file, "--test-timeout-seconds", "0.5")
+    run("check", file)
+    assert [request.test_timeout_seconds for request in fake.requests] == [0.5, None]
+
+
 @pytest.mark.usefixtures("fake")
 def test_bytes_that_are_no_text_and_files_too_large_get_a_verdict(tmp_path: Path) -> None:
     latin = tmp_path / "latin.lean"

@@ -152,6 +152,17 @@ def test_timeouts_are_capped_at_both_ends():
     assert pool.timeouts == [9, 4, 9, 1]
 
 
+def test_the_time_of_a_test_goes_along_with_its_program():
+    pool = FakePool()
+    with serving(pool) as url:
+        for seconds in (None, 0.5):
+            program = {"program": RIGHT, "test_timeout_seconds": seconds}
+            httpx.post(f"{url}/v1/check", json=program)
+            httpx.post(f"{url}/v1/check_many", json={"programs": [program]})
+    taken = [request.test_timeout_seconds for request in pool.sandbox.requests]
+    assert taken == [None, None, 0.5, 0.5]
+
+
 def test_a_broken_machine_is_503_and_no_verdict():
     pool = FakePool()
     pool.failure = SandboxUnavailable("Lean does not start; run `outerloop lean install`")
