@@ -37,11 +37,11 @@ import optuna
 
 from evaluators.statistics.score import Score
 from evaluators.tasks import DEFAULT, task_named
-from search.proposals.from_texts import Crossed, Joined, Written
+from search.proposals.from_study import Crossed, Joined, Written
 from search.proposals.growing import Pace
-from search.proposals.view import StudyView
+from search.proposals.proposer import StudyView
+from search.recipes.gate import said, sentences
 from search.recipes.pool import SIZE, ArmPool
-from search.recipes.texts import said, sentences
 from search.settings.proposals import ProposalSettings
 from search.settings.study import RecipeSpace
 from search.study.records import State, TrialRecord

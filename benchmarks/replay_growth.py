@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluators.tasks import DEFAULT, task_named
-from search.proposals.from_texts import Crossed, Joined, Written
+from search.proposals.from_study import Crossed, Joined, Written
 from search.proposals.growing import ProposalDesk
-from search.proposals.proposer import Proposer
-from search.proposals.view import StudyView
-from search.recipes.gate import Gate
+from search.proposals.proposer import Proposer, StudyView
+from search.recipes.gate import Gate, sentences
 from search.recipes.pool import Draft
 from search.recipes.space import ADDITION, Choice, Distribution, Parameters, ParameterValue, Pooled
-from search.recipes.texts import sentences
 from search.settings.proposals import Growing, Source
 from search.settings.study import RecipeSpace, StudySettings
 from search.study.study import SearchStudy

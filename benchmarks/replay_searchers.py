@@ -18,8 +18,7 @@ from benchmarks.replay_world import Point, Replay, World
 from benchmarks.trial_table import grid, recipe_key, whole
 from evaluators.statistics.intervals import score_from_passes
 from evaluators.statistics.runs import Run
-from search.comparisons.finalists import Finalist, settle
-from search.comparisons.seeds import finalist_seeds
+from search.comparisons.finalists import Finalist, finalist_seeds, settle
 from search.recipes.space import ADDITION, Parameters, ParameterValue, baseline_parameters
 from search.settings.study import StudySettings
 from search.study.records import Failure

@@ -43,7 +43,7 @@ from search.console import Console  # noqa: E402
 from search.driver.plan import Search  # noqa: E402
 from search.driver.search import run_search  # noqa: E402
 from search.recipes.space import Choice, Distribution, Real, Whole, distributions  # noqa: E402
-from search.report.attachments import Attachments  # noqa: E402
+from search.report.trial_pages import Attachments  # noqa: E402
 from search.settings.file import load_study, with_overrides  # noqa: E402
 from search.study.notes import PREFIX  # noqa: E402
 from search.study.records import COSTS, OUTCOME, read_records  # noqa: E402

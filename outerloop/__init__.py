@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from outerloop._lean import check_lean
     from outerloop._pipeline import generate, load_pipeline
     from outerloop._search import load_study, read_run, run_search
-    from search.offline.dataset_files import Counts
+    from search.offline.dataset import Counts
     from search.offline.pipeline import Pipeline
     from search.report.run_view import RunView
     from search.settings.lean import LeanSettings
@@ -49,7 +49,7 @@ __all__ = [
 
 _STANDS_IN = {
     "CheckRequest": "lean_sandbox.sandbox",
-    "Counts": "search.offline.dataset_files",
+    "Counts": "search.offline.dataset",
     "Evaluation": "evaluators.evaluation",
     "EvaluationSettings": "evaluators.settings",
     "LeanPool": "lean_sandbox.pool",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engines import environment
 
 if TYPE_CHECKING:
-    from search.offline.dataset_files import Counts, Format
+    from search.offline.dataset import Counts, Format
     from search.offline.pipeline import Pipeline
     from search.settings.lean import LeanSettings
 

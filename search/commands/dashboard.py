@@ -5,14 +5,19 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 import typer
 
 from engines import environment
 from search.errors import PortInUse
+from search.runs.folder import RunFolder
+from search.runs.next_steps import look_at_store
 
 _HOST = "127.0.0.1"
 """The dashboard has no authentication, so nothing but this machine may reach it."""
+_RAY_DASHBOARD = 8265
+"""The port of Ray's dashboard unless whoever started Ray chose another."""
 
 
 def dashboard(
@@ -31,12 +36,12 @@ def dashboard(
     Beside each trial stand its note, its prompt, some of its rows and its problems.
     """
     environment.prepare()
-    from search.commands.addresses import mlflow_address, ray_address
+    from search.commands.dashboard import mlflow_address, ray_address
     from search.console import Console
-    from search.report.attachments import FilesToRead
     from search.report.dashboard import serve_dashboard
+    from search.report.trial_pages import FilesToRead
     from search.runs.folder import RunFolder
-    from search.runs.moved_store import settle_if_possible
+    from search.runs.location import settle_if_possible
     from search.runs.named_run import one_run
 
     folder = RunFolder(one_run(study))
@@ -65,3 +70,38 @@ def require_free(port: int) -> None:
                 f"port {port} on {_HOST} is taken ({error.strerror}); choose another with "
                 f"--port {port + 1 if port < 65535 else 8080}"
             ) from error
+
+
+def mlflow_address(server: str | None, run_dir: Path) -> str:
+    """The tracking server's address, or what to type for a store in the run folder."""
+    if server is None:
+        return look_at_store(RunFolder(run_dir))
+    parts = urlsplit(server)
+    if parts.scheme not in {"http", "https"}:
+        return f"the store that MLFLOW_TRACKING_URI names ({parts.scheme or 'a path'})"
+    return f"{parts.scheme}://{_host(parts)}{parts.path}"
+
+
+def ray_address(cluster: str | None) -> str:
+    """The dashboard of the cluster the search joins, where one can be told from its address."""
+    if cluster is None:
+        return "no dashboard: a search starts its own Ray without one unless RAY_ADDRESS is set"
+    if cluster in {"auto", "local"}:
+        return f"http://127.0.0.1:{_RAY_DASHBOARD}, unless its Ray was started with another port"
+    parts = urlsplit(cluster if "://" in cluster else f"ray://{cluster}")
+    if parts.scheme in {"http", "https"}:
+        return f"{parts.scheme}://{_host(parts)}"
+    return f"http://{_named(parts)}:{_RAY_DASHBOARD}, unless its Ray was started with another port"
+
+
+def _host(parts: SplitResult) -> str:
+    try:
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        port = ""
+    return _named(parts) + port
+
+
+def _named(parts: SplitResult) -> str:
+    host = parts.hostname or "unknown"
+    return f"[{host}]" if ":" in host else host

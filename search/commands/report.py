@@ -69,9 +69,9 @@ def report(
 def _report_run(folder: Path, page: Path, stages_dir: Path | None, console: Console) -> None:
     from search.report.page import report_html
     from search.report.run_view import view_run
-    from search.report.text import report_text
+    from search.report.terminal import report_text
     from search.runs.folder import RunFolder
-    from search.runs.moved_store import settle_if_possible
+    from search.runs.location import settle_if_possible
 
     view = view_run(folder, stages_dir=stages_dir)
     settle_if_possible(RunFolder(folder))
@@ -101,7 +101,7 @@ def _report_sweep(sweep: SweepFolder, console: Console) -> None:
     from search.report.page import report_html
     from search.report.run_view import standing, view_run
     from search.runs.folder import RunFolder
-    from search.runs.moved_store import settle_if_possible
+    from search.runs.location import settle_if_possible
     from search.runs.sweep_folder import read_transfer
 
     for run in sweep.runs():

@@ -97,8 +97,7 @@ def sweep(  # noqa: PLR0913 - a command's options are its parameters
     from search.runs.folder import RUNS
     from search.settings.file import load_study, with_overrides
     from search.sweep.copy import sweep_kept_in
-    from search.sweep.dry_run import sweep_dry_run_lines
-    from search.sweep.sweep import Sweep, run_sweep
+    from search.sweep.sweep import Sweep, run_sweep, sweep_dry_run_lines
 
     settings = with_overrides(load_study(study), trials=trials)
     default = RUNS / f"{settings.name}-sweep"

@@ -27,6 +27,15 @@ FIRST_RUNS = 2
 """Of each finalist; how much fine-tunes differ takes two."""
 
 Ended = Literal["settled", "runs", "budget", "failed"]
+RunThem = Callable[[Sequence[tuple[int, int]]], Sequence[Run | str]]
+"""Runs trials' recipes anew, each with a seed: a run, or why it could not be finished.
+
+Raises `BudgetSpent` where the budget does not hold them all.
+"""
+FRESH = 1_000_003
+"""Added to the study's seed once for each run of the final comparison: no trial draws from it."""
+_FINALISTS = 500_000_003
+"""Far above what the final comparison adds: no finalist's fresh run draws what that draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +99,6 @@ class Choice:
             f"{words}; {left.value * 100:.1f} % once corrected for being the best of "
             f"{self.corrected.trials}"
         )
-
-
-RunThem = Callable[[Sequence[tuple[int, int]]], Sequence[Run | str]]
-"""Runs trials' recipes anew, each with a seed: a run, or why it could not be finished.
-
-Raises `BudgetSpent` where the budget does not hold them all.
-"""
 
 
 def settle(finalists: Sequence[Finalist], *, seeds: Sequence[int], run_them: RunThem) -> Choice:
@@ -200,3 +202,13 @@ def _finalist_words(one: Finalist, winner: int) -> str:
         f"{fresh}; behind by {gap.difference * 100:.1f} points "
         f"[{gap.low * 100:+.1f}, {gap.high * 100:+.1f}]"
     )
+
+
+def fresh_seeds(seed: int, *, runs: int) -> tuple[int, ...]:
+    """Seeds for so many runs of each recipe; asking for more keeps the earlier ones."""
+    return tuple(seed + FRESH * (run + 1) for run in range(runs))
+
+
+def finalist_seeds(seed: int, *, runs: int) -> tuple[int, ...]:
+    """Seeds for so many fresh runs of a finalist; asking for more keeps the earlier ones."""
+    return tuple(seed + _FINALISTS + run for run in range(runs))

@@ -21,8 +21,7 @@ from evaluators.statistics.runs import Run
 from evaluators.statistics.score import Score
 from evaluators.statistics.seeds import seeded_score
 from evaluators.words import counted
-from search.comparisons.finalists import Choice
-from search.comparisons.seeds import fresh_seeds
+from search.comparisons.finalists import Choice, fresh_seeds
 from search.materials.problems import problems_hash
 from search.recipes.recipe import Recipe
 from search.trial.plan import TrialPlan

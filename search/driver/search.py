@@ -28,15 +28,12 @@ from search.driver.winner import choose, compare_sealed
 from search.errors import StudyStopped
 from search.forecast.outlook import outlook
 from search.materials.gathering import Materials, gather, student_sha256
-from search.materials.sources import sources_of, versions
 from search.offline.freeze import freeze
 from search.proposals.setup import open_desk
 from search.recipes.space import Parameters, baseline_parameters, distributions
-from search.report.attachments import Attachments
 from search.report.ledger import ledger_notes, ledger_table, so_far
-from search.report.proxy_table import proxies_table
-from search.report.recipe_words import repeats_line
-from search.report.rung_lines import rung_lines
+from search.report.ranking import proxies_table, rung_lines
+from search.report.recipes import repeats_line
 from search.report.terminal import (
     Progress,
     best_line,
@@ -44,16 +41,15 @@ from search.report.terminal import (
     trials_table,
     verdict_lines,
 )
-from search.report.trial_pages import TrialPages
+from search.report.trial_pages import Attachments, TrialPages
 from search.report.utilisation import busy, busy_line, stages_of
-from search.runs.folder import RunFolder
+from search.runs.folder import RunFolder, require_kept
 from search.runs.location import StudyHome
 from search.runs.next_steps import after_search, command
-from search.runs.submitted_job import require_kept
 from search.settings.study import StudySettings, flat_settings
 from search.spending.budgets import Spending
 from search.study.ledger import whole_ledger
-from search.study.made_from import tie
+from search.study.made_from import sources_of, tie, versions
 from search.study.records import State, TrialRecord
 from search.study.study import SearchStudy
 from search.study.waiting import Patience

@@ -15,7 +15,7 @@ from typing import cast
 from engines.errors import BudgetSpent
 from evaluators.statistics.runs import Run
 from evaluators.words import counted
-from search.comparisons.finalists import Choice, Finalist, settle
+from search.comparisons.finalists import Choice, Finalist, finalist_seeds, fresh_seeds, settle
 from search.comparisons.sealed import (
     Contender,
     FinalComparison,
@@ -24,7 +24,6 @@ from search.comparisons.sealed import (
     over_seeds,
     sealed_plan,
 )
-from search.comparisons.seeds import finalist_seeds, fresh_seeds
 from search.console import Console
 from search.errors import NoTrialFinished, StudyStopped
 from search.materials.gathering import Materials
@@ -32,8 +31,7 @@ from search.recipes.recipe import Recipe
 from search.recipes.space import baseline_parameters, recipe_of
 from search.report.terminal import arm_line, fresh_seed_words
 from search.settings.study import SearchSettings
-from search.study.failures import failure_counts
-from search.study.records import State, TrialRecord
+from search.study.records import State, TrialRecord, failure_counts
 from search.study.study import SearchStudy
 from search.trial.job import Job
 from search.workers.arms import judge_all

@@ -31,16 +31,18 @@ from lean_sandbox.sandbox import Sandbox
 from search.console import Console
 from search.errors import EvaluateError
 from search.evaluate.learnt_from import load_learnt
-from search.evaluate.openings import Opening, remember, times_opened
 from search.evaluate.records import (
     RECORDS,
     REPORT,
     EvaluationJob,
+    Opening,
     finish,
     is_finished,
     read_evaluation,
     refuse_foreign,
+    remember,
     run_evaluation,
+    times_opened,
 )
 from search.evaluate.report import opened_line, report, score_lines, stage_table, summary
 from search.materials.gathering import student_path, student_sha256

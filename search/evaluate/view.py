@@ -18,8 +18,7 @@ from engines.json_text import read_json
 from evaluators.evaluation import Evaluation, ProblemRecord
 from evaluators.words import counted
 from search.errors import EvaluateError
-from search.evaluate.openings import times_opened
-from search.evaluate.records import JOB, MANIFEST, RECORDS
+from search.evaluate.records import JOB, MANIFEST, RECORDS, times_opened
 from search.study.trial_stages import what_is_wrong
 
 

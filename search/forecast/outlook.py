@@ -16,9 +16,16 @@ from engines.prices import Price, is_local, price_of
 from engines.weights import fingerprint_of
 from evaluators.proxies.judge import PROMPT
 from search.forecast.estimate import Estimate, Sizes, estimate, reaches
-from search.forecast.model_size import assumed_answer, assumed_reply, assumed_step
 from search.forecast.power import Resolution, budget_warnings, resolution
-from search.forecast.rates import ASSUMED, Rate, Rates, measure
+from search.forecast.rates import (
+    ASSUMED,
+    Rate,
+    Rates,
+    assumed_answer,
+    assumed_reply,
+    assumed_step,
+    measure,
+)
 from search.materials.gathering import Materials
 from search.recipes.recipe import Recipe
 from search.recipes.space import baseline_parameters, recipe_of

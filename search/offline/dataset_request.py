@@ -18,7 +18,7 @@ from search.console import Console
 from search.errors import GenerateError
 from search.generation.generator import make_generator
 from search.materials.contexts import load_contexts
-from search.offline.dataset_files import Counts, Format, data_file
+from search.offline.dataset import Counts, Format, data_file
 from search.offline.generate import (
     MANIFEST,
     DatasetJob,

@@ -8,12 +8,12 @@ from pathlib import Path
 from evaluators.tasks import task_named
 from search.comparisons.transfer import Transfer
 from search.errors import PipelineError, StudyError
-from search.materials.sources import provenance
+from search.offline.cards import pipeline_card
 from search.offline.pipeline import CARD, MANIFEST, PROGRAM, Pipeline, file_hash
-from search.offline.pipeline_card import pipeline_card
 from search.runs.folder import RUNS, RunFolder
 from search.runs.sweep_folder import TABLE, SweepFolder, read_transfer, transfer_beside
 from search.settings.file import load_study
+from search.study.made_from import provenance
 
 
 def export_pipeline(pipeline: Pipeline, *, folder: Path, transfer: Transfer | None = None) -> Path:

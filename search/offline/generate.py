@@ -28,9 +28,8 @@ from evaluators.tasks import task_named
 from search.errors import GenerateError
 from search.generation.generator import Generator
 from search.materials.contexts import contexts_hash
-from search.offline.dataset_card import dataset_card
-from search.offline.dataset_files import REFUSED, Counts, Format, data_file, write_rows
-from search.offline.dataset_row import dataset_rows
+from search.offline.cards import dataset_card
+from search.offline.dataset import REFUSED, Counts, Format, data_file, dataset_rows, write_rows
 from search.offline.journal import Journal, Origin, has_rows
 from search.offline.pipeline import CARD, Pipeline, file_hash
 from search.trial.rows import BY_THE_ENDPOINT, check_candidates

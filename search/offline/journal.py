@@ -18,7 +18,7 @@ from engines.append_only import AppendOnly
 from engines.json_text import read_json
 from evaluators.task import Form
 from search.errors import GenerateError
-from search.offline.dataset_row import DatasetRow
+from search.offline.dataset import DatasetRow
 
 
 @dataclass(frozen=True, slots=True)

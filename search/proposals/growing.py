@@ -24,11 +24,9 @@ from engines import environment
 from engines.errors import BudgetSpent, first_line
 from evaluators.words import counted
 from search.errors import KNOWN
-from search.proposals.proposer import Proposer
-from search.proposals.view import StudyView
-from search.recipes.gate import Gate, Refusal
+from search.proposals.proposer import Proposer, StudyView
+from search.recipes.gate import Gate, Refusal, cleaned
 from search.recipes.pool import SIZE, Draft, PoolArm
-from search.recipes.texts import cleaned
 from search.settings.proposals import ProposalSettings
 from search.study.records import State, TrialRecord
 from search.study.study import SearchStudy

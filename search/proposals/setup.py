@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 from engines.ledger import Ledger
 from evaluators.problem import Problem
 from search.proposals.from_lm import MAKER, FromWriter, Till
-from search.proposals.from_rows import Rows
-from search.proposals.from_texts import Crossed, Joined, Written
+from search.proposals.from_study import Crossed, Joined, Rows, Written
 from search.proposals.growing import ProposalDesk
-from search.proposals.proposer import Proposer
-from search.proposals.view import StudyView
+from search.proposals.proposer import Proposer, StudyView
 from search.recipes.gate import Gate
 from search.settings.proposals import Source
 from search.study.records import TrialRecord

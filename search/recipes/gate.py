@@ -8,7 +8,8 @@ the sealed ones, of which nobody who writes drafts is ever told.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evaluators.leaks.contamination import Overlap, Passage, overlaps
@@ -16,11 +17,11 @@ from evaluators.leaks.normal_forms import normal_text
 from evaluators.problem import Problem
 from evaluators.task import Demo, Task
 from search.recipes.pool import Draft, PoolArm
-from search.recipes.texts import cleaned, said, sentences
 
 _CODE = re.compile(r"```[a-zA-Z0-9]*\n(.*?)```|^((?:def|theorem)\b.*?)(?:\n\s*\n|\Z)", re.S | re.M)
 _WORDS = 5
 """Words from which a docstring that stands inside a draft was copied, not met by chance."""
+_END = re.compile(r"(?<=[.!?:;])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +109,31 @@ def _passages(text: str) -> list[Passage]:
         for fenced, bare in _CODE.findall(text)
     ]
     return parts
+
+
+def cleaned(text: str) -> str:
+    """A text without what no person sees: control and format characters, spaces at line ends."""
+    seen = "".join(
+        char for char in text if char == "\n" or unicodedata.category(char) not in {"Cc", "Cf"}
+    )
+    lines = [" ".join(line.split()) for line in seen.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences and lines of a text, in order."""
+    return [part.strip() for part in _END.split(text) if part.strip()]
+
+
+def said(text: str) -> frozenset[str]:
+    """What a text says, whatever the order, case and punctuation of its sentences."""
+    return frozenset(normal_text(one) for one in sentences(text)) - {""}
+
+
+def without(text: str, known: Iterable[str]) -> str:
+    """A text without the sentences that other texts hold."""
+    told = frozenset[str]().union(*(said(one) for one in known))
+    kept = [one for one in sentences(text) if normal_text(one) not in told]
+    if len(kept) == len(sentences(text)):
+        return text.strip()  # line breaks and all
+    return " ".join(kept)

@@ -21,7 +21,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from evaluators.proxies.proxy import LESS_IS_BETTER, Proxy, RankedProxy
 from evaluators.words import counted
 from search.report.importance import Importances
-from search.report.proxy_table import proxies_of, ranked_proxies
+from search.report.ranking import proxies_of, ranked_proxies
 from search.study.records import State, TrialRecord
 from search.trial.rung_rules import RUNGS
 

@@ -9,12 +9,29 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from engines.errors import first_line
 from engines.ledger import spent
 from evaluators.task import Task
-from search.report.arms_table import ArmLine, arm_lines
-from search.report.contest import Contest, contest
+from search.comparisons.transfer import Transfer
+from search.comparisons.transfer_table import (
+    TableRow,
+    borrowing_lines,
+    caption,
+    pair_lines,
+    table_rows,
+)
+from search.errors import PipelineError
+from search.offline.pipeline import Pipeline
+from search.report.best_and_baseline import (
+    Contest,
+    KnobPair,
+    PromptDiff,
+    contest,
+    knob_pairs,
+    prompt_diff,
+)
 from search.report.figures import (
     Drawing,
     importance_figure,
@@ -23,13 +40,11 @@ from search.report.figures import (
     trials_figure,
 )
 from search.report.importance import REPORTED, Importances, importances
-from search.report.ledger_section import LedgerSection, ledger_section
-from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
-from search.report.proxy_table import absence_lines
-from search.report.recipe_words import recipes_told, repeats_line
+from search.report.ledger import LedgerSection, ledger_section
+from search.report.ranking import absence_lines, rung_lines
+from search.report.recipes import ArmLine, arm_lines, recipes_told, repeats_line
 from search.report.rows import KEPT, RowSample, asked, sample_rows, written
 from search.report.run_view import Counted, RunView, _failures, _score, best_of, standing
-from search.report.rung_lines import rung_lines
 from search.report.template import render
 from search.report.terminal import (
     arm_line,
@@ -38,7 +53,7 @@ from search.report.terminal import (
     leaking_pairs,
     verdict_lines,
 )
-from search.report.transfer_section import TransferSection, transfer_section
+from search.runs.sweep_folder import transfer_beside
 from search.study.records import TrialRecord
 from search.trial.rows import meaning_of
 
@@ -260,3 +275,43 @@ def _contest(
 
 def _came_to(record: TrialRecord, stage: str) -> bool:
     return any(line.stage == stage for line in record.costs)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSection:
+    """What a page says of other students."""
+
+    students: tuple[str, ...]
+    here: str
+    """The column of the run that is shown."""
+    rows: tuple[TableRow, ...]
+    caption: str
+    told: tuple[str, ...]
+    """What follows from the table, in sentences."""
+
+
+def transfer_of_run(run: Path, pipeline: Path) -> Transfer | None:
+    """The table a finished run stands in; None where it was not swept.
+
+    Args:
+        run: the run folder.
+        pipeline: its pipeline folder.
+    """
+    try:
+        found = transfer_beside(run, Pipeline.load(pipeline).hash)
+    except PipelineError:
+        return None
+    return found[0] if found else None
+
+
+def transfer_section(transfer: Transfer | None, student: str) -> TransferSection | None:
+    """The section of a run whose base model is `student`; None where there is no table."""
+    if transfer is None:
+        return None
+    return TransferSection(
+        students=tuple(one.name for one in transfer.students),
+        here=next((one.name for one in transfer.students if one.student == student), ""),
+        rows=tuple(table_rows(transfer)),
+        caption=caption(transfer),
+        told=(*borrowing_lines(transfer), *pair_lines(transfer)),
+    )

@@ -28,14 +28,13 @@ from search.errors import KNOWN
 from search.materials.contexts import load_contexts
 from search.materials.problems import load_problems
 from search.recipes.pool import PoolArm
-from search.report.transfer_section import transfer_of_run
+from search.report.page import transfer_of_run
 from search.runs.folder import RunFolder
 from search.runs.sweep_folder import SweepFolder
 from search.settings.file import load_study
 from search.settings.study import StudySettings
-from search.study.failures import failure_counts
 from search.study.ledger import whole_ledger
-from search.study.records import State, TrialRecord, read_study
+from search.study.records import State, TrialRecord, failure_counts, read_study
 from search.study.trial_stages import StageShelf, what_is_wrong
 
 _FINAL = TypeAdapter(FinalComparison)

@@ -19,11 +19,14 @@ from evaluators.statistics.selection import best_of_many
 from evaluators.task import Task
 from evaluators.words import counted
 from search.comparisons.sealed import Arm, FinalComparison
+from search.comparisons.transfer_table import transfer_lines
 from search.console import Column, Console, Table, table
 from search.recipes.space import Parameters
-from search.report.recipe_words import describe, differences, recipes_told
-from search.study.failures import kind_of
-from search.study.records import State, TrialRecord
+from search.report.ledger import ledger_notes, ledger_table
+from search.report.ranking import proxies_table, rung_lines
+from search.report.recipes import arms_table, describe, differences, recipes_told, repeats_line
+from search.report.run_view import RunView, standing
+from search.study.records import State, TrialRecord, kind_of
 from search.trial.outcome import TrialOutcome
 from search.trial.rows import meaning_of
 from search.trial.rung_rules import RUNGS, RungDecision
@@ -271,3 +274,26 @@ def _place(record: TrialRecord) -> tuple[bool, float, int]:
 
 def _score(record: TrialRecord) -> float:
     return record.outcome.score.value if record.outcome else 0.0
+
+
+def report_text(view: RunView) -> list[str | Table]:
+    """A run as lines and tables; of a run without a score, one line that says so."""
+    parts: list[str | Table] = [
+        f"run folder  {view.path}",
+        f"study       {view.study}, student {view.student}",
+        f"standing    {standing(view)}",
+        *(f"not shown   {notice}" for notice in view.notices),
+    ]
+    if not any(record.outcome for record in view.records):
+        return parts
+    parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
+    parts += [*arms_table(view.records, view.arms), *refusal_lines(view.records, view.task), ""]
+    ledger = view.ledger
+    parts += [ledger_table(ledger), *ledger_notes(ledger), ""]
+    parts += [*rung_lines(view.records), best_line(view.records, seed=0)]
+    parts += [repeats_line(view.repeats)] if view.repeats else []
+    if view.final is not None:
+        parts += ["", *final_lines(view.final)]
+    if view.transfer is not None:
+        parts += transfer_lines(view.transfer)
+    return [*parts, ""]

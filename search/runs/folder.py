@@ -26,6 +26,7 @@ from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
+from engines import environment
 from engines.errors import first_line
 from engines.file_hashes import file_sha256
 from engines.json_text import read_json
@@ -211,3 +212,21 @@ class RunFolder:
             return f"process {driver['pid']} on {driver['host']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
+
+
+def require_kept(folders: Mapping[str, Path | None]) -> None:
+    """Refuse a folder that goes with the job that fills it.
+
+    Args:
+        folders: each by the option that it is set with; None is none.
+
+    Raises:
+        StudyError: one lies in the job's working directory.
+    """
+    for option, path in folders.items():
+        if path is not None and environment.unpacked_by_ray(path):
+            raise StudyError(
+                f"{path} lies in the working directory that Ray unpacked for this job on one node "
+                f"and deletes later; give {option} on a file system that every node shares, "
+                "and the address of a copy with --mirror"
+            )

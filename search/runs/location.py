@@ -7,6 +7,8 @@ run folders would fill one study of a database; both are refused.
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from engines import environment
@@ -15,6 +17,14 @@ from search.runs.folder import RunFolder
 from search.settings.storage_address import Database, Place, wanted_place
 from search.settings.study import StudySettings
 from search.study.storage import has_study
+
+_NAMED_IN = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
+"""Tables and columns of MLflow's that say where files lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +76,32 @@ class StudyHome:
         """Let the run folder say where its study is."""
         if isinstance(self.place, Database):
             self.folder.point_to(self.place)
+
+
+def settle_if_possible(folder: RunFolder) -> None:
+    """For whoever only looks, and does without where the folder cannot be written."""
+    with suppress(sqlite3.Error):
+        settle_store(folder)
+
+
+def settle_store(folder: RunFolder) -> None:
+    """Let a run's store name the files in this folder, where it names those of another.
+
+    Raises:
+        sqlite3.Error: the store cannot be read, or not be written where it has to be.
+    """
+    if not folder.mlflow_store.is_file():
+        return
+    here = folder.mlflow_files
+    name = here.rsplit("/", 1)[1]
+    with closing(sqlite3.connect(folder.mlflow_store, timeout=30)) as store:
+        found = store.execute("SELECT DISTINCT artifact_location FROM experiments").fetchall()
+        others = [old for (old,) in found if str(old).endswith(f"/{name}") and old != here]
+        with store:
+            for old in others:
+                for table, column in _NAMED_IN:
+                    store.execute(
+                        f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
+                        f"WHERE {column} = ? OR substr({column}, 1, ?) = ?",
+                        (here, len(old) + 1, old, len(old) + 1, f"{old}/"),
+                    )

@@ -5,7 +5,9 @@ One of the files for Optuna; see `search.study.study`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -38,6 +40,7 @@ REPEATS = "repeats"
 SOURCES, VERSIONS = "made_from", "made_with"
 """The study's notes of the hashes it was made from and of the versions of libraries."""
 SHOWN: TypeAdapter[tuple[Demo, ...] | None] = TypeAdapter(tuple[Demo, ...] | None)
+_PARTICULARS = re.compile(r"\([^()]*\)|\d[\d.,]*")
 
 
 class State(StrEnum):
@@ -223,3 +226,20 @@ class Failure:
     error: str
     candidates: int = 0
     refused: dict[str, int] = field(default_factory=dict)
+
+
+def kind_of(reason: str) -> str:
+    """A reason without its particulars: alike for failures that ask for the same mending."""
+    return " ".join(_PARTICULARS.sub("…", reason).split())
+
+
+def failure_counts(records: Sequence[TrialRecord]) -> list[tuple[str, int]]:
+    """Why trials failed, the commonest first: the first trial's words, and how many trials."""
+    words: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for one in records:
+        if one.state is State.FAILED:
+            reason = first_line(one.error)
+            words.setdefault(kind_of(reason), reason)
+            counts[kind_of(reason)] += 1
+    return [(words[kind], count) for kind, count in counts.most_common()]

@@ -18,8 +18,8 @@ from engines.errors import first_line
 from engines.settings import BudgetSettings
 from evaluators.tasks import task_named
 from evaluators.words import counted
+from search.comparisons.finalists import fresh_seeds
 from search.comparisons.sealed import Contender, over_seeds
-from search.comparisons.seeds import fresh_seeds
 from search.comparisons.transfer import (
     Cell,
     Found,
@@ -32,7 +32,7 @@ from search.comparisons.transfer import (
 )
 from search.comparisons.transfer_table import cell_line, transfer_lines
 from search.console import Console
-from search.driver.dry_run_of_begun import folder_lines
+from search.driver.dry_run import dry_run_lines, folder_lines
 from search.driver.plan import Search
 from search.driver.search import run_search
 from search.errors import NoTrialFinished, StudyError, StudyExists, StudyStopped
@@ -40,9 +40,8 @@ from search.materials.gathering import Materials, gather, student_path, student_
 from search.offline.export import export_pipeline
 from search.offline.pipeline import MANIFEST, Pipeline
 from search.report.run_view import RunView, view_run
-from search.runs.folder import RunFolder
+from search.runs.folder import RunFolder, require_kept
 from search.runs.next_steps import command
-from search.runs.submitted_job import require_kept
 from search.runs.sweep_folder import SweepFolder, short_names
 from search.settings.study import StudySettings
 from search.spending.budgets import Spending
@@ -341,3 +340,28 @@ def _ways_out(sweep: Sweep) -> str:
 
 def _reasons(lost: dict[str, str]) -> str:
     return "; ".join(f"{name}: {reason}" for name, reason in lost.items())
+
+
+def sweep_dry_run_lines(sweep: Sweep) -> list[str]:
+    """What a sweep would do, after checking all that can be checked before the first token.
+
+    Raises:
+        StudyError: one of the studies could not start, or more is spent than the sweep may.
+    """
+    searches = sweep.searches()
+    lines = [f"sweep folder {sweep.folder}{' (exists)' if sweep.folder.exists() else ''}"]
+    lines += cap_lines(sweep.budget, sweep.shares())
+    for place, search in enumerate(searches.values(), start=1):
+        lines += ["", f"student {place} of {len(searches)}: {search.settings.student}"]
+        lines += dry_run_lines(search)
+    students, seeds = len(searches), len(sweep.fresh_seeds)
+    rows = 1 + sweep.best * students
+    return [
+        *lines,
+        "",
+        f"transfer    up to {counted(rows, 'recipe')} × {counted(students, 'student')} × "
+        f"{counted(seeds, 'fine-tune')} on the "
+        "search problems, each about as long as a trial; less what the final comparisons left",
+        "shared      a recipe that several studies try is generated and checked once; the "
+        "estimates above count it for each",
+    ]

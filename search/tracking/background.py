@@ -16,7 +16,7 @@ from engines.ledger import Cost
 from search.comparisons.sealed import FinalComparison
 from search.console import Console
 from search.runs.folder import RunFolder
-from search.runs.moved_store import settle_store
+from search.runs.location import settle_store
 from search.runs.next_steps import look_at_store
 from search.settings.study import StudySettings, flat_settings
 from search.study.records import TrialRecord

@@ -12,7 +12,7 @@ from search.errors import PipelineError
 from search.offline.export import pipeline_folder, transfer_of
 from search.offline.pipeline import Pipeline
 from search.runs.folder import RunFolder
-from search.runs.moved_store import settle_store
+from search.runs.location import settle_store
 from search.runs.sweep_folder import TABLE
 
 

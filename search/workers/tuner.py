@@ -32,7 +32,7 @@ from engines import environment, notices
 from engines.budget import carried
 from engines.errors import Stopped, first_line
 from engines.ledger import Ledger
-from search.comparisons.seeds import fresh_seeds
+from search.comparisons.finalists import fresh_seeds
 from search.errors import KNOWN, NodeLost, TooFewExamples
 from search.recipes.recipe import Recipe
 from search.recipes.space import baseline_parameters, recipe_of

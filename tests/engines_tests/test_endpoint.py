@@ -25,7 +25,7 @@ from evaluators.eng2lean.contexts import PythonContext
 from evaluators.task import Candidate
 from search.errors import GenerateError, SearchError, TrialError
 from search.generation.generator import DSPyGenerator, make_generator
-from search.offline.dataset_files import Counts
+from search.offline.dataset import Counts
 from search.offline.generate import generate_dataset
 from search.recipes.recipe import Recipe
 from search.trial.rows import REFUSALS

@@ -14,8 +14,7 @@ from search.materials.contexts import load_contexts
 from search.materials.problems import load_problems
 from search.recipes.recipe import Recipe
 from search.recipes.space import baseline_parameters, distributions, recipe_of
-from search.report.attachments import Attachments
-from search.report.trial_pages import TrialPages
+from search.report.trial_pages import Attachments, TrialPages
 from search.settings.file import load_study
 from search.settings.study import StudySettings
 from search.study.records import Failure

@@ -19,7 +19,7 @@ from search.offline.pipeline import Pipeline
 from search.recipes.recipe import Recipe
 from search.report.page import report_html
 from search.report.run_view import RunView, view_run
-from search.report.text import report_text
+from search.report.terminal import report_text
 from search.report.why import explain, lost_problems
 from search.report.why_text import explanation_lines
 from search.settings.file import load_study

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from search.commands.addresses import mlflow_address, ray_address
+from search.commands.dashboard import mlflow_address, ray_address
 
 
 def test_a_store_in_the_run_folder_is_a_command_to_paste() -> None:

@@ -8,8 +8,14 @@ from pydantic import TypeAdapter
 from engines.errors import BudgetSpent
 from evaluators.statistics.intervals import score_from_passes
 from evaluators.statistics.runs import Run
-from search.comparisons.finalists import Choice, Finalist, settle
-from search.comparisons.seeds import FRESH, finalist_seeds, fresh_seeds
+from search.comparisons.finalists import (
+    FRESH,
+    Choice,
+    Finalist,
+    finalist_seeds,
+    fresh_seeds,
+    settle,
+)
 
 N = 200
 SEEDS = (11, 12, 13, 14)

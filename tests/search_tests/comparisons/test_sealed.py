@@ -6,8 +6,8 @@ from evaluators.evaluation import Attempt, Evaluation, Finding, ProblemRecord
 from evaluators.statistics.deltaone import recompute
 from evaluators.statistics.intervals import score_from_passes
 from evaluators.statistics.runs import Run
+from search.comparisons.finalists import fresh_seeds
 from search.comparisons.sealed import Arm, FinalComparison, compare, over_seeds
-from search.comparisons.seeds import fresh_seeds
 from search.trial.stages import shares_of
 
 SAID = Finding("refused", "test_failed", "", True, "4.0.0-fake")

@@ -16,9 +16,16 @@ from search.driver.dry_run import dry_run_lines
 from search.driver.plan import Search
 from search.errors import StudyError
 from search.forecast.estimate import Sizes, estimate, reaches
-from search.forecast.model_size import assumed_answer, assumed_reply, assumed_step
 from search.forecast.power import budget_warnings, resolution
-from search.forecast.rates import ASSUMED, Rate, Rates, measure
+from search.forecast.rates import (
+    ASSUMED,
+    Rate,
+    Rates,
+    assumed_answer,
+    assumed_reply,
+    assumed_step,
+    measure,
+)
 from search.materials.problems import load_problems
 from search.settings.file import load_study
 from search.settings.judge import JudgeSettings

@@ -16,17 +16,17 @@ from engines.file_hashes import file_sha256, remembered_sha256
 from engines.named_models import resolve
 from evaluators.eng2lean.contexts import Call
 from lean_sandbox import toolchain
-from search.driver.dry_run_of_begun import folder_lines
+from search.driver.dry_run import folder_lines
 from search.driver.plan import Search
 from search.driver.search import open_study, run_search
 from search.errors import PipelineError, StudyChanged
-from search.materials import sources
 from search.materials.gathering import gather
 from search.offline.export import refuse_other_sources
 from search.offline.pipeline import Pipeline
 from search.runs.folder import RunFolder
 from search.runs.location import StudyHome
 from search.settings.file import load_study
+from search.study import made_from as sources
 from search.study.made_from import tie
 from search.study.study import SearchStudy
 from search.sweep.sweep import Sweep, run_sweep

@@ -18,7 +18,7 @@ from engines.errors import ModelUnavailable
 from engines.named_models import resolve
 from engines.reach import require_reachable
 from engines.settings import GeneratorSettings
-from search.driver.places import place_lines
+from search.driver.dry_run import place_lines
 from search.driver.plan import Search
 from search.driver.search import run_search
 from search.errors import SearchError, StudyError

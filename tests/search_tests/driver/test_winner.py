@@ -9,8 +9,7 @@ from search.driver.winner import best_recipes, by_score, remember_opening, requi
 from search.errors import NoTrialFinished, StudyStopped
 from search.recipes.space import baseline_parameters
 from search.settings.file import load_study
-from search.study.failures import failure_counts
-from search.study.records import State, TrialRecord
+from search.study.records import State, TrialRecord, failure_counts
 from search.trial.job import Job
 from tests.search_tests.fakes import FakeSandbox, fake_parts
 from tests.search_tests.outcomes import outcome_of

@@ -10,9 +10,9 @@ from evaluators.statistics.score import Score
 from evaluators.task import Demo
 from search.errors import PipelineError
 from search.generation.prompting import Prompting
+from search.offline.cards import pipeline_card
 from search.offline.export import export_pipeline, find_pipeline, refuse_another_pipeline
 from search.offline.pipeline import MeasuredScore, Pipeline
-from search.offline.pipeline_card import pipeline_card
 from search.recipes.recipe import Recipe
 from tests.search_tests.eng2lean import TASK
 

@@ -5,7 +5,7 @@ import io
 from evaluators.task import Demo
 from search.console import Console
 from search.recipes.pool import PoolArm
-from search.report.arms_table import arm_lines, arms_table
+from search.report.recipes import arm_lines, arms_table
 from search.study.records import State, TrialRecord
 from tests.search_tests.outcomes import outcome_of
 

@@ -14,10 +14,9 @@ from optuna.artifacts import get_all_artifact_meta
 from optuna_dashboard import get_note
 
 from search.recipes.space import Choice, Real
-from search.report.attachments import Attachments, FilesToRead
 from search.report.dashboard import only_shown, serve_dashboard
 from search.report.importance import REPORTED, importances
-from search.report.trial_pages import fenced
+from search.report.trial_pages import Attachments, FilesToRead, fenced
 from search.study.records import TrialRecord, read_study
 from search.study.study import SearchStudy
 from tests.search_tests.chromium import dom_of, needs_chromium

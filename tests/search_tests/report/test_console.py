@@ -12,10 +12,10 @@ from engines.ledger import Cost, StageCost
 from search.console import Column, Console, complain, table
 from search.driver.search import _print_trials
 from search.recipes.pool import PoolArm
-from search.report.arms_table import arms_table
 from search.report.ledger import ledger_table
 from search.report.page import report_html
-from search.report.proxy_table import proxies_table
+from search.report.ranking import proxies_table
+from search.report.recipes import arms_table
 from search.report.run_view import view_run
 from search.report.terminal import final_lines, refusal_lines, trials_table
 from search.report.trial_pages import fenced

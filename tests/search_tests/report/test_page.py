@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from engines.ledger import Cost, Ledger
 from search.errors import StudyNotFound
-from search.report.ledger_section import ledger_section
+from search.report.ledger import ledger_section
 from search.report.page import report_html
 from search.report.run_view import standing, view_run
 from search.study.study import SearchStudy

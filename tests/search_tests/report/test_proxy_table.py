@@ -8,7 +8,7 @@ from evaluators.problem import Problem
 from evaluators.proxies.proxy import PROXIES, Proxy
 from evaluators.task import Candidate, Checked
 from search.console import Console
-from search.report.proxy_table import proxies_table, ranked_proxies
+from search.report.ranking import proxies_table, ranked_proxies
 from search.study.records import State, TrialRecord
 from search.trial.signals import signals
 from tests.search_tests.evaluations import evaluation_of

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from search.report.recipe_words import describe, differences, recipes_told
+from search.report.recipes import describe, differences, recipes_told
 from search.study.records import State, TrialRecord
 
 BASE = {

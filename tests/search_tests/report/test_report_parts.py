@@ -5,8 +5,7 @@ import pytest
 from evaluators.evaluation import Finding
 from evaluators.problem import Problem
 from evaluators.task import Candidate, Checked, Demo
-from search.report.contest import contest
-from search.report.prompt_diff import knob_pairs, prompt_diff
+from search.report.best_and_baseline import contest, knob_pairs, prompt_diff
 from search.report.rows import sample_rows
 from search.study.records import State, TrialRecord
 from search.study.trial_stages import Prompt

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from engines.ledger import Cost, StageCost
 from search.recipes.space import Real
+from search.report.ranking import rung_lines
 from search.report.run_view import view_run
-from search.report.rung_lines import rung_lines
-from search.report.text import report_text
+from search.report.terminal import report_text
 from search.report.trial_pages import TrialPages
 from search.study.records import TrialRecord
 from search.study.study import SearchStudy

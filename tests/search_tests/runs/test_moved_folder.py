@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from search import cli
 from search.report.run_view import view_run
 from search.runs.folder import RunFolder
-from search.runs.moved_store import settle_store
+from search.runs.location import settle_store
 from search.study.storage import open_to_read, open_to_write
 from search.study.waiting import release
 from search.tracking.registry import Registry

@@ -12,8 +12,8 @@ import optuna
 import pytest
 
 from search.errors import StudyError, StudyExists
-from search.study.journal import WholeLines
 from search.study.records import State, read_records
+from search.study.storage import WholeLines
 from search.study.study import SearchStudy
 from search.study.waiting import Patience, patient
 from tests.search_tests.outcomes import COSTS, outcome_of

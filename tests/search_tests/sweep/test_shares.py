@@ -14,9 +14,8 @@ from search.console import Console
 from search.errors import StudyError
 from search.runs.folder import RunFolder
 from search.settings.file import load_study
-from search.sweep.dry_run import sweep_dry_run_lines
 from search.sweep.shares import Spent, shared_out
-from search.sweep.sweep import run_sweep
+from search.sweep.sweep import run_sweep, sweep_dry_run_lines
 from tests.search_tests.small_run import make_run
 from tests.search_tests.sweep.test_sweep import sweep_of
 

@@ -12,8 +12,7 @@ from search.errors import StudyError, StudyExists
 from search.offline.pipeline import MANIFEST
 from search.runs.folder import RunFolder
 from search.settings.file import load_study
-from search.sweep.dry_run import sweep_dry_run_lines
-from search.sweep.sweep import Sweep, is_finished, run_sweep
+from search.sweep.sweep import Sweep, is_finished, run_sweep, sweep_dry_run_lines
 from tests.search_tests.fakes import fake_parts
 from tests.search_tests.small_study import write_small_study
 

@@ -14,7 +14,7 @@ from engines.ledger import Ledger
 from evaluators.proxies.proxy import Proxy
 from search.errors import SettingsError, StudyError
 from search.generation.judge_model import DspyJudge
-from search.report.proxy_table import absence_lines, ranked_proxies
+from search.report.ranking import absence_lines, ranked_proxies
 from search.settings.file import parse_study
 from search.settings.judge import JudgeSettings
 from search.settings.study import flat_settings

@@ -12,6 +12,7 @@ from evaluators.problem import Problem
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
+from search.comparisons.finalists import fresh_seeds
 from search.comparisons.sealed import (
     Arm,
     Contender,
@@ -21,7 +22,6 @@ from search.comparisons.sealed import (
     over_seeds,
     sealed_plan,
 )
-from search.comparisons.seeds import fresh_seeds
 from search.errors import TrialError
 from search.recipes.recipe import Recipe
 from search.trial.outcome import TrialOutcome

@@ -6,8 +6,8 @@ import dataclasses
 from pathlib import Path
 
 from engines.ledger import Ledger
+from search.comparisons.finalists import fresh_seeds
 from search.comparisons.sealed import Contender, judge, sealed_plan
-from search.comparisons.seeds import fresh_seeds
 from search.settings.study import SearchSettings
 from search.study.study import SearchStudy
 from search.trial.trial import train_only

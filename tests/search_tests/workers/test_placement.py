@@ -11,7 +11,7 @@ import ray
 
 from engines import environment
 from search.errors import LearnerLost, NodeLost, StudyError
-from search.runs.submitted_job import require_kept
+from search.runs.folder import require_kept
 from search.settings.study import Resources, TrainerResources
 from search.workers.nodes import node_is_gone, told_plainly
 from search.workers.placement import all_of, bundles, lean_bundles
