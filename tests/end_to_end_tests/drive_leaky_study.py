@@ -18,7 +18,7 @@ environment.prepare()
 from search.console import Console  # noqa: E402 - the environment comes first
 from search.driver.plan import Search  # noqa: E402
 from search.driver.search import run_search  # noqa: E402
-from search.errors import SearchError  # noqa: E402
+from search.errors import KNOWN  # noqa: E402
 from search.settings.file import load_study  # noqa: E402
 from search.trial.machines import real_parts  # noqa: E402
 from tests.search_tests.fakes import fake_parts  # noqa: E402
@@ -39,7 +39,7 @@ def main() -> None:
     )
     try:
         run_search(plan, console=Console())
-    except SearchError as error:
+    except KNOWN as error:
         sys.exit(f"outerloop: {error}")
 
 

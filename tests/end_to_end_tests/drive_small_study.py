@@ -28,7 +28,7 @@ from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
 from search.driver.plan import Search  # noqa: E402
 from search.driver.search import run_search  # noqa: E402
-from search.errors import SearchError  # noqa: E402
+from search.errors import KNOWN  # noqa: E402
 from search.materials.contexts import Context  # noqa: E402
 from search.recipes.recipe import Recipe  # noqa: E402
 from search.settings.file import load_study  # noqa: E402
@@ -116,7 +116,7 @@ def main() -> None:
     )
     try:
         run_search(plan, console=Console())
-    except SearchError as error:
+    except KNOWN as error:
         sys.exit(f"outerloop: {error}")
 
 

@@ -23,7 +23,7 @@ from evaluators.evaluation import Evaluation  # noqa: E402 - the environment com
 from evaluators.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
-from search.errors import SearchError  # noqa: E402
+from search.errors import KNOWN, SearchError  # noqa: E402
 from search.settings.file import load_study  # noqa: E402
 from search.settings.study import StudySettings  # noqa: E402
 from search.sweep.sweep import Sweep, run_sweep  # noqa: E402
@@ -80,7 +80,7 @@ def main() -> None:
     )
     try:
         run_sweep(sweep, console=Console())
-    except SearchError as error:
+    except KNOWN as error:
         sys.exit(f"outerloop: {error}")
 
 

@@ -16,10 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from engines.budget import Purse
 from engines.caps import Amount, Caps
-from engines.errors import BudgetSpent
+from engines.errors import BudgetSpent, BudgetUnusable
 from engines.ledger import NANO
 from engines.settings import BudgetSettings
-from search.errors import StudyError
 
 CAPS = Caps(nanodollars=100, tokens=1000, checks=50)
 
@@ -172,7 +171,9 @@ def test_hours_add_up_over_runs_and_end_the_spending(
 def test_a_damaged_file_is_one_line_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "budget.db").write_bytes(b"no database at all " * 100)
 
-    with pytest.raises(StudyError, match=r"budget\.db cannot be used .*delete it and run again"):
+    with pytest.raises(
+        BudgetUnusable, match=r"budget\.db cannot be used .*delete it and run again"
+    ):
         purse_in(tmp_path).spent()
 
 

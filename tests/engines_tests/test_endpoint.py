@@ -23,7 +23,7 @@ from engines.ledger import Ledger
 from engines.settings import GeneratorSettings, PriceSettings
 from evaluators.eng2lean.contexts import PythonContext
 from evaluators.task import Candidate
-from search.errors import GenerateError, SearchError, TrialError
+from search.errors import KNOWN, GenerateError, TrialError
 from search.generation.generator import DSPyGenerator, make_generator
 from search.offline.dataset import Counts
 from search.offline.generate import generate_dataset
@@ -378,7 +378,7 @@ def test_no_error_and_no_reply_repeats_the_key(
     monkeypatch.setenv("SOME_KEY", "sk-very-secret")
     fields, said = {"api_key_env": "SOME_KEY"}, "Incorrect API key provided: sk-very-secret"
     with chat_server(lambda _: error(401, message=said)) as server:
-        with pytest.raises(SearchError) as told:
+        with pytest.raises(KNOWN) as told:
             writer(server, **fields).write(RECIPE, CONTEXTS, seed=1)
         assert "sk-very-secret" not in str(told.value)
         server.rule = lambda _: GOOD.replace("Twice x", "Twice sk-very-secret")

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from engines import environment
+from engines.errors import EnvironmentWrong
 from engines.reach import require_reachable
 from engines.settings import GeneratorSettings
 from evaluators.eng2lean.contexts import PythonContext
-from search.errors import SearchError, SettingsError, StudyError
+from search.errors import KNOWN, SettingsError
 from search.generation.generator import make_generator
 from search.generation.instruction_writing import Brief, make_writers
 from search.generation.judge_model import DspyJudge
@@ -108,7 +109,9 @@ def test_what_no_header_could_carry_is_refused_without_repeating_it(
     no_secrets: pytest.MonkeyPatch, value: str
 ) -> None:
     no_secrets.setenv("MY_KEY", value)
-    with pytest.raises(StudyError, match=r"MY_KEY holds a space, .*; export the key alone") as no:
+    with pytest.raises(
+        EnvironmentWrong, match=r"MY_KEY holds a space, .*; export the key alone"
+    ) as no:
         environment.key("MY_KEY")
     assert value not in str(no.value)
 
@@ -144,7 +147,7 @@ def test_no_answer_of_an_endpoint_gets_its_key_out_of_a_call(
         model = {"model": "hosted_vllm/m", "api_base": address, "api_key_env": "MY_KEY"}
         try:
             said = _asked(who, {**model, "retries": 0})
-        except SearchError as error:
+        except KNOWN as error:
             said = "".join(traceback.format_exception(error))
     assert not is_in(repr(said).encode(), KEY)
     assert not is_in(str(said).encode(), KEY)
@@ -161,7 +164,7 @@ def test_no_look_at_an_endpoint_gets_its_key_out_either(
         model = GeneratorSettings(model="hosted_vllm/m", api_base=address, api_key_env="MY_KEY")
         try:
             said = require_reachable(model, setting="generator")
-        except SearchError as error:
+        except KNOWN as error:
             said = "".join(traceback.format_exception(error))
     assert not is_in(said.encode(), KEY)
 

@@ -21,7 +21,7 @@ from engines.settings import GeneratorSettings
 from search.driver.dry_run import place_lines
 from search.driver.plan import Search
 from search.driver.search import run_search
-from search.errors import SearchError, StudyError
+from search.errors import KNOWN, StudyError
 from search.settings.file import load_study
 from search.settings.study import StudySettings
 from search.trial.machines import real_parts
@@ -131,7 +131,7 @@ def test_an_address_where_nothing_answers_names_the_setting(address: str) -> Non
 @pytest.mark.parametrize("key", ["", "line\nbreak", "schl\u00fcssel\udcff"])
 def test_a_key_that_cannot_be_sent_is_one_line(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MY_KEY", key)
-    with server_of(401, "") as (address, _), pytest.raises(SearchError):
+    with server_of(401, "") as (address, _), pytest.raises(KNOWN):
         require_reachable(generator(address, api_key_env="MY_KEY"), setting="generator")
 
 
@@ -237,7 +237,7 @@ def test_a_search_that_could_not_write_or_train_stops_before_anything_is_begun(
         tmp_path, **{name: text.format(folder=tmp_path) for name, text in changed.items()}
     )
     search = Search(settings, "", tmp_path / "run", parts=real_parts())
-    with pytest.raises(SearchError, match=says):
+    with pytest.raises(KNOWN, match=says):
         run_search(search, console=Console(quiet=True))
     assert not (tmp_path / "run").exists()
 
