@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from sqlalchemy import URL
-
 
 def sqlite_address(path: Path) -> str:
     """The address of a file that is made where there is none, as MLflow takes it."""
+    from sqlalchemy import URL  # takes a while to import, and help is quick
+
     address = URL.create("sqlite", database=str(path.resolve())).render_as_string()
     if "%" in address:
         # MLflow makes the folder that a plain address seems to name; of a driver's it makes none
@@ -25,6 +25,8 @@ def sqlite_address(path: Path) -> str:
 
 def address_of_existing(path: Path, *, mode: Literal["ro", "rw"]) -> str:
     """The address of a file that must be there, to be read alone or written too."""
+    from sqlalchemy import URL
+
     # within it stands SQLite's own address, which has rules of its own
     file = f"file:{quote(str(path.resolve()))}"
     query = {"mode": mode, "uri": "true"}

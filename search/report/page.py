@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 from engines.errors import first_line
 from engines.ledger import spent
@@ -22,8 +21,6 @@ from search.comparisons.transfer_table import (
     pair_lines,
     table_rows,
 )
-from search.errors import PipelineError
-from search.offline.pipeline import Pipeline
 from search.report.best_and_baseline import (
     Contest,
     KnobPair,
@@ -53,7 +50,6 @@ from search.report.terminal import (
     leaking_pairs,
     verdict_lines,
 )
-from search.runs.sweep_folder import transfer_beside
 from search.study.records import TrialRecord
 from search.trial.rows import meaning_of
 
@@ -288,20 +284,6 @@ class TransferSection:
     caption: str
     told: tuple[str, ...]
     """What follows from the table, in sentences."""
-
-
-def transfer_of_run(run: Path, pipeline: Path) -> Transfer | None:
-    """The table a finished run stands in; None where it was not swept.
-
-    Args:
-        run: the run folder.
-        pipeline: its pipeline folder.
-    """
-    try:
-        found = transfer_beside(run, Pipeline.load(pipeline).hash)
-    except PipelineError:
-        return None
-    return found[0] if found else None
 
 
 def transfer_section(transfer: Transfer | None, student: str) -> TransferSection | None:

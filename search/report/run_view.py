@@ -24,13 +24,13 @@ from evaluators.tasks import DEFAULT, task_named
 from evaluators.words import counted
 from search.comparisons.sealed import FinalComparison
 from search.comparisons.transfer import Transfer
-from search.errors import KNOWN
+from search.errors import KNOWN, PipelineError
 from search.materials.contexts import load_contexts
 from search.materials.problems import load_problems
+from search.offline.pipeline import Pipeline
 from search.recipes.pool import PoolArm
-from search.report.page import transfer_of_run
 from search.runs.folder import RunFolder
-from search.runs.sweep_folder import SweepFolder
+from search.runs.sweep_folder import SweepFolder, transfer_beside
 from search.settings.file import load_study
 from search.settings.study import StudySettings
 from search.study.ledger import whole_ledger
@@ -225,3 +225,17 @@ def _commonest(records: Sequence[TrialRecord]) -> str:
 
 def _score(record: TrialRecord) -> float:
     return record.outcome.score.value if record.outcome else -1.0
+
+
+def transfer_of_run(run: Path, pipeline: Path) -> Transfer | None:
+    """The table a finished run stands in; None where it was not swept.
+
+    Args:
+        run: the run folder.
+        pipeline: its pipeline folder.
+    """
+    try:
+        found = transfer_beside(run, Pipeline.load(pipeline).hash)
+    except PipelineError:
+        return None
+    return found[0] if found else None

@@ -173,8 +173,9 @@ def test_answers_outlive_the_failure_of_their_stage_and_are_counted_once(tmp_pat
 STAGE = """
 import sys
 from pathlib import Path
-from search import environment
+from engines import environment
 environment.prepare()
+from tests.engines_tests.test_endpoint import right, staged
 from tests.search_tests.chat_server import ChatServer
 staged(ChatServer(right, sys.argv[1]), Path(sys.argv[2]), concurrent_calls=4)
 """
@@ -360,7 +361,7 @@ def test_half_a_character_in_a_reply_is_no_crash(tmp_path: Path) -> None:
     broken = '{"error": {"message": "bad \\ud83d thing"}}'
     with chat_server(unless("f2", GOOD.replace("Twice", "Tw\ud83dice"))) as server:
         stage, _ = staged(server, tmp_path / "reply")
-        assert stage.value[2].docstring == "Tw\ufffdice x."
+        assert stage.value[2].outputs[0] == "Tw\ufffdice x."
         server.rule = lambda _: Served(status=400, body=broken)
         with pytest.raises(TrialError, match="bad \ufffd thing"):
             staged(server, tmp_path / "error")
