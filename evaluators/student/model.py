@@ -60,6 +60,7 @@ class StudentModel:
         """
         import torch
 
+        from engines.errors import ModelUnusable
         from trainers.errors import TrainingError
         from trainers.student import load_student
 
@@ -68,7 +69,7 @@ class StudentModel:
         try:
             loaded = load_student(str(adapter.path) if adapter and whole else student)
             form = adapter.prompt_form if adapter else form_of(loaded.tokenizer, wanted)
-        except TrainingError as error:
+        except (TrainingError, ModelUnusable) as error:
             raise EvaluationError(str(error)) from error
         model = _merged(loaded.model, adapter) if adapter and not whole else loaded.model
         device = "cuda" if torch.cuda.is_available() else "cpu"

@@ -180,7 +180,7 @@ def _lost(view: StudyView, record: TrialRecord, chance: random.Random) -> list[L
 
 def _said(record: ProblemRecord) -> str:
     finding = record.finding
-    return f"{finding.reason}. {finding.detail[:_DETAIL]}".strip()
+    return f"The answer failed: {finding.reason}. {finding.detail[:_DETAIL]}".strip()
 
 
 def addition_in(instruction: str, view: StudyView) -> str:

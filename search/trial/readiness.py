@@ -63,12 +63,13 @@ def _model(settings: GeneratorSettings, setting: str) -> str:
 
 
 def _loadable(who: str, model: str, *, chats: bool = False) -> str:
+    from engines.errors import ModelUnusable
     from trainers.errors import TrainingError
     from trainers.model_check import require_loadable
 
     try:
         checked = require_loadable(model, chats=chats)
-    except TrainingError as error:
+    except (TrainingError, ModelUnusable) as error:
         raise StudyError(
             f"{who} {error}; or give another folder, a hub id that can be reached, or `{PREFIX}…`"
         ) from error

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from evaluators.eng2lean.evaluate import finding_of
 from evaluators.errors import StatisticsError
@@ -154,17 +154,6 @@ def test_no_problems_have_no_score_and_no_stages():
     assert nothing.attempts == 0
     with pytest.raises(StatisticsError, match="n is 0"):
         _ = nothing.score
-
-
-def test_an_evaluation_stored_before_there_were_attempts_is_read():
-    old = (
-        '{"records": [{"problem_id": "p", "answer": "x", "passed": true, "verdict": {"outcome": '
-        '"accepted", "reason": "", "detail": "", "tests": [], "lean_version": "4", "gates": [], '
-        '"seconds": 0.0}}]}'
-    )
-    (record,) = TypeAdapter(Evaluation).validate_json(old).records
-    assert record.passed
-    assert len(record.attempts) == 1
 
 
 def test_one_attempt_is_not_written_down_so_that_earlier_studies_go_on():

@@ -26,7 +26,7 @@ def trained(student, folder, method, steps, learning_rate):
 @pytest.fixture(scope="module")
 def adapter(student, tmp_path_factory):
     folder = tmp_path_factory.mktemp("adapters") / "full"
-    return trained(student, folder, "full", 200, 0.01)
+    return trained(student, folder, "full", 300, 0.01)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def untuned(student):
 
 @pytest.fixture(scope="module")
 def tuned(student, tmp_path_factory):
-    config = TrainingConfig(method="full", max_steps=200, batch_size=6, learning_rate=0.01)
+    config = TrainingConfig(method="full", max_steps=300, batch_size=6, learning_rate=0.01)
     folder = tmp_path_factory.mktemp("learnt")
     adapter = fine_tune(FineTune(tuple(examples()), student, config, 0, folder / "a"))
     return StudentModel.load(student=student, adapter=adapter)

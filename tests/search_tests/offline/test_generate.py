@@ -44,10 +44,10 @@ def test_accepted_and_refused_rows_are_told_apart_with_reasons(tmp_path):
         "context_id": "0",
         "prompt": "/-- Twice x, №0. -/\ndef f0 (x : Int) : Int :=",
         "completion": " x + x",
+        "description": "Twice x, №0.",
         "docstring": "Twice x, №0.",
-        "signature": "def f0 (x : Int) : Int",
         "lean": "def f0 (x : Int) : Int := x + x",
-        "verdict": "accepted",
+        "outcome": "accepted",
         "reason": "",
         "faithful": True,
         "licence": "",
@@ -58,8 +58,8 @@ def test_accepted_and_refused_rows_are_told_apart_with_reasons(tmp_path):
     refused = rows(tmp_path / "refused.jsonl")
     assert len(refused) == 12
     assert refused[0]["reason"] == "elaboration_error"
-    assert (refused[-1]["reason"], refused[-1]["verdict"]) == ("spare", "accepted")
-    assert {row["verdict"] for row in refused if row["reason"] == "unreadable"} == {""}
+    assert (refused[-1]["reason"], refused[-1]["outcome"]) == ("spare", "accepted")
+    assert {row["outcome"] for row in refused if row["reason"] == "unreadable"} == {"unchecked"}
 
 
 def test_the_card_counts_rows_by_reason_and_licence(tmp_path):
@@ -67,7 +67,7 @@ def test_the_card_counts_rows_by_reason_and_licence(tmp_path):
     generate(made)
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\n")
-    assert "| `unreadable` | 4 | No docstring and definition could be read" in card
+    assert "| `unreadable` | 4 | The texts asked for could not be read" in card
     assert "| `elaboration_error` | 4 | Lean reported an error. |" in card
     assert "| MIT | 7 |" in card
     assert "| not stated | 1 |" in card

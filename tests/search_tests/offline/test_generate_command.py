@@ -79,7 +79,7 @@ def test_a_search_is_exported_and_the_pipeline_used(outerloop, tmp_path):
 def test_a_running_server_checks_the_rows_and_the_manifest_names_its_lean(
     outerloop, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("search.commands.generate.open_lean", open_lean)
+    monkeypatch.setattr("search.offline.dataset_request.open_lean", open_lean)
     export_pipeline(job(tmp_path).pipeline, folder=tmp_path / "pipeline")
     write_contexts(tmp_path / "functions.jsonl")
     with serving(PoolOf(FakeSandbox(), checked_by="a" * 64), key="open-sesame") as url:

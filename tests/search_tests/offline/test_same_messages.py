@@ -80,7 +80,7 @@ def run_card(folder: Path, before: str, *, address: str | None = None) -> None:
     code = card.split("```python\n")[1].split("```")[0]
     if address:
         code = code.replace("http://127.0.0.1:8000/v1", address)
-    call = f"write(python={CONTEXT.python!r}, docstring={CONTEXT.docstring!r})"
+    call = f"write(python={CONTEXT.python!r}, docstring_in={CONTEXT.docstring!r})"
     outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     ended = subprocess.run(
         [sys.executable, "-c", f"{before}\n{code}\nprint({call})"],

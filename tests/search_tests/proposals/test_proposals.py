@@ -189,7 +189,7 @@ def test_a_writer_sees_refused_rows_and_lost_problems_and_nothing_sealed(tmp_pat
 
     assert brief.instruction.startswith("Translate the Python function to Lean 4.")
     assert any("This row was refused: unfaithful" in one for one in feedback)
-    assert any(one.startswith("Lean: ") for one in feedback)
+    assert any(one.startswith("The answer failed: ") for one in feedback)
     assert "sealed" not in repr(brief)
 
 

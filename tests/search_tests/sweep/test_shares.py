@@ -62,7 +62,7 @@ def test_each_study_of_a_sweep_gets_its_share_and_a_dry_run_says_so(tmp_path: Pa
     searches = sweep.searches().values()
     assert [one.settings.budget.checks for one in searches] == [50_000, 50_000]
     said = "\n".join(sweep_dry_run_lines(sweep))
-    assert "--lean-checks 100,001 over the whole sweep: one 50,000, two 50,000" in said
+    assert "--checks 100,001 over the whole sweep: one 50,000, two 50,000" in said
     assert not sweep.folder.exists()
 
 
