@@ -32,7 +32,7 @@ demo: lean
 
 # two test processes: whole files each, so that what a file shares is made once
 test: lean
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not gpu'
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow and not gpu'
 
 test-slow: lean
 	$(BIN)/pytest -m 'slow and not gpu'

@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluators.contamination import COPIES, LIKELY, Method, Overlap, Passage, overlaps
+from evaluators.leaks.contamination import COPIES, LIKELY, Method, Overlap, Passage, overlaps
+from evaluators.leaks.shapes import shape_of_calls
 from evaluators.problem import Problem
-from evaluators.shapes import shape_of_calls
 
 
 @dataclass(frozen=True)

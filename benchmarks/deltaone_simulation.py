@@ -30,9 +30,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from evaluators.deltaone import SEED_DEVIATION, THRESHOLD
-from evaluators.seeds import estimate
-from evaluators.statistics import score_of_rate
+from evaluators.statistics.deltaone import SEED_DEVIATION, THRESHOLD
+from evaluators.statistics.intervals import score_of_rate
+from evaluators.statistics.seeds import estimate
 
 RECIPES = 30
 SEARCH_PROBLEMS = 300

@@ -27,10 +27,10 @@ from pathlib import Path
 from benchmarks.equivalence_mutations import mutations
 from benchmarks.equivalence_pairs import REWRITES, Pair, combined
 from benchmarks.equivalence_world import world_pairs
-from evaluators import counterexample
-from evaluators.equivalence import BEQ_CORE, BeqCore, Comparison, Equivalence
-from evaluators.statement import Statement
-from evaluators.statistics import score_from_passes
+from evaluators.equivalence import counterexample
+from evaluators.equivalence.beq_core import BEQ_CORE, BeqCore, Comparison, Equivalence
+from evaluators.equivalence.statement import Statement
+from evaluators.statistics.intervals import score_from_passes
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import TestOutcome

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchmarks.equivalence_pairs import built, renamed_text
-from evaluators.statement import Binder, Statement, tokenize
+from evaluators.equivalence.statement import Binder, Statement, tokenize
 
 _MUTATED_RELATIONS = {
     "=": "≠", "≠": "=", "<": "≤", ">": "≥", "≤": "<", "≥": ">",

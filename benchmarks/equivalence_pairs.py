@@ -13,7 +13,7 @@ from benchmarks.equivalence_terms import (
     flip,
     relation_sides,
 )
-from evaluators.statement import Binder, Statement, tokenize, unwrapped
+from evaluators.equivalence.statement import Binder, Statement, tokenize, unwrapped
 
 
 @dataclass(frozen=True, slots=True)

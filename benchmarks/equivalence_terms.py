@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluators.statement import Token, tokenize
+from evaluators.equivalence.statement import Token, tokenize
 
 RELATIONS = {"=": "=", "≠": "≠", "<": ">", ">": "<", "≤": "≥", "≥": "≤"}
 _LOOSER = frozenset({"∧", "∨", "→", "↔", "¬", "∀", "∃", "fun", ",", "∈", ":", "|"})

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchmarks.equivalence_pairs import REWRITES, Pair
-from evaluators.statement import Statement
+from evaluators.equivalence.statement import Statement
 from search.embedded.grammar import Function, Tree, draw_calls, draw_function
 from search.embedded.lean_writer import lean_body, lean_source, lean_type
 from search.embedded.operations import OPERATIONS

@@ -35,18 +35,19 @@ from typing import Any
 
 import optuna
 
-from evaluators.score import Score
-from search.proposals.desk import Pace
-from search.proposals.from_texts import Crossed, Joined, Written
-from search.proposals.settings import ProposalSettings
-from search.proposals.texts import said, sentences
-from search.proposals.view import StudyView
-from search.study.pool import SIZE, ArmPool
-from search.study.pooled_sampler import PooledTPESampler
+from evaluators.statistics.score import Score
+from evaluators.tasks import DEFAULT, task_named
+from search.proposals.from_study import Crossed, Joined, Written
+from search.proposals.growing import Pace
+from search.proposals.proposer import StudyView
+from search.recipes.gate import said, sentences
+from search.recipes.pool import SIZE, ArmPool
+from search.settings.proposals import ProposalSettings
+from search.settings.study import RecipeSpace
 from search.study.records import State, TrialRecord
-from search.study.settings import RecipeSpace
-from search.trials.stage_shelf import StageShelf
-from search.trials.trial import TrialOutcome
+from search.study.samplers import PooledSampler, QuickTPESampler
+from search.study.trial_stages import StageShelf
+from search.trial.outcome import TrialOutcome
 
 KINDS = {"definition": 3, "docstring": 6, "types": 1, "numbers": 2}
 SPREAD = {"definition": 0.04, "docstring": 0.03, "types": 0.01, "numbers": 0.03}
@@ -108,9 +109,8 @@ def searched(world: World, how: str, seed: int) -> list[float]:
     }.get(how, [""])
     pool = ArmPool("addition", seeds=seeds, notes=Notebook())
     pools = {} if how in ("random", "clauses") else {"addition": pool}
-    sampler: optuna.samplers.BaseSampler = PooledTPESampler(
-        pools, startup_trials=STARTUP, seed=seed
-    )
+    tpe = QuickTPESampler(startup_trials=STARTUP, seed=seed)
+    sampler: optuna.samplers.BaseSampler = PooledSampler(tpe, pools, seed=seed)
     if how == "random":
         sampler = optuna.samplers.RandomSampler(seed=seed)
     study = optuna.create_study(direction="maximize", sampler=sampler)
@@ -183,6 +183,7 @@ class Grower:
                     contexts={},
                     problems={},
                     stages=StageShelf(Path()),
+                    task=task_named(DEFAULT),
                 )
                 draft = proposer.propose(view, seed=self._seed * 1000 + len(self._pool.arms))
                 known = [said(arm.value) for arm in self._pool.arms]

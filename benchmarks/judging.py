@@ -3,9 +3,9 @@
     python benchmarks/judging.py [--problems 300] [--attempts 2] [--workers 2]
 
 The problems are the embedded search problems. The answers need no student: one attempt is the
-reference, the other a faulty copy of it (see `evaluators.mutants`). The cold run starts with no
-verdict known, the warm run asks the same again. Starting the workers is measured apart, because a
-search starts them once.
+reference, the other a faulty copy of it (see `evaluators.behaviour.mutants`). The cold run starts
+with no verdict known, the warm run asks the same again. Starting the workers is measured apart,
+because a search starts them once.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluators.eng2lean import evaluate
+from evaluators.behaviour.mutants import mutants
+from evaluators.eng2lean.evaluate import evaluate
 from evaluators.evaluation import Evaluation
-from evaluators.mutants import mutants
 from evaluators.problem import Problem
-from evaluators.proxies import reference_completion
+from evaluators.proxies.proxy import reference_completion
 from evaluators.settings import EvaluationSettings
+from evaluators.tasks import DEFAULT, task_named
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from search.materials.problems import load_problems
@@ -64,7 +65,9 @@ def main() -> int:
     parser.add_argument("--attempts", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    problems = load_problems("embedded:search_problems", limit=options.problems)
+    problems = load_problems(
+        "embedded:search_problems", task_named(DEFAULT), limit=options.problems
+    )
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"{len(problems)} problems × {options.attempts} attempts, {options.workers} workers")
     with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from search import environment
+from engines import environment
+from evaluators.tasks import DEFAULT, task_named
 
 environment.prepare()
 
@@ -38,7 +39,7 @@ STUDENTS = ("embedded:student-a", "embedded:student-b")
 
 def spread_out(space: dict[str, Any], *, n: int, seed: int) -> list[dict[str, Any]]:
     """`n` parameter sets, greedily far apart: each the farthest of 200 random ones."""
-    from search.study.space import Choice, Real, Whole
+    from search.recipes.space import Choice, Real, Whole
 
     rng = random.Random(seed)
 
@@ -76,27 +77,39 @@ def _prepare(study: str) -> None:
     """Build one worker's machines: the generator and a Lean pool of its own."""
     from lean_sandbox.pool import LeanPool
     from search.generation.generator import make_generator
-    from search.study.file import load_study
+    from search.settings.file import load_study
 
     settings = load_study(Path(study))
     pool = LeanPool(workers=1)
     pool.__enter__()
-    _WORKER.update(settings=settings, pool=pool, generator=make_generator(settings.generator))
+    _WORKER.update(
+        settings=settings,
+        pool=pool,
+        generator=make_generator(settings.generator, task_named(DEFAULT)),
+    )
 
 
 def _run(job: tuple[str, dict[str, Any], int, str]) -> dict[str, Any]:
+    from engines.ledger import Ledger
     from search.errors import TrialError
-    from search.materials.gathering import gather, plan_for
-    from search.money.ledger import Ledger
-    from search.study.space import recipe_of
-    from search.trials.stages import StageStore
-    from search.trials.trial import Workshop, run_trial
-    from search.trials.workshop import StudentLearner, lean_version
+    from search.materials.gathering import gather
+    from search.recipes.space import recipe_of
+    from search.trial.machines import StudentLearner
+    from search.trial.plan import plan_for
+    from search.trial.trial import run_trial
+    from search.trial.workshop import Workshop
+    from stores.stages import StageStore
 
     student, parameters, seed, root = job
     settings = _WORKER["settings"].model_copy(update={"student": student})
     materials = gather(settings)
-    plan = plan_for(settings, materials, lean_version=lean_version(_WORKER["pool"]))
+    pool = _WORKER["pool"]
+    plan = plan_for(
+        settings,
+        materials,
+        checker=task_named(DEFAULT).checker_name(pool),
+        checked_by=pool.checked_by,
+    )
     workshop = Workshop(
         _WORKER["generator"], _WORKER["pool"], StudentLearner(settings, _WORKER["pool"])
     )
@@ -149,7 +162,7 @@ def _read(record: Path) -> dict[str, dict[str, Any]]:
 
 def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
     """Print one student's table; return each recipe's mean score."""
-    from evaluators.statistics import spearman
+    from evaluators.statistics.intervals import spearman
 
     mine = [row for row in rows if row["student"] == student]
     groups = [
@@ -193,8 +206,8 @@ def _analyse(rows: list[dict[str, Any]], student: str) -> dict[str, Any]:
 
 def main() -> None:
     """Run everything that is not in the stage store yet, and print the tables."""
-    from search.study.file import load_study
-    from search.study.space import distributions
+    from search.recipes.space import distributions
+    from search.settings.file import load_study
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("study", type=Path, nargs="?", default=Path("examples/embedded.yaml"))

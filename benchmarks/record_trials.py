@@ -29,7 +29,8 @@ from pathlib import Path
 
 import psutil
 
-from search import environment
+from engines import environment
+from evaluators.tasks import DEFAULT, task_named
 
 environment.prepare()
 
@@ -48,31 +49,26 @@ from benchmarks.trial_table import (  # noqa: E402 - variables are read at impor
     run_line,
     whole,
 )
+from engines import meter  # noqa: E402
+from engines.ledger import Cost, Ledger, StageCost  # noqa: E402
 from evaluators.evaluation import Evaluation  # noqa: E402
-from evaluators.proxies import Proxy  # noqa: E402
+from evaluators.proxies.proxy import Proxy  # noqa: E402
+from evaluators.task import Checked  # noqa: E402
 from lean_sandbox.pool import LeanPool  # noqa: E402
 from lean_sandbox.sandbox import CheckRequest  # noqa: E402
 from lean_sandbox.verdict import Verdict  # noqa: E402
 from search.errors import TrialError  # noqa: E402
-from search.materials.gathering import Materials, gather, plan_for  # noqa: E402
-from search.money import meter  # noqa: E402
-from search.money.ledger import Cost, Ledger, StageCost  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
-from search.study.space import Parameters, recipe_of  # noqa: E402
-from search.trials.candidate import CheckedCandidate  # noqa: E402
-from search.trials.filtering import faithfulness, select_examples, validity  # noqa: E402
-from search.trials.signals import signals  # noqa: E402
-from search.trials.stages import StageStore  # noqa: E402
-from search.trials.trial import (  # noqa: E402
-    TrialPlan,
-    Workshop,
-    check,
-    evaluate,
-    generate,
-    train,
-)
-from search.trials.workshop import StudentLearner, lean_version  # noqa: E402
+from search.materials.gathering import Materials, gather  # noqa: E402
+from search.recipes.space import Parameters, recipe_of  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
+from search.trial.machines import StudentLearner  # noqa: E402
+from search.trial.plan import TrialPlan, plan_for  # noqa: E402
+from search.trial.rows import examples_of, faithfulness, rows_under, validity  # noqa: E402
+from search.trial.signals import signals  # noqa: E402
+from search.trial.stages import check, evaluate, generate, train  # noqa: E402
+from search.trial.workshop import Workshop  # noqa: E402
+from stores.stages import StageStore  # noqa: E402
 from trainers.dataset import Example  # noqa: E402
 
 THRICE = 24
@@ -97,7 +93,7 @@ class MeteredLean:
         self._asked += self._pool.status().checked - before
         self._seconds += max(0.0, _workers_seconds() - began)  # a lost worker takes its own along
         each = self._seconds / max(1, self._asked)
-        cost = Cost(cpu_seconds=round(each * len(requests), 3), lean_checks=len(requests))
+        cost = Cost(cpu_seconds=round(each * len(requests), 3), checks=len(requests))
         meter.current().add(cost)
         return verdicts
 
@@ -126,7 +122,8 @@ class Bench:
 
         sandbox = MeteredLean(pool)
         materials = gather(settings)
-        plan = plan_for(settings, materials, lean_version=lean_version(pool))
+        lean = {"checker": task_named(DEFAULT).checker_name(pool), "checked_by": pool.checked_by}
+        plan = plan_for(settings, materials, **lean)
         steps = settings.training.max_steps // SMALL_STEPS
         least = max(1, round(settings.training.min_examples / SMALL_CONTEXTS))
         short = settings.training.model_copy(update={"max_steps": steps, "min_examples": least})
@@ -139,8 +136,8 @@ class Bench:
                 ),
             }
         )
-        small_plan = plan_for(few, gather(few), lean_version=plan.lean_version)
-        generator = make_generator(settings.generator)
+        small_plan = plan_for(few, gather(few), **lean)
+        generator = make_generator(settings.generator, task_named(DEFAULT))
         return cls(
             settings,
             materials,
@@ -159,7 +156,7 @@ class Bench:
 
         return StageStore(self.root, ledger=Ledger(on_line=keep))
 
-    def few(self, checked: Sequence[CheckedCandidate]) -> list[CheckedCandidate]:
+    def few(self, checked: Sequence[Checked]) -> list[Checked]:
         """The candidates of the contexts that the first two rungs look at."""
         contexts = self.plan.contexts
         kept = {one.id for one in contexts[: len(contexts) // SMALL_CONTEXTS]}
@@ -180,8 +177,8 @@ def run_recipe(bench: Bench, parameters: Parameters, *, seed: int) -> Run:
         making = _cpu(spent, "generate", "check")
         few = bench.few(checked.value)
         rungs += [_share(proxy, making / SMALL_CONTEXTS) for proxy in _signals(few)]
-        examples = select_examples(checked.value, recipe, plan.contexts)
-        small = select_examples(few, recipe, plan.contexts)
+        examples = examples_of(rows_under(checked.value, recipe, plan.contexts, plan.task))
+        small = examples_of(rows_under(few, recipe, plan.contexts, plan.task))
         run = dataclasses.replace(run, candidates=len(written.value), examples=len(examples))
         if len(small) >= small_plan.min_examples:
             found = _fine_tuned(small, small_plan, bench, spent, kind="small ")
@@ -225,7 +222,7 @@ def _cpu(spent: dict[str, Cost], *stages: str) -> float:
     return sum(spent[stage].cpu_seconds for stage in stages)
 
 
-def _signals(few: Sequence[CheckedCandidate]) -> tuple[Proxy, Proxy]:
+def _signals(few: Sequence[Checked]) -> tuple[Proxy, Proxy]:
     return validity(few), faithfulness(few)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
@@ -41,8 +41,8 @@ from benchmarks.trial_table import (  # noqa: E402
     recorded_part,
     whole,
 )
-from evaluators.statistics import spearman  # noqa: E402
-from search.study.file import load_study  # noqa: E402
+from evaluators.statistics.intervals import spearman  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
 
 Curves = npt.NDArray[np.float64]
 """(replays, budgets): the truth of the best recipe in each replay at each budget."""

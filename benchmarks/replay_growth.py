@@ -15,18 +15,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.proposals.desk import ProposalDesk
-from search.proposals.from_texts import Crossed, Joined, Written
-from search.proposals.gate import Gate
-from search.proposals.proposer import Proposer
-from search.proposals.settings import Growing, Source
-from search.proposals.texts import sentences
-from search.proposals.view import StudyView
-from search.study.pool import Draft
-from search.study.settings import RecipeSpace, StudySettings
-from search.study.space import ADDITION, Choice, Distribution, Parameters, ParameterValue, Pooled
+from evaluators.tasks import DEFAULT, task_named
+from search.proposals.from_study import Crossed, Joined, Written
+from search.proposals.growing import ProposalDesk
+from search.proposals.proposer import Proposer, StudyView
+from search.recipes.gate import Gate, sentences
+from search.recipes.pool import Draft
+from search.recipes.space import ADDITION, Choice, Distribution, Parameters, ParameterValue, Pooled
+from search.settings.proposals import Growing, Source
+from search.settings.study import RecipeSpace, StudySettings
 from search.study.study import SearchStudy
-from search.trials.stage_shelf import StageShelf
+from search.study.trial_stages import StageShelf
 
 _DRAFTS = 20
 """Drafts a proposer may make before it has nothing that the table holds."""
@@ -113,7 +112,9 @@ def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Call
     growing = growing_settings(settings, seed=seed)
     desk = ProposalDesk(
         [WithinTable(one, settings.recipe) for one in (Written(), Joined(), Crossed())],
-        gate=Gate([], longest=growing.proposals.longest, told=[growing.recipe.base]),
+        gate=Gate(
+            [], task_named(DEFAULT), longest=growing.proposals.longest, told=[growing.recipe.base]
+        ),
         study=study,
         settings=growing.proposals,
         look=lambda records: StudyView(
@@ -124,6 +125,7 @@ def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Call
             contexts={},
             problems={},
             stages=StageShelf(Path("stages")),
+            task=task_named(DEFAULT),
         ),
         tell=lambda line: None,
         seed=seed,

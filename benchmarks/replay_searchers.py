@@ -1,7 +1,7 @@
 """Who searches the recorded world: the product's own study, sampler, rungs and pools.
 
 Nothing of the search is written again here. A replayed trial is proposed, climbs the rungs and is
-told exactly as `search.trials.tuner` does it, except that a stage is looked up and not run.
+told exactly as `search.workers.tuner` does it, except that a stage is looked up and not run.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pathlib import Path
 from benchmarks.replay_growth import growing_settings, growing_space, in_clauses, open_desk
 from benchmarks.replay_world import Point, Replay, World
 from benchmarks.trial_table import grid, recipe_key, whole
-from evaluators.runs import Run
-from evaluators.statistics import score_from_passes
-from search.choice import Finalist, settle
-from search.final import finalist_seeds
-from search.study.optuna_names import Sampler
-from search.study.rung_rules import ROWS, SHORT, RungRules
-from search.study.settings import StudySettings
-from search.study.space import ADDITION, Parameters, ParameterValue, baseline_parameters
-from search.study.study import Failure, Proposal, SearchStudy
-from search.trials.trial import TrialOutcome
+from evaluators.statistics.intervals import score_from_passes
+from evaluators.statistics.runs import Run
+from search.comparisons.finalists import Finalist, finalist_seeds, settle
+from search.recipes.space import ADDITION, Parameters, ParameterValue, baseline_parameters
+from search.settings.study import StudySettings
+from search.study.records import Failure
+from search.study.samplers import Sampler
+from search.study.study import Proposal, SearchStudy
+from search.trial.outcome import TrialOutcome
+from search.trial.rung_rules import ROWS, SHORT, RungRules
 
 MOST_TRIALS = 600
 """A search that only repeats what it has tried pays nothing more, and ends here."""

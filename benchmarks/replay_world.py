@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.trial_table import TEMPERATURES, Run, TrialTable, recipe_key
-from search.study.space import Parameters
+from search.recipes.space import Parameters
 
 
 @dataclass(frozen=True, slots=True)

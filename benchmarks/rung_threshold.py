@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evaluators.statistics import spearman
-from search.study.rung_rules import ROWS, Climber, RungRules, decide
+from evaluators.statistics.intervals import spearman
+from search.trial.rung_rules import ROWS, Climber, RungRules, decide
 
 RELIABILITY = 0.9
 """Share of the variance of scores that is not noise."""

@@ -25,7 +25,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
@@ -38,18 +38,19 @@ from optuna.distributions import (  # noqa: E402
 )
 from ray import tune  # noqa: E402
 
+from engines.ledger import Cost, StageCost, spent  # noqa: E402
 from search.console import Console  # noqa: E402
-from search.money.ledger import Cost, StageCost, spent  # noqa: E402
-from search.report.attachments import Attachments  # noqa: E402
-from search.runner import Search, run_search  # noqa: E402
-from search.study.file import load_study, with_overrides  # noqa: E402
+from search.driver.plan import Search  # noqa: E402
+from search.driver.search import run_search  # noqa: E402
+from search.recipes.space import Choice, Distribution, Real, Whole, distributions  # noqa: E402
+from search.report.trial_pages import Attachments  # noqa: E402
+from search.settings.file import load_study, with_overrides  # noqa: E402
 from search.study.notes import PREFIX  # noqa: E402
 from search.study.records import COSTS, OUTCOME, read_records  # noqa: E402
-from search.study.space import Choice, Distribution, Real, Whole, distributions  # noqa: E402
 from search.study.storage import open_to_write  # noqa: E402
 from search.study.study import SearchStudy  # noqa: E402
-from search.tracking import Tracker  # noqa: E402
-from search.trials.actors import cluster  # noqa: E402
+from search.tracking.tracker import Tracker  # noqa: E402
+from search.workers.learner import cluster  # noqa: E402
 from tests.search_tests.fakes import fake_parts  # noqa: E402
 from tests.search_tests.outcomes import outcome_of  # noqa: E402
 from tests.search_tests.small_study import write_small_study  # noqa: E402

@@ -26,21 +26,21 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
 from ray import tune  # noqa: E402 - the environment comes first
 
 from benchmarks.search_overhead import AT_A_TIME, PROBLEMS, bare  # noqa: E402
-from search.money.ledger import Cost, StageCost  # noqa: E402
-from search.study.file import load_study  # noqa: E402
+from engines.ledger import Cost, StageCost  # noqa: E402
+from search.recipes.space import Parameters, distributions  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
 from search.study.records import TrialRecord  # noqa: E402
-from search.study.rung_rules import RungDecision  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
-from search.study.space import Parameters, distributions  # noqa: E402
 from search.study.study import SearchStudy  # noqa: E402
-from search.trials.bridge import LINE, LINES, OUTCOME, Bridge  # noqa: E402
+from search.trial.rung_rules import RungDecision  # noqa: E402
+from search.workers.bridge import LINE, LINES, OUTCOME, Bridge  # noqa: E402
 from tests.search_tests.outcomes import outcome_of  # noqa: E402
 from tests.search_tests.small_study import write_small_study  # noqa: E402
 

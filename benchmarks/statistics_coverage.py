@@ -4,7 +4,7 @@ Prints four tables:
 
 - paired proportions, exactly (every table of counts weighted by its chance): coverage of the
   interval in use (Bonett and Price) beside Tango's and Newcombe's,
-- several fine-tunes: coverage of `evaluators.seeds` by seeds, problems and seed deviation,
+- several fine-tunes: coverage of `statistics.seeds` by seeds, problems and seed deviation,
 - pass@k: coverage over problems of all difficulties,
 - the best of many trials: bias of its score as picked and as corrected.
 
@@ -23,10 +23,10 @@ from deltaone_simulation import Students
 from numpy.typing import NDArray
 from scipy import stats
 
-from evaluators.pass_at_k import pass_at_k
-from evaluators.runs import Run
-from evaluators.seeds import estimate
-from evaluators.selection import best_of_many
+from evaluators.statistics.pass_at_k import pass_at_k
+from evaluators.statistics.runs import Run
+from evaluators.statistics.seeds import estimate
+from evaluators.statistics.selection import best_of_many
 
 Z = stats.norm.ppf(0.975)
 Array = NDArray[np.float64]
@@ -34,7 +34,7 @@ Ends = tuple[Array, Array]
 
 
 def bonett_price(gained: Array, lost: Array, n: int) -> Ends:
-    """The interval in use, see `evaluators.statistics.paired_difference`."""
+    """The interval in use, see `evaluators.statistics.intervals.paired_difference`."""
     first, second = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
     centre = first - second
     half = Z * np.sqrt((first + second - centre**2) / (n + 2))

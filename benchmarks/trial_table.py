@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from search.study.settings import StudySettings
-from search.study.space import Choice, Parameters, ParameterValue
+from search.recipes.space import Choice, Parameters, ParameterValue
+from search.settings.study import StudySettings
 
 _Value = TypeVar("_Value")
 

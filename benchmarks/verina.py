@@ -27,10 +27,10 @@ from pathlib import Path
 
 from benchmarks.verina_equal import ARGUED
 from benchmarks.verina_problems import PROBLEMS, Item, load
-from evaluators.behaviour import BehaviourSettings, hidden_tests, observe
-from evaluators.mutants import Mutant, mutants
-from evaluators.statement import defined_names
-from evaluators.statistics import score_from_passes
+from evaluators.behaviour.calls import BehaviourSettings, hidden_tests, observe
+from evaluators.behaviour.mutants import Mutant, mutants
+from evaluators.equivalence.statement import defined_names
+from evaluators.statistics.intervals import score_from_passes
 from lean_sandbox.pool import LeanPool
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluators.python_calls import ObservedCall
+from evaluators.behaviour.python_calls import ObservedCall
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Verdict
 

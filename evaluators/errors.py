@@ -2,6 +2,8 @@
 
 EvaluatorsError
 ├── EvaluationError     a student that cannot be loaded, problems that cannot be judged
+├── TaskUnknown         no final task of that name
+├── RowsError           a contexts, problems or demos file, or a row of one
 ├── BenchmarkError      a benchmark of which no problem can be read
 ├── StatementError      a text that cannot be read as one theorem statement
 ├── ContaminationError  what is learnt from holds what is asked
@@ -21,6 +23,14 @@ class EvaluationError(EvaluatorsError):
 
 class StatementError(EvaluatorsError):
     """A text that cannot be read as one theorem statement."""
+
+
+class TaskUnknown(EvaluatorsError):
+    """There is no final task of that name."""
+
+
+class RowsError(EvaluatorsError):
+    """A contexts, problems or demos file is missing, empty or has a row that cannot be one."""
 
 
 class BenchmarkError(EvaluatorsError):

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from evaluators.pass_at_k import pass_at_k
-from evaluators.score import Score
-from evaluators.statistics import score_from_shares
-from lean_sandbox.verdict import Outcome, Verdict
+from evaluators.statistics.intervals import score_from_shares
+from evaluators.statistics.pass_at_k import pass_at_k
+from evaluators.statistics.score import Score
 
 Kind = Literal["definition", "statement"]
 Stage = Literal["parsed", "elaborated", "signature", "behaviour", "equivalent"]
@@ -69,6 +68,7 @@ UNDECIDED_FROM: dict[str, Stage] = {
     "worker_died": "parsed",
     "internal_error": "parsed",
     "test_undecided": "behaviour",
+    "test_deadline": "behaviour",
 }
 """From which stage on nothing is known: a program that runs past its deadline never said where."""
 
@@ -90,17 +90,32 @@ COMPARED: dict[str, StageResult] = {
     "vacuous": StageResult.UNDECIDED,
     "unknown": StageResult.UNDECIDED,
 }
-"""What can be found about a statement and its reference (`evaluators.equivalence`), and what it
+"""What can be found about a statement and its reference (`equivalence.beq_core`), and what it
 makes of the attempt: two statements that are both trivially true need not mean the same."""
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a checker found out about one text: a candidate, or a student's answer."""
+
+    outcome: str
+    """In a word: `accepted`, `refused`, `undecided`, …"""
+    reason: str
+    """One of the reasons of `evaluators.task.Task`; empty where nothing is wrong."""
+    detail: str
+    valid: bool
+    """Whether the checker takes it by itself, whatever it should mean."""
+    checker: str
+    """Which checker spoke, with its version."""
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One answer and what Lean said of it."""
+    """One answer and what was found about it."""
 
     answer: str
     """What the student wrote, after cutting what follows the definition."""
-    verdict: Verdict
+    finding: Finding
     passed: bool
     compared: str = ""
     """One of `COMPARED` for a statement that elaborated; empty for everything else."""
@@ -113,7 +128,7 @@ class Attempt:
             return StageResult.PASSED
         if self.compared:
             return COMPARED[self.compared] if stage == "equivalent" else StageResult.PASSED
-        place, reason = _PLACES[stage], self.verdict.reason
+        place, reason = _PLACES[stage], self.finding.reason
         if reason in UNDECIDED_FROM:
             known = _PLACES[UNDECIDED_FROM[reason]] > place
             return StageResult.PASSED if known else StageResult.UNDECIDED
@@ -128,7 +143,7 @@ class ProblemRecord:
     problem_id: str
     answer: str
     """The first attempt's; see `Attempt.answer`."""
-    verdict: Verdict
+    finding: Finding
     passed: bool
     """Whether the first attempt passed every stage: the pair for paired tests."""
     further: tuple[Attempt, ...] = ()
@@ -152,7 +167,7 @@ class ProblemRecord:
         return cls(
             problem_id=problem_id,
             answer=first.answer,
-            verdict=first.verdict,
+            finding=first.finding,
             passed=first.passed,
             further=tuple(further),
             kind=kind,
@@ -163,7 +178,7 @@ class ProblemRecord:
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt, the first one too."""
-        first = Attempt(self.answer, self.verdict, self.passed, self.compared, self.detail)
+        first = Attempt(self.answer, self.finding, self.passed, self.compared, self.detail)
         return (first, *self.further)
 
     @property
@@ -249,7 +264,7 @@ class Evaluation:
     @property
     def compiled(self) -> float:
         """Share of answers that Lean takes as a definition of the asked signature."""
-        return self._mean([record.verdict.compiles for record in self.records])
+        return self._mean([record.finding.valid for record in self.records])
 
     @property
     def behaviour(self) -> float:
@@ -259,8 +274,8 @@ class Evaluation:
     @property
     def undecided(self) -> float:
         """Share of answers that this Lean can neither prove right nor wrong."""
-        outcomes = [record.verdict.outcome for record in self.records]
-        return self._mean([outcome is Outcome.UNDECIDED for outcome in outcomes])
+        outcomes = [record.finding.outcome for record in self.records]
+        return self._mean([outcome == "undecided" for outcome in outcomes])
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -302,7 +317,7 @@ class Evaluation:
 
 
 def _reason(attempt: Attempt) -> str:
-    return attempt.compared or attempt.verdict.reason
+    return attempt.compared or attempt.finding.reason
 
 
 def _share(attempts: Sequence[Attempt]) -> float:

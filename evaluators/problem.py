@@ -1,4 +1,8 @@
-"""One item of the final task: what is asked, and what the answer is judged by."""
+"""One item of the final task: what is asked, and what the answer is judged by.
+
+What people get wrong: a prompt that differs between training and evaluation, which nothing notices
+but the score. `student_prompt` is the one place that says what it looks like.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,14 @@ class Problem:
     licence: str = ""
 
     @property
+    def prompt(self) -> str:
+        """What a student reads of it; the same text it was trained on for a definition."""
+        prompt = student_prompt(self.docstring, self.signature)
+        if self.kind == "statement":
+            prompt = prompt.removesuffix(" :=")
+        return f"{self.preamble}\n\n{prompt}" if self.preamble else prompt
+
+    @property
     def before(self) -> str:
         """What stands before signature, answer and reference in Lean: imports, then the preamble.
 
@@ -52,3 +64,13 @@ _WHOLE = {"Std": "Std.Data"}
 
 def _is_at_hand(module: str) -> bool:
     return any(module == name or module.startswith(f"{name}.") for name in IMPORTS)
+
+
+def student_prompt(docstring: str, signature: str) -> str:
+    r"""The text a student continues: the docstring as a Lean comment, then the signature.
+
+    >>> print(student_prompt("Twice x.", "def f (x : Int) : Int"))
+    /-- Twice x. -/
+    def f (x : Int) : Int :=
+    """
+    return f"/-- {docstring} -/\n{signature} :="

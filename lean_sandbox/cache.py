@@ -1,9 +1,9 @@
 """Verdicts already given, in one SQLite file that many processes may share.
 
 The key holds everything a verdict depends on: program, target, tests, and the backend's
-fingerprint for Lean, library, server and policy. Timeouts and lost workers depend on the machine
-and are not kept. A cache that cannot be read or written is a slower run, never an error; a row
-whose bytes have changed is a miss, never a verdict.
+fingerprint for Lean, library, server and policy. Timeouts, of a program or of one of its tests,
+and lost workers depend on the machine and are not kept. A cache that cannot be read or written is
+a slower run, never an error; a row whose bytes have changed is a miss, never a verdict.
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ class VerdictCache:
     def put_many(self, entries: Sequence[tuple[CheckRequest, Verdict]]) -> None:
         """Keep the verdicts that depend on nothing but their request."""
         kept = [
-            (self._key(request), verdict)
-            for request, verdict in entries
-            if verdict.outcome in _KEPT and verdict.reason != "internal_error"
+            (self._key(request), verdict) for request, verdict in entries if _is_a_fact(verdict)
         ]
         with self._lock:
             for key, verdict in kept:
@@ -153,6 +151,13 @@ class VerdictCache:
         if request.messages:
             digest.update(b"messages")
         return digest.digest()
+
+
+def _is_a_fact(verdict: Verdict) -> bool:
+    """Whether the machine had no part in it."""
+    if verdict.reason == "internal_error" or verdict.late_tests:
+        return False
+    return verdict.outcome in _KEPT
 
 
 def _open(path: Path, max_file_bytes: int) -> sqlite3.Connection | None:

@@ -161,6 +161,11 @@ class NativeBackend:
         self._imports = tuple(dict.fromkeys((*CORE_IMPORTS, *present, *allow_imports)))
 
     @property
+    def lean(self) -> NativeLean:
+        """The toolchain, and the project whose libraries it takes."""
+        return self._lean
+
+    @property
     def imports(self) -> tuple[str, ...]:
         """What programs may import, with all that lies below."""
         return self._imports

@@ -326,6 +326,13 @@ _REASONS: tuple[Reason, ...] = (
         tests=("f 3 = 0",),
     ),
     Reason(
+        "test_deadline",
+        "undecided",
+        "A test ran past its own wall-clock deadline, or the program's time was over before it; "
+        "no test failed.",
+        "(a test that keeps the kernel busy past its deadline)",
+    ),
+    Reason(
         "deadline",
         "timeout",
         "The program ran past its wall-clock deadline; its worker was killed.",

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from lean_sandbox import budget, wasm
+from lean_sandbox import wasm
+from lean_sandbox import worker_count as budget
 from lean_sandbox.batches import Batch, FairQueue, Ticket
 from lean_sandbox.cache import VerdictCache
 from lean_sandbox.errors import SandboxUnavailable
@@ -22,9 +24,9 @@ from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.selfcheck import proven
 from lean_sandbox.size_gate import not_sent, unreadable
 from lean_sandbox.status import PoolStatus
-from lean_sandbox.supply import Parting, WorkerSupply
 from lean_sandbox.verdict import Outcome, Verdict
 from lean_sandbox.worker import Answer, Backend, StartWorker, Worker, WorkerLost
+from lean_sandbox.worker_supply import Parting, WorkerSupply
 
 __all__ = ["LeanPool", "not_sent", "unreadable"]
 
@@ -43,7 +45,7 @@ class LeanPool:
 
     Workers start when the first request comes, all at once, and stay. A worker takes about 1 GB
     and 8 seconds to start. `workers=None` chooses as many as `memory_bytes` allows (see
-    `lean_sandbox.budget.crew`); spares are started workers that wait to take a lost one's place.
+    `worker_count.crew`); spares are started workers that wait to take a lost one's place.
     """
 
     def __init__(
@@ -60,7 +62,10 @@ class LeanPool:
         each = backend.worker_bytes if backend is not None else wasm.WORKER_BYTES
         self._crew = budget.crew(workers, spares, memory_bytes, worker_bytes=each)
         self._timeout_seconds = timeout_seconds
-        self._cache = _cache(cache, backend) if cache is not None else None
+        self._backend = backend
+        self._cache = (
+            VerdictCache(cache, fingerprint=self.checked_by) if cache is not None else None
+        )
         self._changed = threading.Condition()
         self._queue = FairQueue()
         self._running: dict[Ticket, tuple[Worker, float]] = {}
@@ -91,8 +96,18 @@ class LeanPool:
         """What the pool's Lean calls itself; empty before the first worker has started."""
         return self._supply.lean_version
 
+    @functools.cached_property
+    def checked_by(self) -> str:
+        """Names all that the pool's verdicts depend on besides their requests.
+
+        Raises:
+            SandboxUnavailable: the backend is of a Lean that is not there.
+        """
+        return wasm.fingerprint() if self._backend is None else self._backend.fingerprint
+
     def status(self) -> PoolStatus:
         """The pool at this moment."""
+        checked_by = self.checked_by
         with self._changed:
             supply = self._supply
             return PoolStatus(
@@ -112,6 +127,7 @@ class LeanPool:
                 failed_starts=supply.failed_starts,
                 failure=supply.failure,
                 lean_version=supply.lean_version,
+                checked_by=checked_by,
             )
 
     def warm(self) -> None:
@@ -321,14 +337,9 @@ class _Installed:
         return self._backend.start()
 
 
-def _cache(path: Path, backend: Backend | None) -> VerdictCache:
-    return VerdictCache(
-        path, fingerprint=wasm.fingerprint() if backend is None else backend.fingerprint
-    )
-
-
 def _why_replaced(answer: Answer) -> Parting:
-    ended = answer.verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY}
+    verdict = answer.verdict
+    ended = verdict.outcome in {Outcome.TIMEOUT, Outcome.MEMORY} or verdict.late_tests
     return Parting.KILLED if ended else Parting.RETIRED
 
 

@@ -12,7 +12,7 @@ import os
 import resource
 import selectors
 import signal
-import subprocess  # noqa: TID251 — this is the file the rule names
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence

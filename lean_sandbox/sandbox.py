@@ -23,13 +23,16 @@ class CheckRequest:
     kernel."""
     messages: bool = False
     """Whether the verdict is to bring along what Lean said of the program, for people."""
+    test_timeout_seconds: float | None = None
+    """Wall clock for each test; None takes a quarter of the program's. A test that needs longer
+    is undecided, and the others are decided as if it were not there."""
 
 
 class Sandbox(Protocol):
     """Checks untrusted Lean programs.
 
     Verdicts depend on the request and the Lean version alone: not on earlier requests, not on
-    order, not on load. Every request gets exactly one verdict.
+    order, and on load only where a deadline passes. Every request gets exactly one verdict.
     """
 
     def check_many(self, requests: Sequence[CheckRequest]) -> list[Verdict]:

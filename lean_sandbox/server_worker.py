@@ -36,6 +36,8 @@ from lean_sandbox.verdict import (
 from lean_sandbox.worker import Answer, WorkerLost
 
 MAX_REPLY_BYTES = 1_000_000
+_TESTS_IN_A_ROW = 4
+"""Tests that may run to their deadline before the program's own is over, where nothing is said."""
 _MAX_FIRST_BYTES = 50_000_000
 _AS_NEW_BYTES = 200_000_000
 """A worker that has grown by no more since its first verdict has as much room as a new one."""
@@ -121,6 +123,8 @@ class ServerWorker:
             "tests": list(request.tests),
             "heartbeats": HEARTBEATS,
             "messages": int(request.messages),
+            "program_ms": _milliseconds(timeout_seconds),
+            "test_ms": _milliseconds(_test_seconds(request, timeout_seconds)),
         }
         deadline = started + timeout_seconds
         try:
@@ -136,13 +140,14 @@ class ServerWorker:
             return self._killed("deadline", Outcome.TIMEOUT, detail, started)
         except TooMuchOutput as failure:
             return self._killed("flood", Outcome.TIMEOUT, str(failure), started)
-        verdict = self._verdict(line, nonce)
-        if verdict is None:
+        answer = self._answer(line, nonce)
+        if answer is None:
             return self._killed("flood", Outcome.TIMEOUT, "an unexpected line", started)
         self._served += 1
         self._bytes = self._process.own_bytes()
         self._first_bytes = self._first_bytes or self._bytes
-        return Answer(verdict, usable=self._bytes < self._launch.max_resident_bytes)
+        room = self._bytes < self._launch.max_resident_bytes
+        return Answer(answer.verdict, usable=answer.usable and room)
 
     def interrupt(self) -> None:
         """End Lean from another thread; see `Worker.interrupt`."""
@@ -159,15 +164,18 @@ class ServerWorker:
             return True
         return self._first_bytes > 0 and self._bytes - self._first_bytes < _AS_NEW_BYTES
 
-    def _verdict(self, line: bytes, nonce: str) -> Verdict | None:
-        """What a reply says; None when it is not this request's or not in the agreed form."""
+    def _answer(self, line: bytes, nonce: str) -> Answer | None:
+        """What a reply says; None when it is not this request's or not in the agreed form.
+
+        A worker that left tests behind, which it cannot stop, is of no more use.
+        """
         head, _, body = line.decode("utf-8", "replace").partition(" ")
         if head != nonce:
             return None
         try:
             reply = json.loads(body)
             reason = str(reply["reason"])
-            return Verdict(
+            verdict = Verdict(
                 outcome=Outcome(REASONS[reason].outcome) if reason else Outcome.ACCEPTED,
                 reason=reason,
                 detail=str(reply["detail"]),
@@ -181,7 +189,9 @@ class ServerWorker:
                     Note(NoteKind(kind), int(line), str(text))
                     for kind, line, text in reply["notes"]
                 ),
+                late_tests=tuple(int(number) for number in reply["late"]),
             )
+            return Answer(verdict, usable=int(reply["left"]) == 0)
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -220,6 +230,16 @@ def _message(said: list[object]) -> Message:
         end_column=int(str(end_column)),
         text=str(text).strip(),
     )
+
+
+def _test_seconds(request: CheckRequest, timeout_seconds: float) -> float:
+    if request.test_timeout_seconds is None:
+        return timeout_seconds / _TESTS_IN_A_ROW
+    return request.test_timeout_seconds
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(1000 * seconds))
 
 
 def _as_lean_reads(text: str) -> str:

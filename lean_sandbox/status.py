@@ -41,6 +41,8 @@ class PoolStatus:
     """Why the last start failed; empty once one has succeeded again."""
     lean_version: str
     """What the pool's Lean calls itself; empty before the first start."""
+    checked_by: str
+    """Names all that its verdicts depend on besides their requests; see `Backend.fingerprint`."""
 
     @property
     def ready(self) -> bool:

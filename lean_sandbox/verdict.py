@@ -18,7 +18,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """A gate said no, or a test was proved false; `Verdict.reason` says which."""
     UNDECIDED = "undecided"
-    """Every gate passed, but this Lean can neither prove nor refute some test."""
+    """Every gate passed, but this Lean can neither prove nor refute some test, or not in time."""
     TIMEOUT = "timeout"
     """The program ran past its wall-clock deadline and its worker was killed."""
     MEMORY = "memory"
@@ -106,6 +106,9 @@ class Verdict:
     the request asked for it."""
     notes: tuple[Note, ...] = ()
     """What was skipped, clamped or narrowed, by line; at most 50."""
+    late_tests: tuple[int, ...] = ()
+    """Which of the undecided tests, counted from 0, ran past their deadline: given more time, or
+    a machine that is less busy, they may be decided."""
 
     @property
     def accepted(self) -> bool:
@@ -115,4 +118,4 @@ class Verdict:
     @property
     def compiles(self) -> bool:
         """Whether the program passed every gate, whatever its tests said."""
-        return self.accepted or self.reason in {"test_failed", "test_undecided"}
+        return self.accepted or self.reason in {"test_failed", "test_undecided", "test_deadline"}

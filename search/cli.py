@@ -7,7 +7,6 @@ one line and no traceback.
 from __future__ import annotations
 
 import importlib
-import inspect
 import io
 import signal
 import sys
@@ -17,22 +16,23 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from search import environment
+from engines import environment
+from search.commands.help import paste_first
 
 _PROMISE = "Find the synthetic-data recipe that makes your base model best at the final task."
 _COMMANDS = {
-    "search": ("search_command", "search for the best recipe, judge it, freeze it"),
-    "sweep": ("sweep_command", "search for several students, and see what carries over"),
-    "report": ("report_command", "read a search: at the terminal and as one HTML file"),
-    "trace": ("trace_command", "follow a lost problem to the data behind it"),
-    "dashboard": ("dashboard_command", "watch a study in the browser while it runs"),
-    "export": ("export_command", "write the winning pipeline somewhere else"),
-    "generate": ("generate_command", "make a Lean-checked data set with a pipeline"),
-    "evaluate": ("evaluate_command", "score a student on a benchmark, stage by stage"),
-    "lean": ("lean_command", "install Lean, check programs with it, serve it"),
+    "search": "search for the best recipe, judge it, freeze it",
+    "sweep": "search for several students, and see what carries over",
+    "report": "read a search: at the terminal and as one HTML file",
+    "why": "follow a lost problem to the data behind it",
+    "dashboard": "watch a study in the browser while it runs",
+    "export": "write the winning pipeline somewhere else",
+    "generate": "make a Lean-checked data set with a pipeline",
+    "evaluate": "score a student on a benchmark, stage by stage",
+    "lean": "install Lean, check programs with it, serve it",
 }
-"""Each subcommand's module, and what `--help` says of it. The module holds a function of the same
-name, or a Typer application `app`."""
+"""What `--help` says of each subcommand. `search/commands/NAME.py` holds a function of its name,
+or a Typer application `app`."""
 
 _RESUMABLE = {"search", "sweep", "generate", "evaluate"}
 """Commands that go on with what they were stopped in."""
@@ -58,7 +58,7 @@ class _Commands(TyperGroup):
         """See `TyperGroup.get_command`."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"search.commands.{_COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"search.commands.{cmd_name}")
         command = getattr(module, "app", None) or _single(getattr(module, cmd_name))
         command.rich_markup_mode = None  # one look for every help
         return _in_words(typer.main.get_command(command))
@@ -66,7 +66,7 @@ class _Commands(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - likewise
         """See `TyperGroup.format_commands`; imports nothing."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
 app = typer.Typer(
@@ -93,16 +93,13 @@ def outerloop(
 def main() -> None:
     """Run the command line; every known error is one line and exit code 1."""
     environment.prepare()
-    from evaluators.errors import EvaluatorsError
-    from lean_sandbox.errors import LeanSandboxError
-    from search.errors import SearchError
-    from trainers.errors import TrainersError
+    from search.errors import KNOWN
 
     _write_whatever_the_encoding()
     signal.signal(signal.SIGTERM, _stop)
     try:
         app()
-    except (SearchError, LeanSandboxError, TrainersError, EvaluatorsError) as error:
+    except KNOWN as error:
         # whatever a library's message repeats of a key or an address, the secret stays here
         _complain(environment.struck(str(error)))
         sys.exit(1)
@@ -161,9 +158,3 @@ def _single(function: Callable[..., None]) -> typer.Typer:
     )
     single.command(help=paste_first(function.__doc__ or ""))(function)
     return single
-
-
-def paste_first(docstring: str) -> str:
-    """A command's help: the paragraph with something to paste before the others."""
-    paragraphs = inspect.cleandoc(docstring).split("\n\n")
-    return "\n\n".join(sorted(paragraphs, key=lambda text: not text.startswith("outerloop ")))

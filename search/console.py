@@ -13,20 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Literal, TypeAlias
 
-import rich.console  # noqa: TID251 - this is the one file for rich
-import rich.table  # noqa: TID251
-from rich.live import Live  # noqa: TID251
-from rich.progress import (  # noqa: TID251
+import rich.console
+import rich.table
+from rich.live import Live
+from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text  # noqa: TID251
+from rich.text import Text
 
-from search import environment
-from search.report.untrusted_text import visible
+from engines import environment
+from search.untrusted_text import visible
 
 Table: TypeAlias = rich.table.Table
 """A table that `table` made."""

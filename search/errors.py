@@ -3,7 +3,6 @@
     SearchError                     one line for a person: the rule, the values, the way out
     ├── StudyError                  the study cannot start or go on; raised before the first token
     │   ├── SettingsError           the study file: unknown key, wrong type or unit, bad value
-    │   ├── RowsError               a contexts, problems or demos file
     │   ├── StudyExists             a study of that name is there and `--resume` was not given
     │   ├── StudyChanged            the study there was made from other settings
     │   ├── StudyInUse              another live driver runs it
@@ -13,24 +12,28 @@
     ├── TrialError                  this trial cannot go on: FAILED, and the sampler sees no number
     │   └── TooFewExamples          the filter left too little to train on
     ├── PipelineError               a frozen pipeline is not there, damaged or another version's
-    ├── TrialStopped                this trial cannot go on now: it waits for --resume
-    │   ├── BudgetSpent             what would be sent next does not fit the caps; it was not sent
-    │   ├── EndpointExhausted       a model's endpoint wants no more requests for now
-    │   └── DiskFull                there is no room for what a stage would write
+    ├── DiskFull                    no room for what a stage would write; a `Stopped` as well
+    ├── CheckerLost                 the process that checks died; it is no verdict on anything
     ├── LearnerLost                 the process that trains and evaluates died
     │   └── NodeLost                the node it ran on is gone; the trial is begun again elsewhere
-    ├── GeneratorUnavailable        the generator's model cannot be loaded, reached or kept alive
-    ├── PromptRefused               one prompt has no answer; others may have: a refused row
     ├── GenerateError               offline generation cannot start or go on
     ├── EvaluateError               `outerloop evaluate` cannot start or go on
-    ├── TraceError                  a problem cannot be traced: unknown, sealed, never answered
+    ├── NoExplanation               a problem cannot be explained: unknown, sealed, never answered
     └── PortInUse                   the dashboard's port is taken
 
 A failure is never a score: only `run_trial` makes scores, and it raises `TrialError` instead of
-inventing one. Every error survives pickling, because Ray carries it between processes.
+inventing one. Nor is an `engines.errors.Stopped`, which waits for --resume: the trial can go on.
+Every error survives pickling, because Ray carries it between processes. `KNOWN` is what a person
+is told in one line, of whichever package.
 """
 
 from __future__ import annotations
+
+from engines.errors import EnginesError, Stopped
+from evaluators.errors import EvaluatorsError
+from lean_sandbox.errors import LeanSandboxError
+from stores.errors import StoresError
+from trainers.errors import TrainersError
 
 
 class SearchError(Exception):
@@ -43,10 +46,6 @@ class StudyError(SearchError):
 
 class SettingsError(StudyError):
     """The study file says something it cannot mean; the message begins with `file:line:`."""
-
-
-class RowsError(StudyError):
-    """A contexts, problems or demos file is missing, empty or has a row that cannot be one."""
 
 
 class StudyExists(StudyError):
@@ -73,20 +72,8 @@ class StudyStopped(StudyError):
     """The study's budget is spent before the study is done; nothing is lost."""
 
 
-class TrialStopped(SearchError):
-    """What stopped the trial is no fault of it: it stays unfinished and is gone on with later."""
-
-
-class DiskFull(TrialStopped):
+class DiskFull(Stopped, SearchError):
     """There is no room for what a stage would write."""
-
-
-class BudgetSpent(TrialStopped):
-    """What would be sent next does not fit the caps. No failure of the trial: it can go on."""
-
-
-class EndpointExhausted(TrialStopped):
-    """An endpoint asks for a long pause, or its limit or account is used up. Nothing is lost."""
 
 
 class TrialError(SearchError):
@@ -120,8 +107,8 @@ class EvaluateError(SearchError):
     """`outerloop evaluate` cannot start or go on."""
 
 
-class TraceError(SearchError):
-    """A problem cannot be traced: unknown, sealed, or never answered."""
+class NoExplanation(SearchError):
+    """A problem cannot be explained: unknown, sealed, or never answered."""
 
 
 class PortInUse(SearchError):
@@ -144,6 +131,10 @@ class TooFewExamples(TrialError):
         self.refused = refused
 
 
+class CheckerLost(SearchError):
+    """The process that checks died, or could not be started."""
+
+
 class LearnerLost(SearchError):
     """The process that trains and evaluates died, often for want of memory."""
 
@@ -152,29 +143,12 @@ class NodeLost(LearnerLost):
     """The node that a trial's process ran on is gone. No failure of the trial: it can go on."""
 
 
-class GeneratorUnavailable(SearchError):
-    """The generator's model cannot be loaded or reached, or keeps failing."""
-
-
-class PromptRefused(SearchError):
-    """A model gave one prompt no answer that is of use; no fault of the others.
-
-    Args:
-        code: why, as one of the reasons of refused rows.
-        words: what was said, in one line.
-    """
-
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(code, words)
-        self.code = code
-        self.words = words
-
-    def __str__(self) -> str:
-        """The reason and the words in one line."""
-        return f"{self.code}: {self.words}"
-
-
-def first_line(text: str) -> str:
-    """The line of an error's text that says what happened."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if lines else "no reason given"
+KNOWN = (
+    SearchError,
+    EvaluatorsError,
+    TrainersError,
+    StoresError,
+    EnginesError,
+    LeanSandboxError,
+)
+"""Whatever can go wrong on purpose, from the top package to the lowest."""

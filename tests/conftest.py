@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
@@ -14,6 +14,11 @@ from lean_sandbox import toolchain  # noqa: E402 - after the environment is set
 from lean_sandbox.errors import SandboxUnavailable  # noqa: E402
 from lean_sandbox.pool import LeanPool  # noqa: E402
 from lean_sandbox.toolchain import Toolchain  # noqa: E402
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, so that processes which share the files end together."""
+    items.sort(key=lambda test: "end_to_end_tests" not in test.path.parts)
 
 
 @pytest.fixture(scope="session")

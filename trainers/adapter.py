@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from trainers.prompt_form import PromptForm
+from engines.prompt_form import PromptForm
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A fine-tune's result: a folder with weights that `evaluators.model` can load."""
+    """A fine-tune's result: a folder with weights that `evaluators.student.model` can load."""
 
     path: Path
     """A peft adapter folder (`kind="lora"`) or a full model folder (`kind="full"`)."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from trainers.prompt_form import WantedForm
+from engines.prompt_form import WantedForm
 
 
 class TrainingConfig(BaseModel):

@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
+from engines.prompt_form import PromptForm, chat_text
 from trainers.dataset import Example
-from trainers.prompt_form import PromptForm, chat_text
 
 IGNORED = -100
 """Label of tokens that are read but not learnt."""

@@ -10,7 +10,6 @@ import logging
 import math
 import tempfile
 import time
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,69 +17,60 @@ from typing import Any
 import torch
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 
+from engines.prompt_form import PromptForm, form_of
 from trainers.adapter import Adapter
 from trainers.adapter_folder import publish, weights_hash
 from trainers.batches import arrange
 from trainers.config import TrainingConfig
-from trainers.dataset import Example
 from trainers.encoding import collate, encode_examples
 from trainers.errors import TrainingError
 from trainers.lora import with_lora
-from trainers.prompt_form import PromptForm, form_of
 from trainers.quiet import no_progress_bars
+from trainers.request import FineTune
 from trainers.student import Student, load_student
 
 _LOG = logging.getLogger(__name__)
 
 
-class FineTuner:
-    """A `trainers.trainer.Trainer` for any Hugging Face causal language model."""
+def fine_tune(asked: FineTune) -> Adapter:
+    """Fine-tune any Hugging Face causal language model, and leave the weights in `out_dir`.
 
-    def __init__(self, config: TrainingConfig) -> None:
-        self._config = config
-
-    def train(
-        self, examples: Sequence[Example], *, student: str, out_dir: Path, seed: int
-    ) -> Adapter:
-        """See `trainers.trainer.Trainer.train`."""
-        config = self._config
-        torch.set_num_threads(config.threads)
-        started = time.monotonic()
-        base = load_student(student)
-        form = form_of(base.tokenizer, config.prompt_form)
-        set_seed(seed)
-        model = with_lora(base.model, config) if config.method == "lora" else base.model
-        rows = _rows(examples, base, form, config=config, seed=seed)
-        out_dir.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out_dir.parent, prefix=".training-") as scratch:
-            loss = _fit(model, rows, config=config, pad=base.pad, scratch=Path(scratch))
-            saved = Path(scratch, "adapter")
-            with no_progress_bars():
-                model.save_pretrained(saved)
-            base.tokenizer.save_pretrained(saved)
-            adapter = Adapter(
-                path=out_dir,
-                kind=config.method,
-                student=student,
-                sha256=weights_hash(saved),
-                steps=config.max_steps,
-                tokens=sum(len(row["input_ids"]) for row in rows),
-                final_loss=loss,
-                seconds=time.monotonic() - started,
-                prompt_form=form,
-            )
-            return publish(saved, adapter)
+    Raises:
+        TrainingError: no examples, a loss that is not finite, or a student that cannot be
+            loaded; the message says which.
+    """
+    config, out_dir = asked.config, asked.out_dir
+    torch.set_num_threads(config.threads)
+    started = time.monotonic()
+    base = load_student(asked.student)
+    form = form_of(base.tokenizer, config.prompt_form)
+    set_seed(asked.seed)
+    model = with_lora(base.model, config) if config.method == "lora" else base.model
+    rows = _rows(asked, base, form)
+    out_dir.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out_dir.parent, prefix=".training-") as scratch:
+        loss = _fit(model, rows, config=config, pad=base.pad, scratch=Path(scratch))
+        saved = Path(scratch, "adapter")
+        with no_progress_bars():
+            model.save_pretrained(saved)
+        base.tokenizer.save_pretrained(saved)
+        adapter = Adapter(
+            path=out_dir,
+            kind=config.method,
+            student=asked.student,
+            sha256=weights_hash(saved),
+            steps=config.max_steps,
+            tokens=sum(len(row["input_ids"]) for row in rows),
+            final_loss=loss,
+            seconds=time.monotonic() - started,
+            prompt_form=form,
+        )
+        return publish(saved, adapter)
 
 
-def _rows(
-    examples: Sequence[Example],
-    student: Student,
-    form: PromptForm,
-    *,
-    config: TrainingConfig,
-    seed: int,
-) -> list[dict[str, list[int]]]:
+def _rows(asked: FineTune, student: Student, form: PromptForm) -> list[dict[str, list[int]]]:
     """The rows of every batch, in the order in which they are read."""
+    examples, config = asked.examples, asked.config
     longest = min(config.max_length_tokens, student.context_length or config.max_length_tokens)
     rows = encode_examples(
         student.tokenizer, examples, end=student.ends[0], max_length=longest, form=form
@@ -94,7 +84,7 @@ def _rows(
         left_out = len(examples) - len(rows)
         _LOG.warning("%d of %d examples exceed %d tokens", left_out, len(examples), longest)
     lengths = [len(row["input_ids"]) for row in rows]
-    order = arrange(lengths, steps=config.max_steps, batch_size=config.batch_size, seed=seed)
+    order = arrange(lengths, steps=config.max_steps, batch_size=config.batch_size, seed=asked.seed)
     return [rows[index] for index in order]
 
 
@@ -151,7 +141,7 @@ def computes_bf16() -> bool:
     A CPU that does not is several times slower in bfloat16 than in float32.
     """
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
+from engines.model_facts import end_ids
 from trainers.errors import TrainingError
 from trainers.quiet import no_progress_bars
-from trainers.student_facts import end_ids
 
 _LONGEST = 300
 """Characters of what a loader said."""

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from engines.model_facts import cannot_load, context_length, end_ids, pad_id, require_end
 from trainers.errors import TrainingError
 from trainers.quiet import no_progress_bars
-from trainers.student_facts import cannot_load, context_length, end_ids, pad_id, require_end
 
 
 @dataclass(frozen=True, slots=True)

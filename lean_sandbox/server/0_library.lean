@@ -10,9 +10,11 @@ namespace Outerloop
 
 /-! ## Recursion and loops -/
 
-/-- More rounds than a test has that the kernel can follow; behind them stands what the library
-    has, and no answer. -/
+/-- More rounds than a test has that the kernel can follow; behind them stands no answer. -/
 def rounds : Nat := 10000
+
+/-- Nobody says which of its values this is. -/
+axiom unknown.{u} {α : Type u} [Inhabited α] : α
 
 def WellFounded.fix.{u, v} {α : Sort u} {C : α → Sort v} {r : α → α → Prop} (hwf : WellFounded r)
     (F : (x : α) → ((y : α) → r y x → C y) → C x) (x : α) : C x :=
@@ -63,7 +65,7 @@ def Std.Rco.instForIn'InferInstanceMembershipOfLawfulUpwardEnumerableOfLawfulUpw
     [Std.PRange.LawfulUpwardEnumerableLT α] [Monad m]
     [Std.Iterators.Finite (Std.Rxo.Iterator α) Id] : ForIn' m (Std.Rco α) α inferInstance where
   forIn' {β} r init f :=
-    Nat.rec (motive := fun _ => Nat → β → m β) (fun _ _ => ForIn'.forIn' r init f)
+    Nat.rec (motive := fun _ => Nat → β → m β) (fun _ b => @unknown _ ⟨pure b⟩)
       (fun _ again n b =>
         match h : Std.PRange.UpwardEnumerable.succMany? n r.lower with
         | none => pure b
@@ -79,7 +81,7 @@ def Std.Rcc.instForIn'InferInstanceMembershipOfLawfulUpwardEnumerableOfLawfulUpw
     [Std.PRange.LawfulUpwardEnumerable α] [Std.PRange.LawfulUpwardEnumerableLE α] [Monad m]
     [Std.Iterators.Finite (Std.Rxc.Iterator α) Id] : ForIn' m (Std.Rcc α) α inferInstance where
   forIn' {β} r init f :=
-    Nat.rec (motive := fun _ => Nat → β → m β) (fun _ _ => ForIn'.forIn' r init f)
+    Nat.rec (motive := fun _ => Nat → β → m β) (fun _ b => @unknown _ ⟨pure b⟩)
       (fun _ again n b =>
         match h : Std.PRange.UpwardEnumerable.succMany? n r.lower with
         | none => pure b
@@ -90,10 +92,10 @@ def Std.Rcc.instForIn'InferInstanceMembershipOfLawfulUpwardEnumerableOfLawfulUpw
           else pure b)
       rounds 0 init
 
-/-- From a value on, while a test holds; what is left out stands where the rounds end. -/
-def upward.{u} {α : Type u} [Std.PRange.UpwardEnumerable α] (isIn : α → Bool) (whole : List α)
-    (start : α) : List α :=
-  Nat.rec (motive := fun _ => Nat → List α) (fun _ => whole)
+/-- From a value on, while a test holds. -/
+def upward.{u} {α : Type u} [Std.PRange.UpwardEnumerable α] (isIn : α → Bool) (start : α) :
+    List α :=
+  Nat.rec (motive := fun _ => Nat → List α) (fun _ => unknown)
     (fun _ again n =>
       match Std.PRange.UpwardEnumerable.succMany? n start with
       | none => []
@@ -102,10 +104,10 @@ def upward.{u} {α : Type u} [Std.PRange.UpwardEnumerable α] (isIn : α → Boo
 
 def Std.Rco.toList.{u} {α : Type u} [LT α] [DecidableLT α] [Std.PRange.UpwardEnumerable α]
     [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxo.IsAlwaysFinite α] (r : Std.Rco α) : List α :=
-  upward (fun a => decide (a < r.upper)) (_root_.Std.Rco.toList r) r.lower
+  upward (fun a => decide (a < r.upper)) r.lower
 def Std.Rcc.toList.{u} {α : Type u} [LE α] [DecidableLE α] [Std.PRange.UpwardEnumerable α]
     [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxc.IsAlwaysFinite α] (r : Std.Rcc α) : List α :=
-  upward (fun a => decide (a ≤ r.upper)) (_root_.Std.Rcc.toList r) r.lower
+  upward (fun a => decide (a ≤ r.upper)) r.lower
 
 def Std.Rco.toArray.{u} {α : Type u} [LT α] [DecidableLT α] [Std.PRange.UpwardEnumerable α]
     [Std.PRange.LawfulUpwardEnumerable α] [Std.Rxo.IsAlwaysFinite α] (r : Std.Rco α) : Array α :=
@@ -292,9 +294,6 @@ def Pattern.ofList (l : List Char) : Pattern :=
 def Pattern.ofString (s : String) : Pattern := Pattern.ofList s.data
 def Pattern.ofSlice (s : String.Slice) : Pattern := Pattern.ofList s.data
 
-/-- Nobody says which of its values this is. -/
-axiom unknown.{u} {α : Type u} [Inhabited α] : α
-
 /-- The pieces between the places where a pattern stands, from the left; `left` is how many
     characters of the last place are still to be skipped. -/
 def pieces (p : Pattern) : List Char → Nat → List Char → List (List Char)
@@ -445,12 +444,12 @@ def String.splitToList (s : String) (p : Char → Bool) : List String :=
 
 /-- An iterator, by what it will give. -/
 structure Std.Iter.{u} (β : Type u) where
-  all : List β
-def Std.Iter.toList.{u} (β : Type u) (it : Std.Iter β) : List β := it.all
-def Std.Iter.toArray.{u} (β : Type u) (it : Std.Iter β) : Array β := ⟨it.all⟩
-def Std.Iter.map.{u} (β γ : Type u) (f : β → γ) (it : Std.Iter β) : Std.Iter γ := ⟨it.all.map f⟩
+  gives : List β
+def Std.Iter.toList.{u} (β : Type u) (it : Std.Iter β) : List β := it.gives
+def Std.Iter.toArray.{u} (β : Type u) (it : Std.Iter β) : Array β := ⟨it.gives⟩
+def Std.Iter.map.{u} (β γ : Type u) (f : β → γ) (it : Std.Iter β) : Std.Iter γ := ⟨it.gives.map f⟩
 def Std.Iter.filter.{u} (β : Type u) (f : β → Bool) (it : Std.Iter β) : Std.Iter β :=
-  ⟨it.all.filter f⟩
+  ⟨it.gives.filter f⟩
 def String.split (s : String) (p : Pattern) : Std.Iter String.Slice :=
   ⟨(piecesOf p s.data).map String.Slice.mk⟩
 def String.Slice.split (s : String.Slice) (p : Pattern) : Std.Iter String.Slice :=
@@ -547,7 +546,9 @@ def Array.insertIdxIfInBounds.{u} {α : Type u} (as : Array α) (i : Nat) (a : �
   ⟨as.toList.insertIdx i a⟩
 def Array.erase.{u} {α : Type u} [BEq α] (as : Array α) (a : α) : Array α := ⟨as.toList.erase a⟩
 def Array.replace.{u} {α : Type u} [BEq α] (as : Array α) (a b : α) : Array α :=
-  ⟨as.toList.replace a b⟩
+  match as.toList.findIdx? (· == a) with
+  | some i => ⟨as.toList.set i b⟩
+  | none => as
 def Array.idxOf?.{u} {α : Type u} [BEq α] (as : Array α) (a : α) : Option Nat := as.toList.idxOf? a
 def Array.isEqv.{u} {α : Type u} (as bs : Array α) (p : α → α → Bool) : Bool :=
   as.toList.isEqv bs.toList p

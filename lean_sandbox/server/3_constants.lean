@@ -82,6 +82,10 @@ def pushAll (names : Array Name) (i : Nat) (rest : List Name) : List Name :=
   if i < names.size then names[i]! :: pushAll names (i + 1) rest else rest
 termination_by names.size - i
 
+def before : List Name → List Name → List Name
+  | [], rest => rest
+  | name :: more, rest => name :: before more rest
+
 /-- What must be in the environment before this constant can be added. -/
 def needs (given : Environment) (info : ConstantInfo) : List Name :=
   let inValue := match valueOf info with

@@ -62,21 +62,10 @@ def charList : List Char → Expr
     mkApp3 (mkConst `List.cons [levelZero]) (mkConst `Char)
       (mkApp (mkConst `Char.ofNat) (mkRawNatLit c.toNat)) (charList rest)
 
-/-- Is what is left out of the library, and not an instance that the program made up? -/
-def isOfLibrary (clean : Environment) : Expr → Bool
-  | .lam _ _ body _ => isOfLibrary clean body
-  | .app f _ => isOfLibrary clean f
-  | .mdata _ inner => isOfLibrary clean inner
-  | .const name _ => clean.contains name
-  | _ => true
-
-/-- Are the arguments of this shape that it leaves out? -/
-def leavesOutLibrary (clean : Environment) (shape : Shape) : List Expr → Nat → Bool
-  | [], i => shape.arity ≤ i
-  | arg :: rest, i =>
-    if shape.arity ≤ i then true
-    else (List.elem i shape.kept || isOfLibrary clean arg)
-      && leavesOutLibrary clean shape rest (i + 1)
+def hasAtLeast : Nat → List Expr → Bool
+  | 0, _ => true
+  | _, [] => false
+  | n + 1, _ :: rest => hasAtLeast n rest
 
 def nth : List Expr → Nat → Option Expr
   | [], _ => none
@@ -105,6 +94,13 @@ def Copies.find? (copies : Copies) (name : Name) : Option Name :=
 def Copies.contains (copies : Copies) (name : Name) : Bool :=
   copies.replaced.contains name || copies.copied.contains name
 
+/-- Types of ours that are made as the library's are. The others are made otherwise: what Lean makes
+    beside a type (constructors, recursors, projections, sizes) says nothing about the library's. -/
+def isMadeAlike (type : Name) : Bool := List.elem type [`ToString, `String.ToSlice]
+
+/-- A constant that is nowhere: the kernel refuses what mentions it. -/
+def unreadable : Name := .num `outerloop 6
+
 mutual
 /-- An expression with the copies in the place of what they are of. -/
 partial def translated (clean : Environment) (copies : Copies) (e : Expr) : Expr :=
@@ -117,7 +113,9 @@ partial def translated (clean : Environment) (copies : Copies) (e : Expr) : Expr
       | none => none
     | .proj type i inner =>
       match copies.find? type with
-      | some copy => some (.proj copy i (translated clean copies inner))
+      | some copy =>
+        if copies.replaced.contains type && !isMadeAlike type then some (mkConst unreadable)
+        else some (.proj copy i (translated clean copies inner))
       | none => none
     | .app _ _ => reshaped clean copies e
     | _ => none
@@ -130,7 +128,7 @@ partial def reshaped (clean : Environment) (copies : Copies) (e : Expr) : Option
       match shapeOf name with
       | none => none
       | some shape =>
-        if !leavesOutLibrary clean shape args 0 then none
+        if !hasAtLeast shape.arity args then none
         else
           match chosen clean copies shape args shape.kept with
           | none => none
@@ -179,7 +177,7 @@ partial def pruned (clean : Environment) (e : Expr) : Expr :=
         match shapeOf name with
         | none => none
         | some shape =>
-          if clean.contains name && leavesOutLibrary clean shape args 0 then
+          if clean.contains name && hasAtLeast shape.arity args then
             some (prunedArgs clean shape (mkConst name us) args 0)
           else none
       | _ => none
@@ -231,8 +229,22 @@ structure World where
   copies : Copies
   env : Environment
 
+/-- Is what ours has under the library's name written down there, and not made by Lean? -/
+def isWritten (models : Models) (name : Name) : Bool :=
+  match models.env.find? (modelOf name) with
+  | some (.inductInfo _) => true
+  | some (.ctorInfo info) => isAlike info.induct
+  | some (.recInfo _) => isMadeAlike name.getPrefix
+  | some (.defnInfo _) =>
+    isMadeAlike name.getPrefix
+      || !(name.isInternalDetail || List.elem (lastPart name)
+        ["casesOn", "recOn", "below", "brecOn", "noConfusion", "noConfusionType", "ctorIdx"])
+  | _ => false
+where
+  isAlike (ours : Name) : Bool := isMadeAlike (ours.replacePrefix `Outerloop .anonymous)
+
 def isModelled (models : Models) (clean : Environment) (name : Name) : Bool :=
-  clean.contains name && models.env.contains (modelOf name)
+  clean.contains name && isWritten models name
 
 /-- The library's answers are kept for all programs. -/
 def World.note (world : World) (name : Name) (answer : Bool) : IO World := do
@@ -280,8 +292,14 @@ def World.add (world : World) (declaration : Declaration) : IO World := do
 def World.copied (world : World) (name : Name) : World :=
   { world with copies := { world.copies with copied := world.copies.copied.insert name } }
 
+/-- Hash maps and sets are known by their keys' equality, whichever of their functions is used. -/
+def isKeyed (name : Name) : Bool :=
+  (`Std.HashMap).isPrefixOf name || (`Std.HashSet).isPrefixOf name
+
 def World.replaced (world : World) (name : Name) : World :=
-  { world with copies := { world.copies with replaced := world.copies.replaced.insert name } }
+  let names := world.copies.replaced.insert name
+  let names := if isKeyed name then names.insert `Std.HashMap else names
+  { world with copies := { world.copies with replaced := names } }
 
 def allCopied (world : World) : List Name → World
   | [] => world
@@ -337,8 +355,8 @@ partial def copy (given : Environment) (world : World) (name : Name) : IO World 
   match findConstant given name with
   | none => throw (IO.userError "unknown")
   | some (.quotInfo _) => pure world
-  | some (.ctorInfo info) => enter given world info.induct
-  | some (.recInfo info) => enterAll given world info.all
+  | some (.ctorInfo info) => within given world [info.induct]
+  | some (.recInfo info) => within given world info.all
   | some (.inductInfo info) =>
     let world ← enterAll given (blockCopied given world info.all) (needs given (.inductInfo info))
     world.add (.inductDecl info.levelParams info.numParams
@@ -359,7 +377,96 @@ partial def copy (given : Environment) (world : World) (name : Name) : IO World 
       world.add (.axiomDecl
         { name := copyOf name, levelParams := info.levelParams, type := world.of info.type,
           isUnsafe := false })
+
+/-- Enters the types of a constructor or recursor: these must be copied along with them. -/
+partial def within (given : Environment) (world : World) (types : List Name) : IO World := do
+  let world ← enterAll given world types
+  match types with
+  | type :: _ =>
+    if world.copies.replaced.contains type then
+      throw (IO.userError "the inside of a type that is replaced")
+    else pure world
+  | [] => pure world
 end
+
+/-! ### Instances of a program's own, of which no definition of ours takes notice -/
+
+/-- What a function gives, whatever it is given. -/
+def givenBy : Expr → Name
+  | .forallE _ _ body _ => givenBy body
+  | .mdata _ inner => givenBy inner
+  | .app f _ => givenBy f
+  | .const name _ => name
+  | _ => .anonymous
+
+/-- Classes whose instances the definitions of ours leave out: patterns and iterators. -/
+def isLeftOut (class_ : Name) : Bool :=
+  (`String.Slice.Pattern).isPrefixOf class_ || (`Std.Iterators).isPrefixOf class_
+    || List.elem class_ [`Std.Iterator, `Std.IteratorLoop, `Std.IteratorCollect]
+
+/-- Instances of the library's by which things are equal only if they are the same, given that their
+    parts' are. -/
+def lawfulEqualities : List Name :=
+  [`instBEqOfDecidableEq, `instBEqProd, `List.instBEq, `Option.instBEq, `Array.instBEq]
+
+/-- The ways to loop in a monad whose definition of ours has other steps than the library's: they
+    come to the same where the monad's laws hold. -/
+def needsLawfulMonad (copies : Copies) : Bool :=
+  copies.replaced.contains
+      `Std.Rco.instForIn'InferInstanceMembershipOfLawfulUpwardEnumerableOfLawfulUpwardEnumerableLEOfLawfulUpwardEnumerableLTOfMonadOfFiniteIteratorId
+    || copies.replaced.contains
+      `Std.Rcc.instForIn'InferInstanceMembershipOfLawfulUpwardEnumerableOfLawfulUpwardEnumerableLEOfMonadOfFiniteIteratorId
+
+/-- Does this constant of the library make something of which ours believe that it is the library's
+    own, or that laws hold for it? -/
+def isSuspect (clean : Environment) (copies : Copies) (name : Name) : Bool :=
+  match clean.find? name with
+  | none => false
+  | some info =>
+    let class_ := givenBy info.type
+    if isLeftOut class_ then isClass clean class_ && !Meta.isInstanceCore clean name
+    else if class_ == `BEq then
+      copies.replaced.contains `Std.HashMap && !List.elem name lawfulEqualities
+    else name == `Monad.mk && needsLawfulMonad copies
+
+def anySuspect (clean : Environment) (copies : Copies) : List Name → Bool
+  | [] => false
+  | name :: rest => isSuspect clean copies name || anySuspect clean copies rest
+
+def constantsOfAll : List Expr → List Name
+  | [] => []
+  | e :: rest => pushAll e.getUsedConstants 0 (constantsOfAll rest)
+
+/-- Is this constant one instance, written down, and nothing else in it to be suspected? -/
+def isOneInstance (clean : Environment) (copies : Copies) (info : ConstantInfo) : Bool :=
+  match info with
+  | .defnInfo info =>
+    match applied info.value [] with
+    | (.const made _, args) =>
+      List.elem made [`BEq.mk, `Monad.mk] && !anySuspect clean copies (constantsOfAll args)
+    | _ => false
+  | _ => false
+
+/-- Does the program, in what these names lead to, make such a thing for which no law is proved? -/
+partial def isLawless (isLawful : Name → IO Bool) (clean given : Environment) (copies : Copies)
+    (todo : List Name) (seen : NameSet) : IO Bool := do
+  match todo with
+  | [] => pure false
+  | name :: rest =>
+    if seen.contains name || clean.contains name then
+      isLawless isLawful clean given copies rest seen
+    else
+      match findConstant given name with
+      | none | some (.thmInfo _) =>
+        isLawless isLawful clean given copies rest (seen.insert name)
+      | some info =>
+        let used := needs given info
+        let isPassed ← if !anySuspect clean copies used then pure true
+          else if isOneInstance clean copies info then isLawful name
+          else pure false
+        if isPassed then
+          isLawless isLawful clean given copies (before used rest) (seen.insert name)
+        else pure true
 
 /-- The constants of the compiled server, in the order of their names' hashes. -/
 inductive Table where
@@ -471,8 +578,8 @@ def known (env : Environment) : List Name → List Name
 
 /-- A closed proposition and its decision procedure, as they read in the world; none where they
     lead to nothing that is replaced. `base` is what all tests of a program share. -/
-def inWorld (models : Models) (clean base given : Environment) (worlds : Worlds)
-    (prop inst : Expr) : IO (Option (Environment × Expr × Expr)) := do
+def inWorld (models : Models) (isLawful : Name → IO Bool) (clean base given : Environment)
+    (worlds : Worlds) (prop inst : Expr) : IO (Option (Environment × Expr × Expr)) := do
   let begun := match ← worlds.get with
     | some world => world
     | none => ⟨models, clean, ⟨{}, {}⟩, ⟨{}, {}⟩, models.env⟩
@@ -483,4 +590,7 @@ def inWorld (models : Models) (clean base given : Environment) (worlds : Worlds)
     let shared ← enterAll base begun (known base names)
     worlds.set (some shared)
     let world ← enterAll given shared names
-    pure (some (world.env, world.of prop, world.of inst))
+    let stated := constantsOf prop (constantsOf inst [])
+    if anySuspect clean world.copies stated then pure none
+    else if ← isLawless isLawful clean given world.copies stated {} then pure none
+    else pure (some (world.env, world.of prop, world.of inst))

@@ -47,10 +47,6 @@ def joined : List Name → String
   | [last] => nameText last
   | name :: rest => nameText name ++ ", " ++ joined rest
 
-def before : List Name → List Name → List Name
-  | [], rest => rest
-  | name :: more, rest => name :: before more rest
-
 def importRefusal (policy : Policy) (can : Importable) (module : Name) : Refusal :=
   let way := policy.described (nameText module) module.getRoot
   ⟨"import_not_allowed", s!"{way}; programs may import {joined can.allowed} and what lies below"⟩

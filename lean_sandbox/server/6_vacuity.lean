@@ -30,7 +30,7 @@ partial def supposesFrom (env : Environment) (heartbeats : Nat) (type : Expr) (n
   match binderUnder n type with
   | none => pure false
   | some binder =>
-    match ← runTerm env heartbeats (Meta.inferType binder) with
+    match ← runTerm env { heartbeats } (Meta.inferType binder) with
     | .ok sort =>
       if sort.expr == mkSort levelZero then pure true
       else supposesFrom env heartbeats type (n + 1)
@@ -51,14 +51,14 @@ partial def contradicts (clean env : Environment) (info : ConstantInfo) (goal : 
     match Parser.runParserCategory env `term block with
     | .error _ => contradicts clean env info goal rest
     | .ok stx =>
-      match ← runTerm env heartbeats (proofBy stx goal) with
+      match ← runTerm env { heartbeats } (proofBy stx goal) with
       | .error _ => contradicts clean env info goal rest
       | .ok made =>
         let used := pushAll goal.getUsedConstants 0 (pushAll made.expr.getUsedConstants 0 [])
         match ← recheckAll made.env (kernelOptions heartbeats) ⟨clean, {}⟩ used with
         | .error _ => contradicts clean env info goal rest
         | .ok ready =>
-          if kernelAccepts ready.env heartbeats goal made.expr info.levelParams then pure true
+          if kernelAccepts ready.env { heartbeats } goal made.expr info.levelParams then pure true
           else contradicts clean env info goal rest
 
 /-- Do the hypotheses of a theorem contradict each other, as far as little effort can tell? None

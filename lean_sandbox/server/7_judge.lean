@@ -4,7 +4,7 @@ structure Report where
   reason : String
   detail : String
   gates : Array String
-  tests : Array String
+  tests : Array Tested
   /-- Nanoseconds at which each gate ended. -/
   ends : Array Nat
 
@@ -19,21 +19,35 @@ def Progress.next (so : Progress) (gate : String) : IO Progress := do
 def Progress.stop (so : Progress) (refusal : Refusal) : Report :=
   ⟨refusal.reason, refusal.detail, so.gates, #[], so.ends⟩
 
-partial def runTests (decide : String → IO Tested) (tests : List String) (done : Array Tested) :
-    IO (Array Tested) := do
+/-- Decides test after test, each within its time. -/
+partial def runTests (clock : Clock Report) (decide : IO.CancelToken → String → IO Tested)
+    (conclude : Array Tested → Report) (tests : List String) (done : Array Tested) : IO Report := do
   match tests with
-  | [] => pure done
-  | test :: rest => runTests decide rest (done.push (← decide test))
+  | [] => pure (conclude done)
+  | test :: rest =>
+    match ← clock.isUp with
+    | some detail => runTests clock decide conclude rest (done.push (late detail))
+    | none =>
+      let without := done.push (late ("not decided in " ++ toString clock.test ++ " ms"))
+      let stop ← IO.CancelToken.new
+      clock.begin done.size stop (runTests clock decide conclude rest without)
+      let tested ← decide stop test
+      unless ← clock.end_ done.size do throw (IO.userError "left behind: nobody reads this")
+      if tested.outcome == "undecided" && (← stop.isSet) then
+        runTests clock decide conclude rest without
+      else runTests clock decide conclude rest (done.push tested)
+where
+  late (detail : String) : Tested := { outcome := "undecided", detail := detail, late := true }
 
-/-- The first test with this outcome, described. -/
-partial def firstWith (outcome : String) (tests : List String) (done : Array Tested) (i : Nat) :
-    Option String :=
+/-- The first test of this kind, described. -/
+partial def firstWhere (isIt : Tested → Bool) (tests : List String) (done : Array Tested)
+    (i : Nat) : Option String :=
   match tests with
   | [] => none
   | test :: rest =>
-    if done[i]!.outcome == outcome then
+    if isIt done[i]! then
       some (if done[i]!.detail == "" then test else test ++ ": " ++ done[i]!.detail)
-    else firstWith outcome rest done (i + 1)
+    else firstWhere isIt rest done (i + 1)
 
 partial def reaches (env clean : Environment) (bad : List Name) (todo : List Name)
     (seen : NameSet) : Option Name :=
@@ -50,28 +64,21 @@ partial def reaches (env clean : Environment) (bad : List Name) (todo : List Nam
         | none => reaches env clean bad (pushAll used 0 rest) (seen.insert name)
       | _ => reaches env clean bad rest (seen.insert name)
 
-partial def outcomes (done : Array Tested) (i : Nat) (said : Array String) : Array String :=
-  if i < done.size then outcomes done (i + 1) (said.push done[i]!.outcome) else said
-
-def testReport (policy : Policy) (wanted : Option Wanted) (ground : Ground)
-    (rechecked elaborated : Environment) (heartbeats : Nat)
-    (constants : Array ConstantInfo) (tests : List String) (so : Progress) : IO Report := do
-  let gates := so.gates
-  let ends := so.ends
-  let worlds ← IO.mkRef none
-  let done ← runTests (decideTest policy wanted ground worlds rechecked elaborated heartbeats)
-    tests #[]
-  match firstWith "failed" tests done 0 with
-  | some detail => pure ⟨"test_failed", detail, gates, outcomes done 0 #[], ends⟩
-  | none =>
-    match firstWith "undecided" tests done 0 with
-    | none => pure ⟨"", "", gates, outcomes done 0 #[], ends⟩
+/-- What the tests say of the program together. A late one leaves open what they say. -/
+def testReport (clean rechecked : Environment) (constants : Array ConstantInfo)
+    (tests : List String) (so : Progress) (done : Array Tested) : Report :=
+  let with_ (reason detail : String) : Report := ⟨reason, detail, so.gates, done, so.ends⟩
+  match firstWhere (·.outcome == "failed") tests done 0, firstWhere (·.late) tests done 0 with
+  | some detail, _ => with_ "test_failed" detail
+  | none, some detail => with_ "test_deadline" detail
+  | none, none =>
+    match firstWhere (·.outcome == "undecided") tests done 0 with
+    | none => with_ "" ""
     | some detail =>
-      match reaches rechecked ground.clean choices (namesIn constants 0) {} with
+      match reaches rechecked clean choices (namesIn constants 0) {} with
       | some name =>
-        pure ⟨"noncomputable", nameText name ++ " chooses a value that nothing can compute",
-              gates, #[], ends⟩
-      | none => pure ⟨"test_undecided", detail, gates, outcomes done 0 #[], ends⟩
+        so.stop ⟨"noncomputable", nameText name ++ " chooses a value that nothing can compute"⟩
+      | none => with_ "test_undecided" detail
 
 /-- The gates that need a target: is it the one that was asked for, and does it say anything? -/
 def judgeTarget (policy : Policy) (ground : Ground) (target : String) (rechecked : Environment)
@@ -107,8 +114,8 @@ partial def firstNotes (input : Parser.InputContext) (notes : Array Note) (i : N
   else done
 
 /-- Runs the gates in order. The program begins where `parser` stands, behind its header. -/
-def judgeFrom (policy : Policy) (ground : Ground) (request : Json) (target : String)
-    (parser : Parser.ModuleParserState) (heard : IO.Ref Heard) (started : Nat) :
+def judgeFrom (policy : Policy) (ground : Ground) (clock : Clock Report) (request : Json)
+    (target : String) (parser : Parser.ModuleParserState) (heard : IO.Ref Heard) (started : Nat) :
     IO Report := do
   let heartbeats := natural request "heartbeats"
   let elaborated ← elaborate policy ground.clean (text request "program") heartbeats parser
@@ -138,5 +145,9 @@ def judgeFrom (policy : Policy) (ground : Ground) (request : Json) (target : Str
           match stringsOf (entries request "tests") with
           | [] => pure ⟨"", "", so.gates, #[], so.ends⟩
           | tests =>
-            testReport policy wanted ground rechecked env heartbeats constants tests
-              (← so.next "tests")
+            let so ← so.next "tests"
+            let worlds ← IO.mkRef none
+            let _ ← ground.replacements -- loading them is no test's time
+            let decide (stop : IO.CancelToken) :=
+              decideTest policy wanted ground worlds rechecked env { heartbeats, stop := some stop }
+            runTests clock decide (testReport ground.clean rechecked constants tests so) tests #[]

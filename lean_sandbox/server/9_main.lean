@@ -39,31 +39,39 @@ partial def notesJson (notes : Array (String × Nat × String)) (i : Nat) (done 
     notesJson notes (i + 1) (done.push (.arr #[.str kind, numberJson line, .str text]))
   else .arr done
 
-def reply (nonce : String) (report : Report) (notes messages : Json) (started ended : Nat) :
+partial def outcomes (tests : Array Tested) (i : Nat) (done : Array Json) : Json :=
+  if i < tests.size then outcomes tests (i + 1) (done.push (.str tests[i]!.outcome)) else .arr done
+
+/-- The numbers of the tests whose time was over. -/
+partial def lateOnes (tests : Array Tested) (i : Nat) (done : Array Json) : Json :=
+  if i < tests.size then
+    lateOnes tests (i + 1) (if tests[i]!.late then done.push (numberJson i) else done)
+  else .arr done
+
+def reply (nonce : String) (report : Report) (notes messages : Json) (left started ended : Nat) :
     String :=
   let json := Json.mkObj
     [("reason", .str report.reason), ("detail", .str report.detail),
-     ("gates", jsonStrings report.gates 0 #[]), ("tests", jsonStrings report.tests 0 #[]),
+     ("gates", jsonStrings report.gates 0 #[]), ("tests", outcomes report.tests 0 #[]),
+     ("late", lateOnes report.tests 0 #[]), ("left", numberJson left),
      ("notes", notes), ("messages", messages),
      ("spans", spans (report.ends.push ended) started 0 #[]),
      ("microseconds", .num (JsonNumber.fromNat ((ended - started) / 1000)))]
   nonce ++ " " ++ json.compress
 
 /-- Reads the headers, finds the environment they ask for, and judges from there. -/
-def judge (policy : Policy) (grounds : Grounds) (request : Json)
+def judge (policy : Policy) (grounds : Grounds) (clock : Clock Report) (request : Json)
     (heard : IO.Ref Heard) (started : Nat) : IO Report := do
   match ← grounds.ofTexts policy (text request "program") (text request "target") with
   | .error refusal => pure ⟨refusal.reason, refusal.detail, #["syntax"], #[], #[]⟩
   | .ok (ground, header, asked) =>
     heard.set ⟨#[], header.notes⟩
     let target := afterHeader (text request "target") asked
-    judgeFrom policy ground request target header.parser heard started
+    judgeFrom policy ground clock request target header.parser heard started
 
 /-- Judges, and then puts into words what Lean said meanwhile; the moment between the two. -/
-def answer (policy : Policy) (grounds : Grounds) (request : Json) (started : Nat) :
-    IO (Report × Json × Json × Nat) := do
-  let heard ← IO.mkRef (⟨#[], #[]⟩ : Heard)
-  let report ← judge policy grounds request heard started
+def answer (heard : IO.Ref Heard) (judged : IO Report) : IO (Report × Json × Json × Nat) := do
+  let report ← judged
   let ended ← IO.monoNanosNow
   let said ← heard.get
   pure (report, notesJson said.notes 0 #[], ← messagesJson 40000 #[] said.messages.toList, ended)
@@ -76,15 +84,19 @@ partial def replies (policy : Policy) (grounds : Grounds) (input output : IO.FS.
     | .error _ => pure ()
     | .ok request =>
       let started ← IO.monoNanosNow
+      let clock ← Clock.ofRequest request
+      let heard ← IO.mkRef (⟨#[], #[]⟩ : Heard)
+      let answering (judged : IO Report) := (answer heard judged).toBaseIO
       -- A thread's stack is larger than the main one's.
-      let judging ← BaseIO.asTask (answer policy grounds request started).toBaseIO
-      let outcome ← IO.wait judging
+      let judging ← BaseIO.asTask (answering (judge policy grounds clock request heard started))
+      let outcome ← clock.await answering judging
       let (report, notes, messages, ended) ← match outcome with
         | .ok said => pure said
         | .error failure => do
           let report := ⟨"internal_error", oneLine (toString failure), #[], #[], #[]⟩
           pure (report, .arr #[], .arr #[], ← IO.monoNanosNow)
-      output.putStrLn (reply (text request "nonce") report notes messages started ended)
+      let left ← clock.left.get
+      output.putStrLn (reply (text request "nonce") report notes messages left started ended)
       output.flush
       replies policy grounds input output
 

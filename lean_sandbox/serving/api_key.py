@@ -14,9 +14,9 @@ VARIABLE = "LEAN_SERVER_API_KEY"
 """The name that Kimina's clients read too."""
 
 
-def from_environment() -> SecretStr | None:
+def from_environment(variable: str = VARIABLE) -> SecretStr | None:
     """The key, or None where the variable is unset or blank."""
-    key = os.environ.get(VARIABLE, "").strip()
+    key = os.environ.get(variable, "").strip()
     return SecretStr(key) if key else None
 
 

@@ -17,9 +17,9 @@ from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.serving import kimina
 from lean_sandbox.serving.admission import Admission, ClientGone, NoRoom, ServedPool
-from lean_sandbox.serving.door import KEY_SHOWN, Door
 from lean_sandbox.serving.forms import BatchForm, BatchVerdicts, CheckForm, Condition
 from lean_sandbox.serving.metrics import ServerMetrics
+from lean_sandbox.serving.request_gate import KEY_SHOWN, Door
 from lean_sandbox.serving.settings import ServerSettings
 from lean_sandbox.status import PoolStatus
 from lean_sandbox.verdict import Verdict
@@ -116,11 +116,12 @@ def _add_own_routes(
     async def check_many(form: BatchForm, http: Request) -> BatchVerdicts:
         """The verdicts on many programs, in their order."""
         requests = [program.request() for program in form.programs]
-        return BatchVerdicts(verdicts=await desk.verdicts(requests, form.timeout_seconds, http))
+        verdicts = await desk.verdicts(requests, form.timeout_seconds, http)
+        return BatchVerdicts(verdicts=verdicts, checked_by=pool.status().checked_by)
 
     @router.get("/v1/status", tags=["condition"])
     async def status() -> PoolStatus:
-        """The pool of workers at this moment."""
+        """The pool of workers at this moment, and the fingerprint of its Lean."""
         return pool.status()
 
     @router.get("/metrics", tags=["condition"], response_class=PlainTextResponse)

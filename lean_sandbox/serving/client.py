@@ -30,7 +30,6 @@ _BATCH_PROGRAMS = 64
 _BATCH_CHARACTERS = 2_000_000
 _CONNECTIONS = 8
 _CONNECT_SECONDS = 10.0
-_CONNECT_PATIENCE_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 """Asked directly, whatever proxy the environment names."""
@@ -53,7 +52,7 @@ class _TooMuch(Exception):
 class LeanClient:
     """A `Sandbox` that asks an `outerloop lean serve`; may be shared by threads, and pickled.
 
-    It holds no connection between calls. The key is read from LEAN_SERVER_API_KEY at every call.
+    It holds no connection between calls. The key is read from the environment at every call.
     """
 
     def __init__(
@@ -62,6 +61,9 @@ class LeanClient:
         *,
         timeout_seconds: float | None = None,
         patience_seconds: float = 600.0,
+        connect_patience_seconds: float = 60.0,
+        api_key_env: str | None = api_key.VARIABLE,
+        checked_by: str | None = None,
     ) -> None:
         """Say whom to ask.
 
@@ -69,10 +71,16 @@ class LeanClient:
             url: where the server answers, `http://127.0.0.1:8000`.
             timeout_seconds: wall clock for each program; None takes the server's limit.
             patience_seconds: how long one batch of a call may take, with all its attempts.
+            connect_patience_seconds: how long of it a server that is not there is waited for.
+            api_key_env: variable that holds the server's key; None sends none.
+            checked_by: fingerprint of the Lean that must judge, or how it begins; None takes any.
         """
         self._url = url.rstrip("/")
         self._timeout_seconds = timeout_seconds
         self._patience_seconds = patience_seconds
+        self._connect_patience_seconds = connect_patience_seconds
+        self._api_key_env = api_key_env
+        self._checked_by = checked_by
 
     def __enter__(self) -> LeanClient:
         return self
@@ -115,7 +123,8 @@ class LeanClient:
         """Check a batch; see `Sandbox.check_many`. Long ones are sent in several parts at once.
 
         Raises:
-            SandboxUnavailable: the server gave no verdict for as long as there was patience.
+            SandboxUnavailable: the server gave no verdict for as long as there was patience, or
+                another Lean than `checked_by` is behind it.
         """
         call = functools.partial(
             self.check_many_async, list(requests), timeout_seconds=timeout_seconds
@@ -166,9 +175,16 @@ class LeanClient:
             front = await self._verdicts(http, requests[:half], timeout_seconds)
             return front + await self._verdicts(http, requests[half:], timeout_seconds)
         try:
-            verdicts = BatchVerdicts.model_validate_json(answer).verdicts
+            said = BatchVerdicts.model_validate_json(answer)
         except ValidationError as failure:
             raise self._stranger(str(failure.errors()[0]["msg"])) from None
+        verdicts = said.verdicts
+        wanted = self._checked_by or ""
+        if not said.checked_by.startswith(wanted):
+            raise SandboxUnavailable(
+                f"another Lean judges at {self._url} ({said.checked_by[:12]}, not {wanted[:12]}); "
+                "start the server as it was"
+            )
         if len(verdicts) != len(requests):
             raise self._stranger(f"{len(verdicts)} verdicts on {len(requests)} programs")
         return verdicts
@@ -209,15 +225,17 @@ class LeanClient:
         if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
             raise _TooMuch(said)
         if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise SandboxUnavailable(
-                f"{self._url} does not let this client in: {said}; set {api_key.VARIABLE} to its "
-                "key"
+            way_out = (
+                f"set {self._api_key_env} to its key"
+                if self._api_key_env
+                else "name the variable that holds its key"
             )
+            raise SandboxUnavailable(f"{self._url} does not let this client in: {said}; {way_out}")
         raise self._stranger(said)
 
     def _connections(self) -> httpx.AsyncClient:
         headers = {"Content-Type": "application/json"}
-        key = api_key.from_environment()
+        key = api_key.from_environment(self._api_key_env) if self._api_key_env else None
         if key is not None:
             headers["Authorization"] = f"Bearer {key.get_secret_value()}"
         return httpx.AsyncClient(
@@ -234,7 +252,7 @@ class LeanClient:
         if state.outcome is not None and isinstance(
             state.outcome.exception(), httpx.ConnectError | httpx.ConnectTimeout
         ):
-            patience = min(patience, _CONNECT_PATIENCE_SECONDS)
+            patience = min(patience, self._connect_patience_seconds)
         return (state.seconds_since_start or 0) + state.upcoming_sleep > patience
 
     def _stranger(self, said: str) -> SandboxUnavailable:

@@ -29,11 +29,17 @@ class ProgramForm(BaseModel):
     """Closed propositions that the kernel decides."""
     messages: bool = False
     """Whether the verdict is to bring along what Lean said of the program."""
+    test_timeout_seconds: Seconds | None = None
+    """Wall clock for each test; a quarter of the program's where nothing is said."""
 
     def request(self) -> CheckRequest:
         """The same as a request to a sandbox."""
         return CheckRequest(
-            self.program, target=self.target, tests=self.tests, messages=self.messages
+            self.program,
+            target=self.target,
+            tests=self.tests,
+            messages=self.messages,
+            test_timeout_seconds=self.test_timeout_seconds,
         )
 
 
@@ -68,6 +74,8 @@ class BatchVerdicts(BaseModel):
 
     verdicts: list[Verdict]
     """Verdict `i` is on program `i`."""
+    checked_by: str
+    """The fingerprint of the Lean behind them, as `GET /v1/status` names it."""
 
 
 class Condition(BaseModel):

@@ -1,25 +1,26 @@
-"""The embedded world: a grammar of small functions, and the tiny models and data made from it.
+"""The embedded world: a grammar of small functions, and the data made from it.
 
-Everything in `weights/` and `data/` was written by `python -m search.embedded all`.
+Everything in `data/`, and the tiny models in `engines/embedded/`, was written by
+`python -m search.embedded all`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-_ROOT = Path(__file__).parent
-PREFIX = "embedded:"
+from engines.named_models import PREFIX
+
+_DATA = Path(__file__).parent / "data"
 
 
 def resolve(name: str) -> Path:
-    """The path behind `embedded:NAME`: a model folder or a data file.
+    """The file behind `embedded:NAME`.
 
     Raises:
-        KeyError: nothing of that name is shipped; the message lists what is.
+        KeyError: no file of that name is shipped; the message lists those that are.
     """
     short = name.removeprefix(PREFIX)
-    known = {path.name: path for path in (_ROOT / "weights").glob("*") if path.is_dir()}
-    known |= {path.name.split(".")[0]: path for path in (_ROOT / "data").glob("*.jsonl.gz")}
+    known = {path.name.split(".")[0]: path for path in _DATA.glob("*.jsonl.gz")}
     if short not in known:
         raise KeyError(f"no `{PREFIX}{short}`; there are {', '.join(sorted(known))}")
     return known[short]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from evaluators.eng2lean.form import reply_text, user_text
 from search.embedded.english import KNOWN_WRITERS, Writer, docstring
 from search.embedded.grammar import Function, draw_function, python_source
 from search.embedded.lean_writer import Definition, Numbers, lean_source
-from search.generation.layout import reply_text, user_text
 
 BASES = (
     "Translate the Python function to Lean 4.",

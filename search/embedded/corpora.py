@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from evaluators.eng2lean.form import user_text
 from search.embedded.english import Writer, docstring
 from search.embedded.grammar import draw_function, python_source, python_steps
 from search.embedded.lean_writer import Definition, Numbers, lean_source
-from search.generation.layout import user_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from evaluators.lean_literals import to_lean_literal
+from evaluators.behaviour.lean_literals import to_lean_literal
 from search.embedded.clauses import CONTEXT_WRITERS
 from search.embedded.english import HELD_OUT_WRITERS, KNOWN_WRITERS, docstring
 from search.embedded.grammar import (

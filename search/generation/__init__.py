@@ -1,1 +1,1 @@
-"""The generator as a DSPy program; the only package that imports dspy."""
+"""What writes candidates: the generator as a DSPy program, writers of instructions, the judge."""

@@ -7,72 +7,16 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
-
-from search import notices
-from search.embedded import PREFIX
-from search.errors import PromptRefused
-from search.generation.language_model import open_model
-from search.generation.prices import PriceSettings
-from search.generation.prompting import adapter_for
-from search.generation.side_by_side import side_by_side
-from search.materials.contexts import Context
-from search.money import meter
-from search.money.ledger import Cost
-from search.study.recipe import Recipe
-from search.trials.candidate import Candidate
-
-
-class GeneratorSettings(BaseModel):
-    """Which language model writes candidates, and how it is called."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    model: str
-    """`embedded:generator`, a local folder, a hub id under `local/`, or the model of an
-    OpenAI-compatible endpoint as DSPy names it (`hosted_vllm/NAME`, `openai/NAME`)."""
-    api_base: str | None = None
-    """Address of the endpoint, such as `http://127.0.0.1:8000/v1`."""
-    api_key_env: str | None = None
-    """Environment variable that holds the endpoint's key; the key itself is stored nowhere."""
-    max_new_tokens: int = Field(
-        default_factory=lambda given: _longest_reply(str(given.get("model", ""))), ge=1, le=32_768
-    )
-    """Longest reply, in tokens, thoughts included: 2,048 unless said otherwise, and 160 for an
-    embedded model. A reply that is cut off there is no row (reason `cut_off`)."""
-    concurrent_calls: int = Field(default=64, ge=1, le=1024)
-    """Calls in flight at once; for a local model, the batch size."""
-    timeout_seconds: float = Field(default=120.0, gt=0)
-    """Longest wait for one reply of an endpoint."""
-    retries: int = Field(default=4, ge=0, le=20)
-    """Further tries after an endpoint's failure that may pass (503, 429, no connection)."""
-    longest_pause_seconds: float = Field(
-        default=300.0, ge=0, exclude_if=lambda pause: pause == 300.0
-    )
-    """Longest pause between tries that an endpoint may ask for (`Retry-After`); one that asks for
-    more stops the trial, which keeps its answers and goes on with --resume."""
-    price: PriceSettings | None = Field(default=None, exclude_if=lambda price: price is None)
-    """What the tokens cost; null asks LiteLLM's price table for an endpoint's model."""
-
-    @field_validator("api_base")
-    @classmethod
-    def _no_secret(cls, api_base: str | None) -> str | None:
-        """An address goes into frozen pipelines, so no password and no key may stand in it."""
-        address = urlsplit(api_base or "")
-        if address.username or address.password or address.query:
-            message = (
-                "holds a name, a password or a query; give the bare address, and put the key into "
-                "an environment variable that generator.api_key_env names"
-            )
-            raise PydanticCustomError("study", "{message}", {"message": message, "where": []})
-        return api_base
-
-
-def _longest_reply(model: str) -> int:
-    return 160 if model.startswith(PREFIX) else 2048
+from engines import meter, notices
+from engines.errors import PromptRefused
+from engines.language_model import open_model
+from engines.ledger import Cost
+from engines.settings import GeneratorSettings
+from engines.side_by_side import side_by_side
+from evaluators.task import Candidate, Context, Task
+from search.generation.prompting import adapter_for, named
+from search.recipes.recipe import Recipe
 
 
 class Generator(Protocol):
@@ -89,7 +33,7 @@ class Generator(Protocol):
         """Write `recipe.attempts` candidates per context, in the order of the contexts.
 
         Raises:
-            GeneratorUnavailable: the model cannot be reached or keeps failing.
+            ModelUnavailable: the model cannot be reached or keeps failing.
         """
         ...
 
@@ -98,16 +42,18 @@ class DSPyGenerator:
     """Runs the recipe's DSPy program over the contexts, many calls at a time.
 
     Args:
-        lm: a `search.generation.paid_lm.PaidLM`, which pays for its calls.
+        lm: a `engines.paid_lm.PaidLM`, which pays for its calls.
+        task: what contexts and replies are about.
         adapter: the DSPy adapter that shows contexts and reads replies.
         fingerprint: names the weights.
         settings: how many calls at a time.
     """
 
     def __init__(
-        self, lm: Any, adapter: Any, *, fingerprint: str, settings: GeneratorSettings
+        self, lm: Any, task: Task, adapter: Any, *, fingerprint: str, settings: GeneratorSettings
     ) -> None:
         self.fingerprint = fingerprint
+        self._form = task.form
         self._lm = lm
         self._adapter = adapter
         self._settings = settings
@@ -121,7 +67,7 @@ class DSPyGenerator:
         """
         from search.generation.program import GeneratorProgram
 
-        program = GeneratorProgram.from_recipe(recipe)
+        program = GeneratorProgram.from_recipe(recipe, self._form)
         jobs = [(context, attempt) for context in contexts for attempt in range(recipe.attempts)]
         refused = _Refused()
 
@@ -139,13 +85,13 @@ class DSPyGenerator:
 
     def worst_case(self, recipe: Recipe, contexts: Sequence[Context]) -> Cost:
         """What one candidate of each context may cost at most."""
-        from search.generation.paid_lm import worst_case
+        from engines.paid_lm import worst_case
         from search.generation.program import GeneratorProgram
 
-        predictor = GeneratorProgram.from_recipe(recipe).write
+        predictor = GeneratorProgram.from_recipe(recipe, self._form).write
         total = Cost()
         for context in contexts:
-            inputs = {"python": context.python, "docstring_in": context.docstring}
+            inputs = named(self._form.inputs, context.inputs)
             messages = self._adapter.format(predictor.signature, predictor.demos, inputs)
             total += worst_case(self._lm.terms, [str(one["content"]) for one in messages])
         return total
@@ -161,27 +107,25 @@ class DSPyGenerator:
         import dspy
         from dspy.utils.exceptions import AdapterParseError
 
-        docstring = lean = ""
-        problem = "unreadable"
+        outputs = tuple("" for _ in self._form.outputs)
+        unreadable = "unreadable"
         with meter.apart() as used:  # an answer that cannot be read was paid for too
             try:
                 with dspy.context(lm=self._lm, adapter=self._adapter):
-                    prediction = program(
-                        python=context.python, docstring_in=context.docstring, config=config
-                    )
-                docstring, lean = prediction.docstring or "", prediction.lean or ""
-                problem = "" if lean.strip() else "unreadable"
+                    inputs = named(self._form.inputs, context.inputs)
+                    prediction = program(**inputs, config=config)
+                outputs = tuple(prediction[field.name] or "" for field in self._form.outputs)
+                unreadable = "" if outputs[-1].strip() else "unreadable"
             except PromptRefused as refusal:
-                problem = refusal.code
+                unreadable = refusal.code
                 refused.add(refusal)
             except AdapterParseError:
                 pass  # an empty reply
         return Candidate(
             context_id=context.id,
             attempt=attempt,
-            docstring=docstring,
-            lean=lean,
-            problem=problem,
+            outputs=outputs,
+            unreadable=unreadable,
             input_tokens=used.used.input_tokens,
             output_tokens=used.used.output_tokens,
         )
@@ -218,20 +162,24 @@ def call_seed(seed: int, context_id: str, attempt: int) -> int:
     return int.from_bytes(hashlib.sha256(text).digest()[:4], "big") >> 1
 
 
-def make_generator(settings: GeneratorSettings, *, adapter: Any = None) -> DSPyGenerator:
+def make_generator(
+    settings: GeneratorSettings, task: Task, *, adapter: Any = None
+) -> DSPyGenerator:
     """Load a local model, or prepare calls to an endpoint (which is not called yet).
 
     Args:
         settings: which model, and how it is called.
+        task: what it writes for.
         adapter: what writes its messages; None is what a search writes them with.
 
     Raises:
-        GeneratorUnavailable: the local model cannot be loaded, or the key's variable is not set.
+        ModelUnavailable: the local model cannot be loaded, or the key's variable is not set.
     """
     model = open_model(settings, setting="generator")
     return DSPyGenerator(
         model.lm,
-        adapter or adapter_for(settings.model),
+        task,
+        adapter or adapter_for(settings.model, task),
         fingerprint=model.fingerprint,
         settings=settings,
     )

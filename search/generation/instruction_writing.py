@@ -6,12 +6,12 @@ the part that writes is used; what an instruction is worth is found out by trial
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 import dspy
 from dspy.propose.dataset_summary_generator import create_dataset_summary
@@ -19,13 +19,14 @@ from dspy.propose.grounded_proposer import TIPS, GroundedProposer
 from dspy.teleprompt.gepa import InstructionProposer
 from dspy.utils.exceptions import AdapterParseError
 
-from search.errors import PromptRefused
-from search.generation.generator import GeneratorSettings
-from search.generation.language_model import open_model
-from search.generation.program import GeneratorProgram
-from search.proposals.brief import Brief, InstructionWriter
-from search.proposals.settings import Source
-from search.study.recipe import Demo, Recipe
+from engines.errors import PromptRefused
+from engines.language_model import open_model
+from engines.settings import GeneratorSettings
+from evaluators.task import Demo, Form, Task
+from search.generation.program import GeneratorProgram, example_of
+from search.generation.prompting import named
+from search.recipes.recipe import Recipe
+from search.settings.proposals import Source
 
 _RULES = (
     "Keep what the current instruction says and add at most three short sentences. Write rules "
@@ -48,15 +49,17 @@ class _Writer:
     Args:
         lm: a DSPy language model.
         fingerprint: what names it.
+        task: what is written about.
     """
 
-    def __init__(self, lm: Any, fingerprint: str) -> None:
+    def __init__(self, lm: Any, fingerprint: str, task: Task) -> None:
         self.fingerprint = fingerprint
+        self._form = task.form
         self._lm = lm
         self._adapter = dspy.ChatAdapter(use_json_adapter_fallback=False)
 
     def write(self, brief: Brief, *, seed: int) -> str:
-        """See `search.proposals.brief.InstructionWriter.write`."""
+        """See `search.generation.instruction_writing.InstructionWriter.write`."""
         # another rollout at every call: an endpoint's own seed would give the same text for ever
         lm = self._lm.copy(rollout_id=seed, temperature=1.0)
         try:
@@ -72,17 +75,17 @@ class _Writer:
 class GroundedWriter(_Writer):
     """MIPROv2's grounded proposer: what the data are like, good rows, past instructions, a tip."""
 
-    def __init__(self, lm: Any, fingerprint: str) -> None:
-        super().__init__(lm, fingerprint)
+    def __init__(self, lm: Any, fingerprint: str, task: Task) -> None:
+        super().__init__(lm, fingerprint, task)
         self._summary: str | None = None
 
     def _write(self, lm: Any, brief: Brief, chance: random.Random) -> str:
-        program = GeneratorProgram.from_recipe(Recipe(brief.instruction))
+        program = GeneratorProgram.from_recipe(Recipe(brief.instruction), self._form)
         trainset = [
-            dspy.Example(python=python, docstring_in=docstring).with_inputs(
-                "python", "docstring_in"
+            dspy.Example(**named(self._form.inputs, inputs)).with_inputs(
+                *(field.name for field in self._form.inputs)
             )
-            for python, docstring in brief.contexts
+            for inputs in brief.contexts
         ]
         proposer = GroundedProposer(
             lm,
@@ -97,7 +100,7 @@ class GroundedWriter(_Writer):
         if self._summary is None:
             self._summary = create_dataset_summary(trainset, len(trainset) or 1, lm)
         proposer.use_dataset_summary, proposer.data_summary = True, self._summary
-        good = [_augmented(demo) for demo in brief.good]
+        good = [example_of(demo, self._form, augmented=True) for demo in brief.good]
         with TemporaryDirectory() as folder:
             return str(
                 proposer.propose_instruction_for_predictor(
@@ -106,7 +109,7 @@ class GroundedWriter(_Writer):
                     pred_i=0,
                     demo_candidates={0: [[], good]},
                     demo_set_i=1,  # DSPy shows no demos to the first set
-                    trial_logs=_logs(brief, Path(folder)),
+                    trial_logs=_logs(brief, Path(folder), self._form),
                     tip=f"{TIPS[chance.choice(sorted(TIPS))]} {_limit(brief)}".strip(),
                 )
             )
@@ -131,16 +134,16 @@ class ReflectingWriter(_Writer):
         return str(written.get("write", ""))
 
 
-def make_writers(settings: GeneratorSettings) -> dict[Source, InstructionWriter]:
+def make_writers(settings: GeneratorSettings, task: Task) -> dict[Source, InstructionWriter]:
     """A writer for each source that needs a language model; the endpoint is not called yet.
 
     Raises:
-        GeneratorUnavailable: a local model cannot be loaded, or the key's variable is not set.
+        ModelUnavailable: a local model cannot be loaded, or the key's variable is not set.
     """
     model = open_model(settings, setting="proposals.lm")
     return {
-        "grounded": GroundedWriter(model.lm, model.fingerprint),
-        "reflected": ReflectingWriter(model.lm, model.fingerprint),
+        "grounded": GroundedWriter(model.lm, model.fingerprint, task),
+        "reflected": ReflectingWriter(model.lm, model.fingerprint, task),
     }
 
 
@@ -151,16 +154,53 @@ def _limit(brief: Brief) -> str:
     )
 
 
-def _augmented(demo: Demo) -> Any:
-    """A row in the form DSPy takes for one that a program made."""
-    return dspy.Example(augmented=True, **dataclasses.asdict(demo))
-
-
-def _logs(brief: Brief, folder: Path) -> dict[int, dict[str, object]]:
+def _logs(brief: Brief, folder: Path, form: Form) -> dict[int, dict[str, object]]:
     """Past instructions in the form DSPy reads them: programs in files."""
     logs: dict[int, dict[str, object]] = {}
     for place, (instruction, score) in enumerate(brief.past):
         path = folder / f"{place}.json"
-        GeneratorProgram.from_recipe(Recipe(instruction)).freeze(path)
+        GeneratorProgram.from_recipe(Recipe(instruction), form).freeze(path)
         logs[place] = {"program_path": str(path), "score": round(100 * score, 1)}
     return logs
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Something that went wrong, and what the checker said of it."""
+
+    asked: dict[str, str]
+    wrote: str
+    feedback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything an instruction writer may know. Plain data: it is hashed, and kept."""
+
+    instruction: str
+    """The best trial's."""
+    past: tuple[tuple[str, float], ...]
+    """Instructions that were tried, with their scores, the best first."""
+    contexts: tuple[tuple[str, ...], ...]
+    """What the generator reads of some contexts."""
+    good: tuple[Demo, ...]
+    """Faithful rows."""
+    lessons: tuple[Lesson, ...]
+    longest: int
+    """Characters that may be added to the instruction."""
+
+
+class InstructionWriter(Protocol):
+    """Writes an instruction from a brief, with a language model."""
+
+    fingerprint: str
+    """Names the model: see `search.generation.generator.Generator`."""
+
+    def write(self, brief: Brief, *, seed: int) -> str:
+        """A whole instruction, or what to add to the brief's.
+
+        Raises:
+            ModelUnavailable: the model cannot be reached or keeps failing.
+            BudgetSpent: a call's worst case does not fit into what is left of the study's budget.
+        """
+        ...

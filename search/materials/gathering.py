@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
-from evaluators.contamination import COPIES, LIKELY, Passage, refuse_overlaps
+from engines.named_models import PREFIX, resolve
+from engines.weights import model_hash
+from evaluators.leaks.contamination import COPIES, LIKELY, Passage, refuse_overlaps
 from evaluators.problem import Problem
-from evaluators.shapes import shape_of_calls
+from evaluators.task import Context, Demo, Form, Task
+from evaluators.tasks import task_named
 from evaluators.words import counted
-from search.embedded import PREFIX, resolve
 from search.errors import StudyError
-from search.generation.weights import model_hash
-from search.materials.contexts import Context, JSONValue, contexts_hash, load_contexts
-from search.materials.observed import with_observed_calls
+from search.materials.contexts import contexts_hash, load_contexts
 from search.materials.problems import load_demos, load_problems, problems_hash
-from search.proposals.gate import Gate
-from search.study.pool import Draft
-from search.study.recipe import Demo
-from search.study.settings import StudySettings
-from search.trials.trial import TrialPlan
+from search.recipes.gate import Gate
+from search.recipes.pool import Draft
+from search.settings.study import StudySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +56,24 @@ def gather(settings: StudySettings) -> Materials:
             student is not there.
         ContaminationError: a context, a demo or a search problem gives a problem away.
     """
-    problems = settings.problems
-    read = load_contexts(settings.contexts.path, limit=settings.contexts.limit, seed=settings.seed)
+    problems, task = settings.problems, task_named(settings.task)
+    read = load_contexts(
+        settings.contexts.path, task, limit=settings.contexts.limit, seed=settings.seed
+    )
     contexts, drawn = read, settings.contexts.drawn_inputs
     if drawn:
-        contexts = with_observed_calls(read, inputs=drawn, seed=settings.seed)
+        contexts = tuple(task.knowing_more(read, many=drawn, seed=settings.seed))
     materials = Materials(
         contexts=contexts,
-        search_problems=load_problems(problems.search, limit=problems.search_limit),
-        sealed_problems=load_problems(problems.sealed, limit=problems.sealed_limit),
-        demos=_demos(settings),
+        search_problems=load_problems(problems.search, task, limit=problems.search_limit),
+        sealed_problems=load_problems(problems.sealed, task, limit=problems.sealed_limit),
+        demos=_demos(settings, task.form),
         student_sha256=student_sha256(settings.student),
         contexts_sha256=contexts_hash(read),
     )
-    _refuse_leaks(materials, likely=problems.leaks == "likely")
-    _refuse_told(settings, (*materials.search_problems, *materials.sealed_problems))
+    _refuse_leaks(materials, task, likely=problems.leaks == "likely")
+    _refuse_told(settings, task, (*materials.search_problems, *materials.sealed_problems))
     return materials
-
-
-def plan_for(settings: StudySettings, materials: Materials, *, lean_version: str) -> TrialPlan:
-    """The plan of the study's trials; `sealed_plan` makes the final comparison's from it."""
-    generator = settings.generator.model_dump(mode="json")
-    form = settings.training.model_dump(include={"prompt_form"})  # empty where it is `auto`
-    return TrialPlan(
-        contexts=materials.contexts,
-        contexts_sha256=contexts_hash(materials.contexts),
-        problems=materials.search_problems,
-        problems_sha256=problems_hash(materials.search_problems),
-        student_sha256=materials.student_sha256,
-        generation={"max_new_tokens": generator["max_new_tokens"]},
-        training=cast("JSONValue", settings.training.config.model_dump(mode="json")),
-        evaluation=cast("JSONValue", {**settings.evaluation.model_dump(mode="json"), **form}),
-        lean_version=lean_version,
-        min_examples=settings.training.min_examples,
-        seed=settings.seed,
-        refused_share=settings.search.refused_share,
-        judging=settings.judge,
-    )
 
 
 def student_path(student: str) -> str:
@@ -131,11 +109,11 @@ def student_sha256(student: str) -> str:
         raise StudyError(f"student {student}: {error.filename}: {error.strerror}") from error
 
 
-def _demos(settings: StudySettings) -> Mapping[str, Demo]:
+def _demos(settings: StudySettings, form: Form) -> Mapping[str, Demo]:
     wanted = {demo for demos in settings.recipe.demo_sets.values() for demo in demos}
     if not wanted:
         return {}
-    pool = load_demos(settings.recipe.demos)
+    pool = load_demos(settings.recipe.demos, form)
     for name, demos in settings.recipe.demo_sets.items():
         for demo in demos:
             if demo not in pool:
@@ -146,9 +124,9 @@ def _demos(settings: StudySettings) -> Mapping[str, Demo]:
     return pool
 
 
-def _refuse_told(settings: StudySettings, problems: Sequence[Problem]) -> None:
+def _refuse_told(settings: StudySettings, task: Task, problems: Sequence[Problem]) -> None:
     """An addition that quotes a problem would tell the generator what is asked."""
-    gate = Gate(problems, longest=settings.proposals.longest)
+    gate = Gate(problems, task, longest=settings.proposals.longest)
     for text in settings.recipe.additions:
         refusal = gate.refuse(Draft(text), ())
         if refusal is not None:
@@ -157,20 +135,14 @@ def _refuse_told(settings: StudySettings, problems: Sequence[Problem]) -> None:
             )
 
 
-def _refuse_leaks(materials: Materials, *, likely: bool) -> None:
+def _refuse_leaks(materials: Materials, task: Task, *, likely: bool) -> None:
     """Nothing learnt from may hold what is asked, nor what is searched on what is sealed."""
-    learnt = [
-        Passage(
-            one.id,
-            "context",
-            one.docstring,
-            name=one.name,
-            shape=shape_of_calls((call.arguments, call.value) for call in one.calls),
-        )
-        for one in materials.contexts
-    ]
+    learnt = [task.context_passage(context) for context in materials.contexts]
     learnt += [
-        Passage(name, "demo", demo.docstring, demo.lean) for name, demo in materials.demos.items()
+        task.passage(
+            name, "demo", demo.outputs, task.form.output(demo.outputs, task.form.described)
+        )
+        for name, demo in materials.demos.items()
     ]
     problems = (*materials.search_problems, *materials.sealed_problems)
     refuse_overlaps(learnt, problems, by=(*COPIES, *LIKELY) if likely else COPIES)

@@ -7,16 +7,16 @@ every message is one line that names file, line and fix.
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
-from search.embedded import PREFIX, resolve
-from search.errors import RowsError
-from search.json_text import read_json
+from engines.json_text import read_json
+from engines.named_models import PREFIX
+from evaluators.errors import RowsError
+from evaluators.json_rows import JsonRow
+from search.embedded import resolve
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -24,71 +24,6 @@ _GZIP_MAGIC = b"\x1f\x8b"
 class _HasId(Protocol):
     @property
     def id(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One JSON object of a file. Fields nobody asks for are ignored on purpose."""
-
-    path: Path
-    line: int
-    fields: dict[str, object]
-
-    def error(self, message: str) -> RowsError:
-        """The error to raise when something is wrong with this row."""
-        return RowsError(f"{self.path}:{self.line}: {message}")
-
-    def text(self, *names: str) -> str:
-        """The text under the first of `names` that the row has.
-
-        Raises:
-            RowsError: the row has none of them, or something else than text is there.
-        """
-        value = self.optional_text(*names)
-        if value is None:
-            have = ", ".join(sorted(self.fields)) or "none"
-            raise self.error(f"no field `{names[0]}` (fields: {have}); add it as text")
-        return value
-
-    def optional_text(self, *names: str) -> str | None:
-        """The text under the first of `names` that the row has, None where it has none.
-
-        Raises:
-            RowsError: something else than text is there.
-        """
-        for name in names:
-            value = self.fields.get(name)
-            if value is None:
-                continue
-            if not isinstance(value, str):
-                raise self.error(f"`{name}` must be text, not {json.dumps(value)[:60]}")
-            return value
-        return None
-
-    def items(self, name: str) -> list[object]:
-        """The array under `name`, empty where the row has none.
-
-        Raises:
-            RowsError: something else than an array is there.
-        """
-        value = self.fields.get(name)
-        if value is None:
-            return []
-        if not isinstance(value, list):
-            raise self.error(f"`{name}` must be an array, not {json.dumps(value)[:60]}")
-        return cast("list[object]", value)
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """The array of texts under `name`, empty where the row has none.
-
-        Raises:
-            RowsError: something else than an array of texts is there.
-        """
-        values = self.items(name)
-        for value in values:
-            if not isinstance(value, str):
-                raise self.error(f"`{name}` must hold texts, not {json.dumps(value)[:60]}")
-        return tuple(cast("list[str]", values))
 
 
 def locate(source: str) -> Path:
@@ -107,7 +42,7 @@ def locate(source: str) -> Path:
     return path
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path) -> Iterator[JsonRow]:
     """The objects of a JSON Lines file in file order; blank lines are skipped.
 
     Raises:
@@ -118,7 +53,7 @@ def read_rows(path: Path) -> Iterator[Row]:
         if not line.strip():
             continue
         found = True
-        yield Row(path, number, _fields(path, number, line))
+        yield JsonRow(path, number, _fields(path, number, line))
     if not found:
         raise RowsError(f"{path} is empty; write one JSON object a line")
 
@@ -126,7 +61,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 _T = TypeVar("_T", bound=_HasId)
 
 
-def refuse_repeated_ids(rows: list[Row], values: list[_T]) -> None:
+def refuse_repeated_ids(rows: list[JsonRow], values: list[_T]) -> None:
     """Check that no two rows of one file share an id.
 
     Raises:

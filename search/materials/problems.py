@@ -1,7 +1,7 @@
 """Reading the final task's problems and the demo pool from JSON Lines files.
 
-A problem row is `{"id", "docstring", "signature", "tests": [...], "reference"}`; a demo row is
-`{"id", "python", "docstring_in", "docstring", "lean"}`. Fields not listed are ignored.
+What a row holds is the task's affair: a demo row has an `id` and every text of its form. Fields
+not listed are ignored.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from evaluators.errors import RowsError
+from evaluators.json_rows import JsonRow
 from evaluators.problem import Problem
-from search.errors import RowsError
-from search.materials.jsonl import Row, locate, read_rows, refuse_repeated_ids
-from search.study.recipe import Demo
+from evaluators.task import Demo, Form, Task
+from search.materials.jsonl import locate, read_rows, refuse_repeated_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class _NamedDemo:
     demo: Demo
 
 
-def load_problems(source: str, *, limit: int | None = None) -> tuple[Problem, ...]:
+def load_problems(source: str, task: Task, *, limit: int | None = None) -> tuple[Problem, ...]:
     """The problems of a file, in its order: the first `limit`, or all.
 
     Raises:
@@ -32,7 +33,7 @@ def load_problems(source: str, *, limit: int | None = None) -> tuple[Problem, ..
     if limit is not None and limit < 1:
         raise RowsError(f"{source}: a limit of {limit} leaves no problem; give 1 or more")
     rows = list(read_rows(locate(source)))
-    problems = [_problem(row) for row in rows]
+    problems = [task.problem(row) for row in rows]
     refuse_repeated_ids(rows, problems)
     return tuple(problems[:limit])
 
@@ -43,38 +44,20 @@ def problems_hash(problems: Sequence[Problem]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def load_demos(source: str) -> dict[str, Demo]:
+def load_demos(source: str, form: Form) -> dict[str, Demo]:
     """The demo pool of a file, by id.
 
     Raises:
         RowsError: the file is missing, empty, not JSONL, or a row of it cannot be a demo.
     """
     rows = list(read_rows(locate(source)))
-    named = [_NamedDemo(row.text("id"), _demo(row)) for row in rows]
+    named = [_NamedDemo(row.text("id"), _demo(row, form)) for row in rows]
     refuse_repeated_ids(rows, named)
     return {entry.id: entry.demo for entry in named}
 
 
-def _problem(row: Row) -> Problem:
-    tests = row.texts("tests")
-    if not tests:
-        raise row.error("no tests: a problem without tests cannot be failed; add `tests`")
-    signature = row.text("signature").strip()
-    if signature.endswith(":="):
-        raise row.error("`signature` must end before `:=`")
-    return Problem(
-        id=row.text("id"),
-        docstring=row.text("docstring"),
-        signature=signature,
-        tests=tests,
-        reference=row.optional_text("reference") or "",
-    )
-
-
-def _demo(row: Row) -> Demo:
+def _demo(row: JsonRow, form: Form) -> Demo:
     return Demo(
-        python=row.text("python"),
-        docstring_in=row.text("docstring_in"),
-        docstring=row.text("docstring"),
-        lean=row.text("lean"),
+        inputs=tuple(row.text(field.name) for field in form.inputs),
+        outputs=tuple(row.text(field.name) for field in form.outputs),
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
+from evaluators.tasks import task_named
+from search.comparisons.transfer import Transfer
 from search.errors import PipelineError, StudyError
-from search.materials.sources import provenance
+from search.offline.cards import pipeline_card
 from search.offline.pipeline import CARD, MANIFEST, PROGRAM, Pipeline, file_hash
-from search.offline.pipeline_card import pipeline_card
-from search.run_folder import RUNS, RunFolder
-from search.study.file import load_study
-from search.sweep.folder import TABLE, SweepFolder, read_transfer, transfer_beside
-from search.sweep.transfer import Transfer
+from search.runs.folder import RUNS, RunFolder
+from search.runs.sweep_folder import TABLE, SweepFolder, read_transfer, transfer_beside
+from search.settings.file import load_study
+from search.study.made_from import provenance
 
 
 def export_pipeline(pipeline: Pipeline, *, folder: Path, transfer: Transfer | None = None) -> Path:
@@ -27,7 +28,8 @@ def export_pipeline(pipeline: Pipeline, *, folder: Path, transfer: Transfer | No
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)  # unfinished until all of it is there again
-    GeneratorProgram.from_recipe(pipeline.recipe).freeze(folder / PROGRAM)
+    form = task_named(pipeline.task).form
+    GeneratorProgram.from_recipe(pipeline.recipe, form).freeze(folder / PROGRAM)
     (folder / CARD).write_text(pipeline_card(pipeline, transfer), encoding="utf-8")
     files = [PROGRAM]
     (folder / TABLE).unlink(missing_ok=True)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
+from engines.prompt_form import PromptForm
+from evaluators.tasks import task_named
 from evaluators.words import counted
+from search.comparisons.sealed import FinalComparison
 from search.errors import StudyError
-from search.final import FinalComparison
 from search.generation.prompting import Prompting
-from search.json_text import read_json
 from search.materials.gathering import Materials
 from search.offline.export import export_pipeline, transfer_of
 from search.offline.pipeline import MeasuredScore, Pipeline
-from search.report.terminal import opening_remarks
+from search.recipes.space import recipe_of
+from search.settings.study import StudySettings
 from search.study.records import TrialRecord
-from search.study.settings import StudySettings
-from search.study.space import recipe_of
-from search.trials.stages import MANIFEST, VALUE, fingerprint
+from stores.content import fingerprint
+from stores.manifests import MANIFEST, Manifest
+from stores.stages import VALUE
 from trainers.adapter import Adapter
-from trainers.prompt_form import PromptForm
 
 _ADAPTER = TypeAdapter(Adapter)
 
@@ -64,15 +66,16 @@ def freeze(
     recipe = recipe_of(winner.parameters, settings.recipe, materials.demos, shown=winner.shown)
     pipeline = Pipeline(
         name=settings.name,
+        task=settings.task,
         seed=settings.seed,
         recipe=recipe,
-        prompting=Prompting.of(settings.generator.model, recipe),
+        prompting=Prompting.of(settings.generator.model, recipe, task_named(settings.task)),
         generator=settings.generator,
         generator_fingerprint=str(generated["generator"]),
         student=settings.student,
         student_fingerprint=str(evaluated["student"]),
         student_prompt_form=_prompt_form(stages, made["train"]),
-        lean_version=str(evaluated["lean"]),
+        checker=str(evaluated["checker"]),
         provenance={
             **materials.hashes,
             # whatever lies there now: these the winner was scored on
@@ -84,7 +87,7 @@ def freeze(
             **_stage_names(final.arm("best").stages, "sealed"),
         },
         scores=tuple(scores),
-        remarks=tuple(opening_remarks(final)),
+        remarks=tuple(final.remarks()),
     )
     return export_pipeline(pipeline, folder=folder, transfer=transfer_of(folder, pipeline))
 
@@ -93,22 +96,21 @@ def _stage_names(stages: dict[str, str], where: str) -> dict[str, str]:
     return {f"{where}:{stage}": key for stage, key in stages.items()}
 
 
-def _inputs(stages: Path, stage: str, key: str) -> dict[str, object]:
+def _inputs(stages: Path, stage: str, key: str) -> dict[str, Any]:
     """What a stage was computed from, as its manifest says."""
-    inputs: dict[str, object] = read_json(_read(stages / stage / key / MANIFEST))["inputs"]
-    return inputs
+    return Manifest.read(_finished(stages / stage / key)).inputs
 
 
 def _prompt_form(stages: Path, key: str) -> PromptForm:
     """How the student was asked that a stage trained."""
-    return _ADAPTER.validate_json(_read(stages / "train" / key / VALUE)).prompt_form
+    value = (_finished(stages / "train" / key) / VALUE).read_text(encoding="utf-8")
+    return _ADAPTER.validate_json(value).prompt_form
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+def _finished(folder: Path) -> Path:
+    if not (folder / MANIFEST).exists():
         raise StudyError(
-            f"{path}: the winner's stage is not in this store; give the --stages-dir the "
+            f"{folder}: the winner's stage is not in this store; give the --stages-dir the "
             "trials were run with"
-        ) from error
+        )
+    return folder

@@ -1,4 +1,4 @@
-"""A Lean-checked data set from a frozen pipeline: generate, check, keep, one batch at a time.
+"""A checked data set from a frozen pipeline: generate, check, keep, one batch at a time.
 
 The folder is finished when its `manifest.json` exists. Until then the rows live in a journal, and
 the same command with `resume` goes on after the last whole batch, with the answers that were paid
@@ -18,21 +18,21 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from lean_sandbox.sandbox import Sandbox
+from engines import answers, meter
+from engines.json_text import read_json
+from engines.prices import is_local
+from engines.settings import GeneratorSettings
+from engines.weights import fingerprint_of
+from evaluators.task import Candidate, Checker, Context, Task
+from evaluators.tasks import task_named
 from search.errors import GenerateError
-from search.generation.generator import Generator, GeneratorSettings
-from search.generation.prices import is_local
-from search.generation.weights import fingerprint_of
-from search.json_text import read_json
-from search.materials.contexts import Context, contexts_hash
-from search.money import answers, meter
-from search.offline.dataset_card import dataset_card
-from search.offline.dataset_files import REFUSED, Counts, Form, data_file, write_rows
-from search.offline.dataset_row import dataset_rows
+from search.generation.generator import Generator
+from search.materials.contexts import contexts_hash
+from search.offline.cards import dataset_card
+from search.offline.dataset import REFUSED, Counts, Format, data_file, dataset_rows, write_rows
 from search.offline.journal import Journal, Origin, has_rows
 from search.offline.pipeline import CARD, Pipeline, file_hash
-from search.trials.candidate import Candidate
-from search.trials.filtering import BY_THE_ENDPOINT, check_candidates
+from search.trial.rows import BY_THE_ENDPOINT, check_candidates
 
 MANIFEST = "manifest.json"
 _JOURNAL = "journal.jsonl"
@@ -48,9 +48,16 @@ class DatasetJob:
     pipeline: Pipeline
     contexts: tuple[Context, ...]
     folder: Path
-    form: Form = "jsonl"
+    form: Format = "jsonl"
     api_base: str | None = None
     """Where the endpoint is now; None: where it was."""
+    checked_by: str = ""
+    """Fingerprint of the Lean that checks the rows; empty where it was not asked."""
+
+    @property
+    def task(self) -> Task:
+        """What is written for."""
+        return task_named(self.pipeline.task)
 
     @property
     def generator(self) -> GeneratorSettings:
@@ -84,7 +91,8 @@ class DatasetJob:
     def origin(self) -> Origin:
         """What the rows belong to."""
         rows = len(self.contexts) * self.pipeline.recipe.attempts
-        return Origin(self.pipeline.hash, contexts_hash(self.contexts), rows)
+        contexts = contexts_hash(self.contexts)
+        return Origin(self.pipeline.hash, contexts, rows, checked_by=self.checked_by)
 
     @property
     def batch_contexts(self) -> int:
@@ -119,7 +127,7 @@ def generate_dataset(
     job: DatasetJob,
     *,
     generator: Generator,
-    sandbox: Sandbox,
+    checker: Checker,
     progress: Callable[[int], None],
 ) -> Counts:
     """Write the data set, going on where a killed run stopped; `progress` gets contexts done.
@@ -127,7 +135,7 @@ def generate_dataset(
     Raises:
         GenerateError: the generator is not the one the pipeline was frozen with, the folder holds
             other rows or is being written by another process, or the disk is full.
-        GeneratorUnavailable: the generator cannot be reached; rows written so far are kept.
+        ModelUnavailable: the generator cannot be reached; rows written so far are kept.
         SandboxUnavailable: Lean cannot be kept alive; rows written so far are kept.
     """
     _require_generator(job, generator)
@@ -135,7 +143,7 @@ def generate_dataset(
     attempts = job.pipeline.recipe.attempts
     with (
         _alone(job.folder),
-        Journal(job.folder / _JOURNAL, job.origin) as journal,
+        Journal(job.folder / _JOURNAL, job.origin, job.task.form) as journal,
         answers.kept_in(job.folder / _ANSWERS),
         meter.metered(),
     ):
@@ -144,16 +152,16 @@ def generate_dataset(
             candidates = generator.write(job.pipeline.recipe, batch, seed=job.pipeline.seed)
             if not journal.rows:
                 _require_an_answer(candidates)
-            checked = check_candidates(candidates, batch, sandbox)
-            journal.append(dataset_rows(checked, batch, job.pipeline.recipe))
+            checked = check_candidates(candidates, batch, job.task, checker)
+            journal.append(dataset_rows(checked, batch, job.pipeline.recipe, job.task))
             progress(journal.rows // attempts)
         return _finish(job, journal)
 
 
 def _require_an_answer(candidates: Sequence[Candidate]) -> None:
     """End a run whose first batch was refused as a whole: the next one would be too."""
-    if all(candidate.problem in BY_THE_ENDPOINT for candidate in candidates):
-        reasons = ", ".join(sorted({candidate.problem for candidate in candidates}))
+    if all(candidate.unreadable in BY_THE_ENDPOINT for candidate in candidates):
+        reasons = ", ".join(sorted({candidate.unreadable for candidate in candidates}))
         raise GenerateError(
             f"the generator's endpoint refused all of the first {len(candidates)} prompts "
             f"({reasons}: {'; '.join(meter.current().notes) or 'no reason given'}); mend that and "
@@ -213,7 +221,12 @@ def _require_same(job: DatasetJob, manifest: Path) -> None:
 def _finish(job: DatasetJob, journal: Journal) -> Counts:
     """Turn the journal into the data set; it goes once the manifest is there."""
     try:
-        counts = write_rows(journal, job.folder, form=job.form)
+        counts = write_rows(
+            journal,
+            job.folder,
+            form=job.form,
+            outputs=[field.name for field in job.task.form.outputs],
+        )
         card = dataset_card(job.pipeline, counts, contexts_hash=job.origin.contexts, form=job.form)
         (job.folder / CARD).write_text(card, encoding="utf-8")
         _write_manifest(job, counts)

@@ -14,10 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from search.append_only import AppendOnly
+from engines.append_only import AppendOnly
+from engines.json_text import read_json
+from evaluators.task import Form
 from search.errors import GenerateError
-from search.json_text import read_json
-from search.offline.dataset_row import DatasetRow
+from search.offline.dataset import DatasetRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,17 @@ class Origin:
     """Hash of the contexts, as limited."""
     rows: int
     """How many rows the whole data set has, accepted and refused."""
+    checked_by: str = ""
+    """Fingerprint of the Lean that checks them; empty in a journal that does not say."""
 
 
 class Journal:
     """The rows written so far. Use it as a context manager; it appends whole batches."""
 
-    def __init__(self, path: Path, origin: Origin) -> None:
+    def __init__(self, path: Path, origin: Origin, form: Form) -> None:
         self.path = path
         self._origin = origin
+        self._form = form
         self._lines = AppendOnly(path, every_line=True)
         self.rows = 0
         """Rows safely written: a whole number of batches."""
@@ -46,7 +50,7 @@ class Journal:
         """Find what is there already.
 
         Raises:
-            GenerateError: the file belongs to another pipeline or other contexts.
+            GenerateError: the file belongs to another pipeline, other contexts or another Lean.
         """
         header = next(iter(self._lines), None)
         if header is None:
@@ -78,7 +82,7 @@ class Journal:
         """The rows written so far, in order."""
         try:
             for line in islice(self._lines, 1, None):
-                yield from (DatasetRow.of(values) for values in json.loads(line))
+                yield from (DatasetRow.of(values, self._form) for values in json.loads(line))
         except (ValueError, TypeError) as error:
             raise GenerateError(
                 f"{self.path} is no journal of rows; give another --out"
@@ -102,7 +106,12 @@ class Journal:
             ) from error
         if found.pipeline != self._origin.pipeline:
             raise GenerateError(f"{self.path} holds another pipeline's rows; give another --out")
-        if found != self._origin:
+        if found.checked_by and found.checked_by != self._origin.checked_by:
+            raise GenerateError(
+                f"{self.path} holds rows that another Lean checked; give the options that chose "
+                "it, or another --out"
+            )
+        if (found.contexts, found.rows) != (self._origin.contexts, self._origin.rows):
             raise GenerateError(
                 f"{self.path} holds rows of other contexts or another --limit; "
                 "repeat the command as it was, or give another --out"

@@ -16,13 +16,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evaluators.score import Score
+from engines.json_text import read_json
+from engines.prompt_form import PromptForm
+from engines.settings import GeneratorSettings
+from evaluators.statistics.score import Score
+from evaluators.tasks import DEFAULT
 from search.errors import PipelineError
-from search.generation.generator import GeneratorSettings
 from search.generation.prompting import Prompting
-from search.json_text import read_json
-from search.study.recipe import Recipe
-from trainers.prompt_form import PromptForm
+from search.recipes.recipe import Recipe
 
 MANIFEST = "pipeline.json"
 PROGRAM = "program.json"
@@ -51,6 +52,8 @@ class Pipeline(_Frozen):
     """The version that wrote the folder."""
     name: str
     """The study's name."""
+    task: str = DEFAULT
+    """The final task: see the study file."""
     seed: int
     """Draws the generator's samples; the study's seed."""
     recipe: Recipe
@@ -67,8 +70,8 @@ class Pipeline(_Frozen):
     """Names the student's weights."""
     student_prompt_form: PromptForm = "plain"
     """How the student was asked: through its chat template, or as plain text."""
-    lean_version: str = ""
-    """The Lean that judged every score below."""
+    checker: str = ""
+    """Who judged every score below: of Eng2Lean the version of Lean."""
     provenance: dict[str, str]
     """SHA-256 of everything this came from: contexts, problems, study, stages."""
     scores: tuple[MeasuredScore, ...]

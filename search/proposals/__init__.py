@@ -1,1 +1,1 @@
-"""Where new arms come from while a study runs, and who decides whether they may be tried."""
+"""Where new arms come from while a study runs, and how they are let in."""

@@ -14,12 +14,12 @@ from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-import optuna  # noqa: TID251 - the dashboard's half of search/study/study.py
-from optuna.artifacts import FileSystemArtifactStore  # noqa: TID251
-from optuna.trial import TrialState  # noqa: TID251
+import optuna
+from optuna.artifacts import FileSystemArtifactStore
+from optuna.trial import TrialState
 
 from search.report.importance import REPORTED, importances
-from search.study.place import Place
+from search.settings.storage_address import Place
 from search.study.records import record_of
 from search.study.storage import open_to_read
 

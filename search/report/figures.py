@@ -18,12 +18,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from evaluators.proxies import LESS_IS_BETTER, Proxy, RankedProxy
+from evaluators.proxies.proxy import LESS_IS_BETTER, Proxy, RankedProxy
 from evaluators.words import counted
 from search.report.importance import Importances
-from search.report.proxy_table import proxies_of, ranked_proxies
+from search.report.ranking import proxies_of, ranked_proxies
 from search.study.records import State, TrialRecord
-from search.study.rung_rules import RUNGS
+from search.trial.rung_rules import RUNGS
 
 _INK, _FAINT, _ACCENT, _SECOND = "#010203", "#040506", "#070809", "#0a0b0c"
 _VARIABLES = {

@@ -11,17 +11,17 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import optuna  # noqa: TID251 - asks no storage: the trials come from search/study/study.py
-from optuna.distributions import (  # noqa: TID251
+import optuna
+from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
 )
-from optuna.importance import FanovaImportanceEvaluator, get_param_importances  # noqa: TID251
+from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 
+from search.recipes.space import ParameterValue
 from search.study.records import TrialRecord
-from search.study.space import ParameterValue
 
 REPORTED = 0
 """The seed of what a person is shown, the same everywhere."""

@@ -5,17 +5,30 @@ What models write is escaped by the template; `search.report.template` says how.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from evaluators.words import counted
-from search.errors import first_line
-from search.money.ledger import spent
-from search.report.arms_table import ArmLine, arm_lines
-from search.report.contest import Contest, contest
+from engines.errors import first_line
+from engines.ledger import spent
+from evaluators.task import Task
+from search.comparisons.transfer import Transfer
+from search.comparisons.transfer_table import (
+    TableRow,
+    borrowing_lines,
+    caption,
+    pair_lines,
+    table_rows,
+)
+from search.report.best_and_baseline import (
+    Contest,
+    KnobPair,
+    PromptDiff,
+    contest,
+    knob_pairs,
+    prompt_diff,
+)
 from search.report.figures import (
     Drawing,
     importance_figure,
@@ -24,13 +37,11 @@ from search.report.figures import (
     trials_figure,
 )
 from search.report.importance import REPORTED, Importances, importances
-from search.report.ledger_section import LedgerSection, ledger_section
-from search.report.prompt_diff import KnobPair, PromptDiff, knob_pairs, prompt_diff
-from search.report.proxy_table import absence_lines
-from search.report.recipe_words import recipes_told, repeats_line
-from search.report.rows import RowSample, meaning_of, sample_rows
-from search.report.run_view import RunView
-from search.report.rung_lines import rung_lines
+from search.report.ledger import LedgerSection, ledger_section
+from search.report.ranking import absence_lines, rung_lines
+from search.report.recipes import ArmLine, arm_lines, recipes_told, repeats_line
+from search.report.rows import KEPT, RowSample, asked, sample_rows, written
+from search.report.run_view import Counted, RunView, _failures, _score, best_of, standing
 from search.report.template import render
 from search.report.terminal import (
     arm_line,
@@ -39,9 +50,8 @@ from search.report.terminal import (
     leaking_pairs,
     verdict_lines,
 )
-from search.report.transfer_section import TransferSection, transfer_section
-from search.study.failures import failure_counts
-from search.study.records import State, TrialRecord
+from search.study.records import TrialRecord
+from search.trial.rows import meaning_of
 
 _ROWS = 40
 """Rows shown of one trial."""
@@ -63,15 +73,6 @@ class TrialLine:
     seconds: str
     recipe: str
     error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Something with how often it occurred and what it means."""
-
-    name: str
-    count: int
-    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,36 +120,12 @@ def report_html(view: RunView) -> str:
         "report.html.jinja",
         page=page,
         most=_CONTESTED,
-        meaning=meaning_of,
+        meaning=lambda reason: _meaning(reason, view.task),
+        written=lambda row: written(row, view.task),
+        asked=lambda row: asked(row, view.task),
+        fields=view.task.form,
         choices=_choices(page.samples),
     )
-
-
-def standing(view: RunView) -> str:
-    """How far the search is, in one sentence."""
-    states = Counter(record.state for record in view.records)
-    scored = states[State.COMPLETE]
-    wanted = view.trials_wanted
-    of = f"{scored} of {counted(wanted, 'trial')}" if wanted else counted(scored, "trial")
-    others = [f"{count} {state.value}" for state, count in states.items() if state != "complete"]
-    counts = ", ".join([f"{of} scored", *others])
-    if view.finished:
-        return f"Finished: {counts}."
-    if not scored:
-        return f"No trial has ended with a score yet: {counts}. {_commonest(view.records)}".strip()
-    done = scored + states[State.PRUNED] >= (view.trials_wanted or math.inf)
-    rest = "; the winner is still to be judged" if done and view.final is None else ""
-    return f"Not finished: {counts}{rest}."
-
-
-def best_of(view: RunView) -> TrialRecord | None:
-    """The winner where one was judged, the best score so far otherwise; None without a score."""
-    scored = [one for one in view.records if one.outcome is not None]
-    if view.final is not None:
-        winner = view.final.arm("best").trial
-        named = [one for one in scored if one.number == winner]
-        scored = named or scored
-    return max(scored, key=lambda one: (_score(one), -one.number), default=None)
 
 
 def _page(view: RunView) -> Page:
@@ -183,7 +160,7 @@ def _page(view: RunView) -> Page:
         knobs=knob_pairs(baseline.parameters, best.parameters) if best and baseline else (),
         samples=samples,
         contest=_contest(view, best, baseline),
-        refusals=_refusals(records),
+        refusals=_refusals(records, view.task),
         ledger=ledger_section(view.ledger),
         notices=(*view.notices, *view.stages.notices, *absence_lines(records), *_leaks(records)),
     )
@@ -236,22 +213,17 @@ def _leaks(records: Sequence[TrialRecord]) -> list[str]:
     return [f"{pair}: the row was left out of training" for pair in leaking_pairs(records)]
 
 
-def _failures(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
-    return tuple(Counted(reason, count, "") for reason, count in failure_counts(records)[:20])
-
-
-def _commonest(records: Sequence[TrialRecord]) -> str:
-    failures = _failures(records)
-    return f"{counted(failures[0].count, 'time')}: {failures[0].name}" if failures else ""
-
-
-def _refusals(records: Sequence[TrialRecord]) -> tuple[Counted, ...]:
+def _refusals(records: Sequence[TrialRecord], task: Task) -> tuple[Counted, ...]:
     counts: Counter[str] = Counter()
     for record in records:
         counts.update(record.refused)
     return tuple(
-        Counted(reason, count, meaning_of(reason)) for reason, count in counts.most_common()
+        Counted(reason, count, meaning_of(reason, task)) for reason, count in counts.most_common()
     )
+
+
+def _meaning(reason: str, task: Task) -> str:
+    return "Passed the recipe's filter." if reason == KEPT else meaning_of(reason, task)
 
 
 def _diff(
@@ -272,7 +244,7 @@ def _samples(
         wanted = [one for one in view.records if _came_to(one, "check")][-1:]
     unique = {one.number: one for one in wanted}.values()
     return tuple(
-        sample_rows(one, checked, view.contexts, most=_ROWS)
+        sample_rows(one, checked, view.contexts, view.task, most=_ROWS)
         for one in unique
         if (checked := view.stages.checked(one)) is not None
     )
@@ -283,7 +255,7 @@ def _choices(samples: Sequence[RowSample]) -> dict[str, list[str] | int]:
     rows = [row for sample in samples for row in sample.rows]
     return {
         "outcome": sorted({row.outcome for row in rows}),
-        "reason": sorted({row.reason for row in rows}),
+        "reason": sorted({row.reason or KEPT for row in rows}),
         "rows": len(rows),
     }
 
@@ -301,5 +273,27 @@ def _came_to(record: TrialRecord, stage: str) -> bool:
     return any(line.stage == stage for line in record.costs)
 
 
-def _score(record: TrialRecord) -> float:
-    return record.outcome.score.value if record.outcome else -1.0
+@dataclass(frozen=True, slots=True)
+class TransferSection:
+    """What a page says of other students."""
+
+    students: tuple[str, ...]
+    here: str
+    """The column of the run that is shown."""
+    rows: tuple[TableRow, ...]
+    caption: str
+    told: tuple[str, ...]
+    """What follows from the table, in sentences."""
+
+
+def transfer_section(transfer: Transfer | None, student: str) -> TransferSection | None:
+    """The section of a run whose base model is `student`; None where there is no table."""
+    if transfer is None:
+        return None
+    return TransferSection(
+        students=tuple(one.name for one in transfer.students),
+        here=next((one.name for one in transfer.students if one.student == student), ""),
+        rows=tuple(table_rows(transfer)),
+        caption=caption(transfer),
+        told=(*borrowing_lines(transfer), *pair_lines(transfer)),
+    )

@@ -12,35 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from lean_sandbox.policy import REASONS
-from search.materials.contexts import Context
-from search.study.recipe import Filter
+from evaluators.task import Checked, Context, Task
+from search.settings.filters import Filter
 from search.study.records import TrialRecord
-from search.trials.candidate import CheckedCandidate
-from search.trials.filtering import REFUSALS, refusal
+from search.trial.rows import Row, rows_of
 
-EXAMPLE = "kept"
-"""The outcome of a row that may become an example."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """One candidate, its verdict and what the filter made of it."""
-
-    trial: int
-    context_id: str
-    python: str
-    """Empty where the contexts cannot be read."""
-    asked: str
-    """The context's own docstring."""
-    docstring: str
-    lean: str
-    outcome: str
-    """What Lean said, `unchecked` where there was nothing to check."""
-    reason: str
-    """Why the recipe's filter refused it, or `kept`."""
-    meaning: str
-    detail: str
+KEPT = "kept"
+"""The reason of a row that became an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +26,7 @@ class RowSample:
     """Some rows of a trial and how many there are of each kind."""
 
     trial: int
-    rows: tuple[ReportRow, ...]
+    rows: tuple[Row, ...]
     total: int
     counts: Mapping[str, int]
     """All rows by reason, the commonest first."""
@@ -56,56 +34,47 @@ class RowSample:
 
 def sample_rows(
     record: TrialRecord,
-    checked: Sequence[CheckedCandidate],
+    checked: Sequence[Checked],
     contexts: Mapping[str, Context],
+    task: Task,
     *,
     most: int,
 ) -> RowSample:
     """At most `most` rows of a trial, every reason in turn."""
-    filter = cast("Filter", record.parameters.get("filter", "compiles"))
-    own = bool(record.parameters.get("keep_docstring", False))
-    reasons = [refusal(one, filter=filter, keep_docstring=own) or EXAMPLE for one in checked]
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, reason in enumerate(reasons):
-        places[reason].append(place)
-    chosen = itertools.islice(_in_turn(list(places.values())), most)
+    leaks = record.outcome.leaks if record.outcome else ()
+    rows = rows_of(
+        checked,
+        contexts,
+        task,
+        filter=cast("Filter", record.parameters.get("filter", "compiles")),
+        keep_docstring=bool(record.parameters.get("keep_docstring", False)),
+        leaking={(leak.context_id, leak.attempt) for leak in leaks},
+    )
+    by_reason: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_reason[row.reason].append(row)
     return RowSample(
         trial=record.number,
-        rows=tuple(
-            _row(record.number, checked[place], reasons[place], contexts) for place in chosen
-        ),
-        total=len(checked),
-        counts=dict(Counter(reasons).most_common()),
+        rows=tuple(itertools.islice(_in_turn(list(by_reason.values())), most)),
+        total=len(rows),
+        counts=dict(Counter(row.reason or KEPT for row in rows).most_common()),
     )
 
 
-def meaning_of(reason: str) -> str:
-    """What a reason code means, in a sentence."""
-    if reason == EXAMPLE:
-        return "Passed the recipe's filter."
-    if reason in REFUSALS:
-        return REFUSALS[reason]
-    return REASONS[reason].meaning if reason in REASONS else ""
+def written(row: Row, task: Task) -> list[tuple[str, str]]:
+    """What the generator wrote, each text with what a person calls it."""
+    fields = zip(task.form.outputs, row.candidate.outputs, strict=True)
+    return [(field.label, text) for field, text in fields]
 
 
-def _in_turn(groups: Sequence[Sequence[int]]) -> Iterator[int]:
+def asked(row: Row, task: Task) -> list[tuple[str, str]]:
+    """What the generator read, likewise; nothing where the contexts are not at hand."""
+    if row.context is None:
+        return []
+    fields = zip(task.form.inputs, row.context.inputs, strict=True)
+    return [(field.label, text) for field, text in fields]
+
+
+def _in_turn(groups: Sequence[Sequence[Row]]) -> Iterator[Row]:
     for turn in itertools.zip_longest(*groups):
-        yield from (place for place in turn if place is not None)
-
-
-def _row(
-    trial: int, one: CheckedCandidate, reason: str, contexts: Mapping[str, Context]
-) -> ReportRow:
-    context = contexts.get(one.candidate.context_id)
-    return ReportRow(
-        trial=trial,
-        context_id=one.candidate.context_id,
-        python=context.python if context else "",
-        asked=context.docstring if context else "",
-        docstring=one.candidate.docstring,
-        lean=one.candidate.lean,
-        outcome=one.verdict.outcome.value if one.verdict else "unchecked",
-        reason=reason,
-        meaning=meaning_of(reason),
-        detail=one.verdict.detail if one.verdict else "",
-    )
+        yield from (row for row in turn if row is not None)

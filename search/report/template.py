@@ -14,7 +14,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from search.report.untrusted_text import fit, visible
+from search.untrusted_text import fit, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -11,22 +11,25 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from evaluators.deltaone import Conclusion
-from evaluators.runs import Run
-from evaluators.selection import best_of_many
+from engines.errors import first_line
+from engines.ledger import StageCost, spent
+from evaluators.statistics.deltaone import Conclusion
+from evaluators.statistics.runs import Run
+from evaluators.statistics.selection import best_of_many
+from evaluators.task import Task
 from evaluators.words import counted
-from lean_sandbox.policy import REASONS
+from search.comparisons.sealed import Arm, FinalComparison
+from search.comparisons.transfer_table import transfer_lines
 from search.console import Column, Console, Table, table
-from search.errors import first_line
-from search.final import Arm, FinalComparison
-from search.money.ledger import StageCost, spent
-from search.report.recipe_words import describe, differences, recipes_told
-from search.study.failures import kind_of
-from search.study.records import State, TrialRecord
-from search.study.rung_rules import RUNGS, RungDecision
-from search.study.space import Parameters
-from search.trials.filtering import REFUSALS
-from search.trials.trial import TrialOutcome
+from search.recipes.space import Parameters
+from search.report.ledger import ledger_notes, ledger_table
+from search.report.ranking import proxies_table, rung_lines
+from search.report.recipes import arms_table, describe, differences, recipes_told, repeats_line
+from search.report.run_view import RunView, standing
+from search.study.records import State, TrialRecord, kind_of
+from search.trial.outcome import TrialOutcome
+from search.trial.rows import meaning_of
+from search.trial.rung_rules import RUNGS, RungDecision
 
 _LEAKS_SHOWN = 5
 """Pairs of a leaking row and its problem that are named."""
@@ -38,7 +41,7 @@ _VERDICTS = {
 
 
 class Progress:
-    """Follows a search in a terminal; a `search.trials.bridge.Watcher`.
+    """Follows a search in a terminal; a `search.workers.bridge.Watcher`.
 
     Args:
         console: where to write.
@@ -176,16 +179,15 @@ def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
     return f"best        trial {scored[found.trial].number}: {found}"
 
 
-def refusal_lines(records: Sequence[TrialRecord]) -> list[str]:
+def refusal_lines(records: Sequence[TrialRecord], task: Task) -> list[str]:
     """What the filters refused, over all trials, the commonest reason first."""
     counts: Counter[str] = Counter()
     for record in records:
         counts.update(record.refused)
     candidates = sum(record.candidates for record in records)
     lines = [f"Candidates refused, all trials: {counts.total():,} of {candidates:,}"]
-    meanings = {code: reason.meaning for code, reason in REASONS.items()} | REFUSALS
     for reason, count in counts.most_common():
-        lines.append(f"  {reason:<18} {count:>7,}  {meanings.get(reason, '')}".rstrip())
+        lines.append(f"  {reason:<18} {count:>7,}  {meaning_of(reason, task)}".rstrip())
     return lines + [f"  left out: {pair}" for pair in leaking_pairs(records)]
 
 
@@ -224,18 +226,7 @@ def verdict_lines(final: FinalComparison) -> list[str]:
             f"{'met' if judgement.plain_rule else 'not met'}",
             *(f"  Note: {remark}" for remark in judgement.remarks()),
         ]
-    return [*lines, *(f"  Note: {remark}" for remark in opening_remarks(final))]
-
-
-def opening_remarks(final: FinalComparison) -> list[str]:
-    """What it means that the sealed problems were opened more than once; empty for once."""
-    if final.times_opened < 2:
-        return []
-    return [
-        f"this study has opened the sealed problems {counted(final.times_opened, 'time')}, for "
-        "another "
-        "winner or with other fine-tunes; the interval does not know that."
-    ]
+    return [*lines, *(f"  Note: {remark}" for remark in final.remarks())]
 
 
 def arm_line(arm: Arm) -> str:
@@ -283,3 +274,26 @@ def _place(record: TrialRecord) -> tuple[bool, float, int]:
 
 def _score(record: TrialRecord) -> float:
     return record.outcome.score.value if record.outcome else 0.0
+
+
+def report_text(view: RunView) -> list[str | Table]:
+    """A run as lines and tables; of a run without a score, one line that says so."""
+    parts: list[str | Table] = [
+        f"run folder  {view.path}",
+        f"study       {view.study}, student {view.student}",
+        f"standing    {standing(view)}",
+        *(f"not shown   {notice}" for notice in view.notices),
+    ]
+    if not any(record.outcome for record in view.records):
+        return parts
+    parts += ["", trials_table(view.records), "", proxies_table(view.records), ""]
+    parts += [*arms_table(view.records, view.arms), *refusal_lines(view.records, view.task), ""]
+    ledger = view.ledger
+    parts += [ledger_table(ledger), *ledger_notes(ledger), ""]
+    parts += [*rung_lines(view.records), best_line(view.records, seed=0)]
+    parts += [repeats_line(view.repeats)] if view.repeats else []
+    if view.final is not None:
+        parts += ["", *final_lines(view.final)]
+    if view.transfer is not None:
+        parts += transfer_lines(view.transfer)
+    return [*parts, ""]

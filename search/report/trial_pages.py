@@ -1,4 +1,4 @@
-"""What a person wants beside a trial in the dashboard: a note, and three small files.
+"""What a person wants beside a trial in the dashboard, a note and three small files, put there.
 
 What people get wrong: a dashboard renders Markdown, raw HTML in it included, and hands files out
 under its own address. So whatever a model or a study file wrote stands in fences, and every file
@@ -7,25 +7,39 @@ is plain text.
 
 from __future__ import annotations
 
+import io
 import json
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+import optuna
+from optuna.artifacts import (
+    FileSystemArtifactStore,
+    get_all_artifact_meta,
+    upload_artifact,
+)
+from optuna.artifacts.exceptions import ArtifactNotFound
+from optuna_dashboard import save_note
+
+from engines.errors import first_line
+from engines.ledger import spent
 from evaluators.problem import Problem
+from evaluators.task import Context, Form, Task
 from evaluators.words import counted
-from search.errors import first_line
-from search.materials.contexts import Context
-from search.money.ledger import spent
-from search.report.rows import sample_rows
-from search.report.untrusted_text import fit
+from search.report.rows import KEPT, sample_rows
 from search.study.records import State, TrialRecord
-from search.trials.stage_shelf import Prompt, StageShelf
+from search.study.trial_stages import Prompt, StageShelf
+from search.untrusted_text import fit
 
 _ROWS = 60
 """Rows of a trial in its file."""
 _LONGEST = 1500
 """Characters of one text in a note, which the study's storage keeps."""
+_PLAIN = "text/plain"
+"""So that no browser runs a file, whatever a model wrote into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +57,21 @@ class TrialPages:
 
     Args:
         stages: the stage store.
+        task: what the texts are called.
         problems: the search problems.
         contexts: what the generator was shown.
     """
 
     def __init__(
-        self, stages: Path, *, problems: Iterable[Problem], contexts: Iterable[Context]
+        self,
+        stages: Path,
+        task: Task,
+        *,
+        problems: Iterable[Problem],
+        contexts: Iterable[Context],
     ) -> None:
         self._stages = stages
+        self._task = task
         self._problems = {one.id: one for one in problems}
         self._contexts = {one.id: one for one in contexts}
 
@@ -59,7 +80,7 @@ class TrialPages:
         shelf = StageShelf(self._stages)
         prompt = shelf.prompt(record)
         files = {
-            "prompt.txt": _prompt_text(prompt) if prompt else "",
+            "prompt.txt": _prompt_text(prompt, self._task.form) if prompt else "",
             "rows.jsonl": self._rows(record, shelf),
             "problems.jsonl": self._answers(record, shelf),
         }
@@ -69,14 +90,18 @@ class TrialPages:
 
     def _rows(self, record: TrialRecord, shelf: StageShelf) -> str:
         checked = shelf.checked(record) or []
-        rows = sample_rows(record, checked, self._contexts, most=_ROWS).rows
+        rows = sample_rows(record, checked, self._contexts, self._task, most=_ROWS).rows
         return _lines(
             {
-                "context": row.context_id,
+                "context": row.candidate.context_id,
                 "outcome": row.outcome,
-                "reason": row.reason,
-                "docstring": fit(row.docstring),
-                "lean": fit(row.lean),
+                "reason": row.reason or KEPT,
+                **{
+                    field.name: fit(text)
+                    for field, text in zip(
+                        self._task.form.outputs, row.candidate.outputs, strict=True
+                    )
+                },
                 "detail": fit(row.detail),
             }
             for row in rows
@@ -89,13 +114,13 @@ class TrialPages:
             {
                 "problem": one.problem_id,
                 "passed": "yes" if one.passed else "no",
-                "outcome": one.verdict.outcome.value,
-                "reason": one.compared or one.verdict.reason,
+                "outcome": one.finding.outcome,
+                "reason": one.compared or one.finding.reason,
                 "docstring": problems[one.problem_id].docstring
                 if one.problem_id in problems
                 else "",
                 "answer": fit(one.answer, longest=600),
-                "detail": fit(one.verdict.detail, longest=300),
+                "detail": fit(one.finding.detail, longest=300),
             }
             for one in (evaluation.records if evaluation else ())
         )
@@ -138,16 +163,84 @@ def _note(record: TrialRecord, prompt: Prompt | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _prompt_text(prompt: Prompt) -> str:
+def _prompt_text(prompt: Prompt, form: Form) -> str:
     parts = [fit(prompt.instruction)]
     for number, demo in enumerate(prompt.demos, start=1):
-        parts += [
-            f"\n--- demo {number}: Python\n{fit(demo.python)}",
-            f"--- docstring\n{fit(demo.docstring)}",
-            f"--- Lean\n{fit(demo.lean)}",
-        ]
+        parts.append(f"\n--- demo {number}")
+        texts = zip((*form.inputs, *form.outputs), (*demo.inputs, *demo.outputs), strict=True)
+        parts += [f"--- {field.label}\n{fit(text)}" for field, text in texts]
     return "\n".join(parts) + "\n"
 
 
 def _lines(rows: Iterable[Mapping[str, str]]) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+class FilesToRead(FileSystemArtifactStore):
+    """The files for a dashboard that only shows them.
+
+    Deleting a study in the dashboard takes its files away before it asks the storage, so a storage
+    that cannot be written does not protect them.
+    """
+
+    def write(self, artifact_id: str, content_body: BinaryIO) -> None:
+        """Refused.
+
+        Raises:
+            PermissionError: always.
+        """
+        raise PermissionError(f"{artifact_id}: this dashboard only shows files")
+
+    def remove(self, artifact_id: str) -> None:
+        """Refused.
+
+        Raises:
+            PermissionError: always.
+        """
+        raise PermissionError(f"{artifact_id}: this dashboard only shows files")
+
+
+class Attachments:
+    """Attaches pages to the trials of a study; a `search.study.study.Attacher`.
+
+    Args:
+        store: the folder the files live in.
+        pages: makes what is attached.
+    """
+
+    def __init__(self, store: Path, pages: TrialPages) -> None:
+        self._folder = store
+        self._store = FileSystemArtifactStore(store)
+        self._pages = pages
+
+    def attach(self, trial: optuna.Trial, record: TrialRecord) -> None:
+        """See `Attacher.attach`.
+
+        Raises:
+            OSError: the files cannot be written.
+        """
+        page = self._pages.page(record)
+        save_note(trial, page.note)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        there = {meta.filename: meta.artifact_id for meta in get_all_artifact_meta(trial)}
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in page.files.items():
+                content = text.encode("utf-8", "replace")
+                if name in there:
+                    self._restore(there[name], content)
+                    continue
+                file = Path(folder) / name
+                file.write_bytes(content)
+                upload_artifact(
+                    artifact_store=self._store,
+                    file_path=str(file),
+                    study_or_trial=trial,
+                    mimetype=_PLAIN,
+                )
+
+    def _restore(self, artifact: str, content: bytes) -> None:
+        """Write a file that its trial names already, where a kill kept it from being written."""
+        try:
+            self._store.open_reader(artifact).close()
+        except ArtifactNotFound:
+            self._store.write(artifact, io.BytesIO(content))

@@ -1,1 +1,1 @@
-"""What is searched and what was found: the study file, the space, and Optuna's memory."""
+"""What was tried and what came of it: Optuna's memory, which outlives every process."""

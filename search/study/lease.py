@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from engines.json_text import read_json
 from search.errors import StudyError, StudyInUse
-from search.json_text import read_json
 
 BEAT_SECONDS = 10.0
 """How often a holder renews its lease."""
@@ -45,33 +45,6 @@ class Board(Protocol):
     def write(self, text: str) -> None:
         """Replace it."""
         ...
-
-
-class Notes(Protocol):
-    """A study, as far as a lease concerns it; see `search.study.study.SearchStudy`."""
-
-    def note(self, name: str, value: object) -> None:
-        """Remember a fact of the whole study."""
-        ...
-
-    def noted(self, name: str) -> object:
-        """A fact of the whole study, None where nobody noted it."""
-        ...
-
-
-class StudyBoard:
-    """A lease among a study's own facts, wherever the study lives."""
-
-    def __init__(self, study: Notes) -> None:
-        self._study = study
-
-    def read(self) -> str:
-        """See `Board.read`."""
-        return str(self._study.noted(LEASE_NOTE) or "")
-
-    def write(self, text: str) -> None:
-        """See `Board.write`."""
-        self._study.note(LEASE_NOTE, text)
 
 
 @dataclass(frozen=True, slots=True)

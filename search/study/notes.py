@@ -10,9 +10,11 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import optuna  # noqa: TID251 - the notes' half of search/study/study.py
-from optuna.exceptions import ExperimentalWarning  # noqa: TID251
-from optuna.trial import FrozenTrial  # noqa: TID251
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.trial import FrozenTrial
+
+from search.study.lease import LEASE_NOTE
 
 PREFIX = "outerloop:"
 """What the name of every note begins with in the storage."""
@@ -52,3 +54,18 @@ def _ours(attributes: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in attributes.items()
         if name.startswith(PREFIX)
     }
+
+
+class StudyBoard:
+    """A lease among a study's own facts, wherever the study lives."""
+
+    def __init__(self, study: optuna.Study) -> None:
+        self._study = study
+
+    def read(self) -> str:
+        """See `search.study.lease.Board`."""
+        return str(noted_in_study(self._study).get(LEASE_NOTE) or "")
+
+    def write(self, text: str) -> None:
+        """See `search.study.lease.Board`."""
+        note_in_study(self._study, LEASE_NOTE, text)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import optuna  # noqa: TID251 - the pruner's half of search/study/study.py
-from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+import optuna
+from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
 
 from search.study.notes import note_in_trial, noted_in_trial
-from search.study.rung_rules import Climber, RungDecision, RungRules, decide
+from search.trial.rung_rules import Climber, RungDecision, RungRules, decide
 
 _DECISION = TypeAdapter(RungDecision)
 _NOTED = "rung_"

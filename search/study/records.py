@@ -5,37 +5,42 @@ One of the files for Optuna; see `search.study.study`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import optuna  # noqa: TID251 - the reader's half of search/study/study.py
-from optuna.exceptions import OptunaError  # noqa: TID251
-from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+import optuna
+from optuna.exceptions import OptunaError
+from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 
-from search.errors import StudyError, StudyNotFound, first_line
-from search.json_text import read_json
-from search.money.ledger import StageCost
-from search.study.made_from import SOURCES, VERSIONS
+from engines.errors import first_line
+from engines.json_text import read_json
+from engines.ledger import StageCost
+from evaluators.task import Demo
+from search.errors import StudyError, StudyNotFound
+from search.recipes.pool import PoolArm, all_arms
+from search.recipes.space import Parameters
+from search.settings.storage_address import Database, Place
 from search.study.notes import noted_in_study, noted_in_trial
-from search.study.patience import release
-from search.study.place import Database, Place
-from search.study.pool import PoolArm, all_arms
 from search.study.pruner import decisions_of
-from search.study.recipe import Demo
-from search.study.rung_rules import RungDecision
-from search.study.space import Parameters
 from search.study.storage import has_tables, open_to_read, refuse_unreachable
-from search.trials.trial import TrialOutcome
+from search.study.waiting import release
+from search.trial.outcome import TrialOutcome
+from search.trial.rung_rules import RungDecision
 
 OUTCOME = TypeAdapter(TrialOutcome)
 COSTS = TypeAdapter(tuple[StageCost, ...])
 REPEATS = "repeats"
 """The fact of how often a tried recipe was drawn again."""
+SOURCES, VERSIONS = "made_from", "made_with"
+"""The study's notes of the hashes it was made from and of the versions of libraries."""
 SHOWN: TypeAdapter[tuple[Demo, ...] | None] = TypeAdapter(tuple[Demo, ...] | None)
+_PARTICULARS = re.compile(r"\([^()]*\)|\d[\d.,]*")
 
 
 class State(StrEnum):
@@ -206,3 +211,35 @@ def record_of(trial: FrozenTrial) -> TrialRecord:
         began=trial.datetime_start.timestamp() if trial.datetime_start else None,
         ended=trial.datetime_complete.timestamp() if trial.datetime_complete else None,
     )
+
+
+def score_of(record: TrialRecord) -> float:
+    """The score of a trial that has one."""
+    assert record.outcome is not None
+    return record.outcome.score.value
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a trial has no score, and what its candidates were refused for if that is why."""
+
+    error: str
+    candidates: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+
+def kind_of(reason: str) -> str:
+    """A reason without its particulars: alike for failures that ask for the same mending."""
+    return " ".join(_PARTICULARS.sub("…", reason).split())
+
+
+def failure_counts(records: Sequence[TrialRecord]) -> list[tuple[str, int]]:
+    """Why trials failed, the commonest first: the first trial's words, and how many trials."""
+    words: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for one in records:
+        if one.state is State.FAILED:
+            reason = first_line(one.error)
+            words.setdefault(kind_of(reason), reason)
+            counts[kind_of(reason)] += 1
+    return [(words[kind], count) for kind, count in counts.most_common()]

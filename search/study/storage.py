@@ -5,23 +5,29 @@ One of the files for Optuna; see `search.study.study`.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+from typing import Any
 
-import optuna  # noqa: TID251 - the storages' half of search/study/study.py
+import optuna
 import sqlalchemy
-from optuna.exceptions import OptunaError  # noqa: TID251
-from optuna.storages import BaseStorage  # noqa: TID251
-from optuna.storages.journal import JournalFileBackend  # noqa: TID251
+from optuna.exceptions import OptunaError
+from optuna.storages import BaseStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal._file import get_lock_file
 from sqlalchemy.exc import SQLAlchemyError
 
-from search.errors import StudyError, StudyExists, first_line
-from search.sqlite_address import address_of_existing
-from search.study.journal_file import WholeLines
+from engines.append_only import append_whole, cut_half_line
+from engines.errors import first_line
+from search.errors import StudyError, StudyExists
+from search.settings.storage_address import Database, Place
 from search.study.notes import PREFIX
-from search.study.patience import Patience, is_gone, patient, reason_of, release
-from search.study.place import Database, Place
+from search.study.waiting import Patience, is_gone, patient, reason_of, release
+from stores.sqlite_address import address_of_existing
 
 _LOCKED_SECONDS = 5.0
 """How long SQLite itself waits for a lock before we are told, who wait longer and say so."""
@@ -178,3 +184,28 @@ def _damaged(place: Place, error: Exception) -> StudyError:
         f"({type(error).__name__}: {reason_of(error)}); restore it, or give the study another "
         "--run-dir"
     )
+
+
+class WholeLines(JournalFileBackend):
+    """A journal that is written by whole lines, into a file that must be there.
+
+    Args:
+        path: the file; made when this is constructed, never later, so that a study whose file was
+            moved away is not begun anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self._path = path
+        with get_lock_file(self._lock):
+            cut_half_line(path)
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        """Append all of the lines, or none of them.
+
+        Raises:
+            OSError: the file is gone, or has no room.
+        """
+        text = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs)
+        with get_lock_file(self._lock), FileIO(self._path, "r+") as file:
+            append_whole(file, text)

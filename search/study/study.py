@@ -12,32 +12,46 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, cast
 
-import optuna  # noqa: TID251 - this is the one file for Optuna
-from optuna.trial import FrozenTrial, TrialState  # noqa: TID251
+import optuna
+from optuna.trial import FrozenTrial, TrialState
 
-from search.json_text import read_json
-from search.money.ledger import StageCost, saved, spent
-from search.study.changes import Change, allowed, changes, refuse_changes
-from search.study.fresh_sampler import FreshSampler
-from search.study.lease import Lease, StudyBoard
-from search.study.left_behind import LeftBehind
-from search.study.notes import name_the_score, note_in_study, note_in_trial, noted_in_study
-from search.study.optuna_names import Sampler, for_optuna, sampler_of
-from search.study.patience import Patience, release
-from search.study.place import Place
-from search.study.pool import ArmPool
+from engines.json_text import read_json
+from engines.ledger import StageCost, saved, spent
+from evaluators.task import Demo
+from search.recipes.pool import ArmPool
+from search.recipes.space import Distribution, Parameters, ParameterValue, Pooled
+from search.settings.changes import Change, allowed, changes, refuse_changes
+from search.settings.storage_address import Place
+from search.study.lease import Lease
+from search.study.notes import (
+    StudyBoard,
+    name_the_score,
+    note_in_study,
+    note_in_trial,
+    noted_in_study,
+)
+from search.study.orphans import LeftBehind
 from search.study.pruner import RungPruner, note_decision
-from search.study.recipe import Demo
-from search.study.records import COSTS, OUTCOME, REPEATS, SHOWN, TrialRecord, record_of, understood
-from search.study.rung_rules import FULL, RungDecision, RungRules
-from search.study.space import Distribution, Parameters, ParameterValue, Pooled
+from search.study.records import (
+    COSTS,
+    OUTCOME,
+    REPEATS,
+    SHOWN,
+    Failure,
+    TrialRecord,
+    record_of,
+    understood,
+)
+from search.study.samplers import FreshSampler, Sampler, for_optuna, optunas_own
 from search.study.storage import names_of, open_to_write, refuse_another
-from search.trials.trial import TrialOutcome
+from search.study.waiting import Patience, release
+from search.trial.outcome import TrialOutcome
+from search.trial.rung_rules import FULL, RungDecision, RungRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +64,6 @@ class Proposal:
     """Whether a dead driver had begun it; it keeps its number and its parameters."""
     shown: tuple[Demo, ...] | None = None
     """The demos of a demo set that was proposed while the study ran; None for one of its file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a trial has no score, and what its candidates were refused for if that is why."""
-
-    error: str
-    candidates: int = 0
-    refused: dict[str, int] = field(default_factory=dict)
 
 
 class Attacher(Protocol):
@@ -121,7 +126,7 @@ class SearchStudy:
         }
         self._know_tried()
         self._sampler = FreshSampler(
-            sampler_of(sampler, self.pools, startup_trials=startup_trials, seed=seed),
+            optunas_own(sampler, startup_trials=startup_trials, seed=seed),
             space=self._space,
             pools=self.pools,
             repeats=cast("int", self.noted(REPEATS) or 0),
@@ -144,7 +149,7 @@ class SearchStudy:
         Raises:
             StudyInUse: another live driver has it.
         """
-        held = lease or Lease(StudyBoard(self))
+        held = lease or Lease(StudyBoard(self._study))
         with held.held(say):
             self._lease = held
             try:
@@ -318,7 +323,7 @@ class SearchStudy:
             "seconds": total.seconds,
             "seconds_saved": saved(costs).seconds,
             "generator_tokens": total.input_tokens + total.output_tokens,
-            "lean_checks": total.lean_checks,
+            "checks": total.checks,
         }
         for name, text in {**notes, "costs": COSTS.dump_json(costs).decode()}.items():
             note_in_trial(trial, name, text)

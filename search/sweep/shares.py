@@ -1,7 +1,7 @@
 """A cap over a whole sweep, dealt out to its students.
 
 Each student's study and its column of the table get an equal share as a cap of their own, which
-holds inside a step like every cap (`search.money.purse`), so the shares hold the sum. What people
+holds inside a step like every cap (`engines.budget`), so the shares hold the sum. What people
 get wrong: caps that are raised, or shared by more students, between two runs. What a student has
 spent beyond an equal share is its share, and the others get less.
 """
@@ -11,19 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engines.budget import Purse
+from engines.caps import Amount, Caps
+from engines.ledger import NANO, Cost
+from engines.settings import BudgetSettings
 from search.errors import StudyError, StudyNotFound
-from search.money.budget import Amount, BudgetSettings, Caps
-from search.money.ledger import NANO, Cost
-from search.money.purse import Purse
-from search.money.spending import FILE
-from search.money.table import study_ledger
-from search.run_folder import RunFolder
+from search.runs.folder import RunFolder
+from search.settings.study import StudySettings
+from search.spending.budgets import FILE
+from search.study.ledger import study_ledger
 from search.study.records import read_records
-from search.study.settings import StudySettings
 
-KINDS = ("money", "tokens", "lean_checks", "hours")
+KINDS = ("money", "tokens", "checks", "hours")
 """What can be capped, as `BudgetSettings` names it."""
-_WHOLE = ("tokens", "lean_checks")
+_WHOLE = ("tokens", "checks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Spent:
 
     money: float = 0.0
     tokens: float = 0.0
-    lean_checks: float = 0.0
+    checks: float = 0.0
     hours: float = 0.0
 
     @classmethod
@@ -50,7 +51,7 @@ class Spent:
 
     @classmethod
     def _of(cls, amount: Amount, seconds: float) -> Spent:
-        return cls(amount.nanodollars / NANO, amount.tokens, amount.lean_checks, seconds / 3600)
+        return cls(amount.nanodollars / NANO, amount.tokens, amount.checks, seconds / 3600)
 
 
 def _known(run: RunFolder, settings: StudySettings) -> Cost:

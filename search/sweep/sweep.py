@@ -14,38 +14,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from engines.errors import first_line
+from engines.settings import BudgetSettings
+from evaluators.tasks import task_named
 from evaluators.words import counted
-from search.begun import folder_lines
-from search.console import Console
-from search.errors import (
-    NoTrialFinished,
-    StudyError,
-    StudyExists,
-    StudyStopped,
-    first_line,
-)
-from search.final import Contender, fresh_seeds, over_seeds
-from search.guarded_tracker import log_pipeline_again
-from search.materials.gathering import (
-    Materials,
-    gather,
-    plan_for,
-    student_path,
-    student_sha256,
-)
-from search.money.budget import BudgetSettings
-from search.money.spending import Spending
-from search.next_steps import command
-from search.offline.export import export_pipeline
-from search.offline.pipeline import MANIFEST, Pipeline
-from search.report.run_view import RunView, view_run
-from search.run_folder import RunFolder
-from search.runner import Search, run_search
-from search.study.settings import StudySettings
-from search.submitted_job import require_kept
-from search.sweep.folder import SweepFolder, short_names
-from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
-from search.sweep.transfer import (
+from search.comparisons.finalists import fresh_seeds
+from search.comparisons.sealed import Contender, over_seeds
+from search.comparisons.transfer import (
     Cell,
     Found,
     Transfer,
@@ -55,13 +30,31 @@ from search.sweep.transfer import (
     student_pairs,
     with_gaps,
 )
-from search.sweep.transfer_table import cell_line, transfer_lines
-from search.trials.actors import cluster
-from search.trials.arms import Paying, judge_all
-from search.trials.counted_sandbox import CountedSandbox
-from search.trials.lean_actors import ClosableSandbox, start_sandbox
-from search.trials.trial import TrialPlan
-from search.trials.workshop import Parts, lean_version, real_parts
+from search.comparisons.transfer_table import cell_line, transfer_lines
+from search.console import Console
+from search.driver.dry_run import dry_run_lines, folder_lines
+from search.driver.plan import Search
+from search.driver.search import run_search
+from search.errors import NoTrialFinished, StudyError, StudyExists, StudyStopped
+from search.materials.gathering import Materials, gather, student_path, student_sha256
+from search.offline.export import export_pipeline
+from search.offline.pipeline import MANIFEST, Pipeline
+from search.report.run_view import RunView, view_run
+from search.runs.folder import RunFolder, require_kept
+from search.runs.next_steps import command
+from search.runs.sweep_folder import SweepFolder, short_names
+from search.settings.study import StudySettings
+from search.spending.budgets import Spending
+from search.sweep.shares import KINDS, Spent, cap_lines, option, shared_out, shown
+from search.tracking.background import log_pipeline_again
+from search.trial.chosen_lean import kept_to
+from search.trial.counted_checker import CountedChecker
+from search.trial.job import Job
+from search.trial.machines import Parts, real_parts
+from search.trial.plan import TrialPlan, plan_for
+from search.workers.arms import judge_all
+from search.workers.checkers import ClosableChecker, start_checker
+from search.workers.learner import cluster
 
 _NO_CAPS = BudgetSettings()
 
@@ -96,7 +89,7 @@ class Sweep:
         """The search of each student, by its short name.
 
         Raises:
-            StudyError: see `search.sweep.folder.short_names` and `shares`.
+            StudyError: see `search.runs.sweep_folder.short_names` and `shares`.
         """
         folder, shares = SweepFolder(self.folder), self.shares()
         return {
@@ -241,19 +234,21 @@ def _measure(
     )
     console.print(f"\nTransfer: {shown}, search problems")
     parts = sweep.parts or real_parts()
-    sandbox = start_sandbox(parts, next(iter(searches.values())).settings)
-    lean = lean_version(sandbox)
+    first = next(iter(searches.values())).settings
+    checked_by = parts.checked_by(first)
+    checker = start_checker(parts, kept_to(first, checked_by))
+    name_of_checker = task_named(first.task).checker_name(checker)
     cells: list[Cell] = []
     for name, search in searches.items():
-        plan = _plan(search, materials, lean)
-        column = _Column(name, search, plan, parts, sandbox)
+        plan = _plan(search, materials, name_of_checker, checked_by)
+        column = _Column(name, search, plan, parts, checker)
         try:
             for cell in column.cells(rows, sweep.fresh_seeds):
                 cells.append(cell)
                 console.print(cell_line(cell, rows))
         except StudyStopped as stopped:
             raise StudyStopped(f"{stopped}{_ways_out(sweep)}") from stopped
-    sandbox.close()
+    checker.close()
     own = {one.student: row.key for row in rows for one in row.found if one.rank == 1}
     measured = with_gaps(cells, own)
     return Transfer(
@@ -265,7 +260,7 @@ def _measure(
         seeds=sweep.fresh_seeds,
         problems=len(plan.problems),
         problems_sha256=plan.problems_sha256,
-        lean_version=lean,
+        checker=name_of_checker,
     )
 
 
@@ -277,7 +272,7 @@ class _Column:
     search: Search
     plan: TrialPlan
     parts: Parts
-    sandbox: ClosableSandbox
+    checker: ClosableChecker
 
     def cells(self, rows: Sequence[TransferRecipe], seeds: Sequence[int]) -> Iterator[Cell]:
         """The cells, as they are measured; the student's study pays for what is not there yet.
@@ -288,26 +283,28 @@ class _Column:
         settings = self.search.settings
         spending = Spending.of(settings, self.search.run_dir)
         runs = [Contender("best", None, row.recipe, seed) for row in rows for seed in seeds]
-        sandbox = CountedSandbox(self.sandbox, spending.final)
+        job = Job(
+            settings=settings,
+            parts=self.parts,
+            plan=self.plan,
+            demos={},
+            stages=(self.search.stages_dir or self.search.run_dir).resolve(),
+            checker=CountedChecker(self.checker, spending.final),
+            identity=f"{settings.name}/transfer",
+            purse=spending.final,
+        )
         with spending.run():
-            judging = judge_all(
-                runs,
-                made_from=(self.parts, settings, sandbox),
-                plan=self.plan,
-                root=(self.search.stages_dir or self.search.run_dir).resolve(),
-                paying=Paying(f"{settings.name}/transfer", spending.final),
-                what="the transfer table",
-            )
+            judging = judge_all(runs, job, what="the transfer table")
             with closing(judging) as judged:
                 for row in rows:
                     arm = next(over_seeds(itertools.islice(judged, len(seeds))))
                     yield Cell(row.key, self.name, arm.score, arm.runs, None, arm.error)
 
 
-def _plan(search: Search, materials: Materials, lean: str) -> TrialPlan:
+def _plan(search: Search, materials: Materials, checker: str, checked_by: str) -> TrialPlan:
     sha256 = student_sha256(search.settings.student)
     mine = dataclasses.replace(materials, student_sha256=sha256)
-    plan = plan_for(search.settings, mine, lean_version=lean)
+    plan = plan_for(search.settings, mine, checker=checker, checked_by=checked_by)
     return dataclasses.replace(plan, judging=None)  # no cell shows what a judge would be paid for
 
 
@@ -343,3 +340,28 @@ def _ways_out(sweep: Sweep) -> str:
 
 def _reasons(lost: dict[str, str]) -> str:
     return "; ".join(f"{name}: {reason}" for name, reason in lost.items())
+
+
+def sweep_dry_run_lines(sweep: Sweep) -> list[str]:
+    """What a sweep would do, after checking all that can be checked before the first token.
+
+    Raises:
+        StudyError: one of the studies could not start, or more is spent than the sweep may.
+    """
+    searches = sweep.searches()
+    lines = [f"sweep folder {sweep.folder}{' (exists)' if sweep.folder.exists() else ''}"]
+    lines += cap_lines(sweep.budget, sweep.shares())
+    for place, search in enumerate(searches.values(), start=1):
+        lines += ["", f"student {place} of {len(searches)}: {search.settings.student}"]
+        lines += dry_run_lines(search)
+    students, seeds = len(searches), len(sweep.fresh_seeds)
+    rows = 1 + sweep.best * students
+    return [
+        *lines,
+        "",
+        f"transfer    up to {counted(rows, 'recipe')} × {counted(students, 'student')} × "
+        f"{counted(seeds, 'fine-tune')} on the "
+        "search problems, each about as long as a trial; less what the final comparisons left",
+        "shared      a recipe that several studies try is generated and checked once; the "
+        "estimates above count it for each",
+    ]

@@ -7,7 +7,7 @@ from benchmarks.replay_growth import growing_settings, in_clauses
 from benchmarks.replay_searchers import Searcher, Tried, highest, search, searchers, settled
 from benchmarks.replay_world import Point, Replay, World
 from benchmarks.trial_table import STUDY, Run, Rung, TrialTable, grid, points, recorded_part, whole
-from search.study.file import load_study
+from search.settings.file import load_study
 from tests.benchmarks_tests.test_replay import COSTS
 
 SETTINGS = load_study(STUDY)

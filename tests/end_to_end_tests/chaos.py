@@ -22,9 +22,9 @@ from pathlib import Path
 import psutil
 from ray.cluster_utils import Cluster
 
-from search.money.budget import Amount, Caps
-from search.money.purse import Purse
-from search.money.store_ledger import made_by
+from engines.budget import Purse
+from engines.caps import Amount, Caps
+from search.study.ledger import made_by
 from search.study.records import State, TrialRecord, read_study
 from tests.end_to_end_tests.local_head import free_port
 
@@ -49,7 +49,7 @@ recipe:
 training: {{method: full, max_steps: 8, batch_size: 8, min_examples: 4}}
 search: {{trials: 1000, max_failed_trials: 1000, concurrent_trials: 2, startup_trials: 5}}
 resources: {{lean_workers: 1}}
-budget: {{tokens: 1000000000, lean_checks: 10000000}}
+budget: {{tokens: 1000000000, checks: 10000000}}
 """
 KINDS = ("driver", "trial actor", "Lean worker", "generator server", "Ray node")
 
@@ -291,7 +291,7 @@ def _faults_of_ledger(run: Path) -> list[str]:
     summed, found = made_by(run / "stages", read_study(run / "study.db").identity).spent, []
     if (run / "manifest.json").exists():
         told = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["spent"]
-        for kind in ("lean_checks", "input_tokens", "output_tokens", "training_tokens"):
+        for kind in ("checks", "input_tokens", "output_tokens", "training_tokens"):
             if told[kind] != getattr(summed, kind):
                 found.append(f"{kind}: {told[kind]} in the ledger, the stages say otherwise")
     if (run / "budget.db").exists():
@@ -300,7 +300,7 @@ def _faults_of_ledger(run: Path) -> list[str]:
         if purse.held() != Amount():
             found.append(f"{purse.held()} are held by nobody who lives")
         paid = purse.spent()
-        if paid.lean_checks < summed.lean_checks or paid.tokens < summed.tokens:
+        if paid.checks < summed.checks or paid.tokens < summed.tokens:
             found.append(f"the caps know of {paid}, the stages of {summed}")
     return found
 

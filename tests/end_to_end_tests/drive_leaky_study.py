@@ -11,15 +11,16 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
 from search.console import Console  # noqa: E402 - the environment comes first
-from search.errors import SearchError  # noqa: E402
-from search.runner import Search, run_search  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.trials.workshop import real_parts  # noqa: E402
+from search.driver.plan import Search  # noqa: E402
+from search.driver.search import run_search  # noqa: E402
+from search.errors import KNOWN  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.trial.machines import real_parts  # noqa: E402
 from tests.search_tests.fakes import fake_parts  # noqa: E402
 
 
@@ -28,7 +29,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     study = folder / "study.yaml"
     fake = fake_parts()
-    parts = dataclasses.replace(real_parts(), require=fake.require, sandbox=fake.sandbox,
+    parts = dataclasses.replace(real_parts(), require=fake.require, checker=fake.checker,
                                 learner=fake.learner)  # fmt: skip
     plan = Search(
         settings=load_study(study),
@@ -38,7 +39,7 @@ def main() -> None:
     )
     try:
         run_search(plan, console=Console())
-    except SearchError as error:
+    except KNOWN as error:
         sys.exit(f"outerloop: {error}")
 
 

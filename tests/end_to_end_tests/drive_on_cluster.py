@@ -11,10 +11,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from search import environment
+from engines import environment
+from trainers.request import FineTune
 
 environment.prepare()
 
@@ -22,9 +22,10 @@ import ray  # noqa: E402 - the environment comes first
 
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
-from search.runner import Search, run_search  # noqa: E402
-from search.study.file import load_study, with_overrides  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
+from search.driver.plan import Search  # noqa: E402
+from search.driver.search import run_search  # noqa: E402
+from search.settings.file import load_study, with_overrides  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
 from tests.end_to_end_tests.drive_small_study import (  # noqa: E402
     LoggedGenerator,
     SlowLearner,
@@ -32,7 +33,6 @@ from tests.end_to_end_tests.drive_small_study import (  # noqa: E402
 )
 from tests.search_tests.fakes import fake_parts  # noqa: E402
 from trainers.adapter import Adapter  # noqa: E402
-from trainers.dataset import Example  # noqa: E402
 
 
 class PlacedLearner(SlowLearner):
@@ -42,19 +42,12 @@ class PlacedLearner(SlowLearner):
         super().__init__(folder / "ran.log", seconds)
         self._began = folder / "began.log"
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
+    def train(self, asked: FineTune) -> Adapter:
         node = ray.get_runtime_context().get_node_id()
-        line = f"{node} {hash_of(examples)} {seed}".replace("\n", " ")
+        line = f"{node} {hash_of(asked.examples)} {asked.seed}".replace("\n", " ")
         with self._began.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
-        return super().train(examples, out_dir=out_dir, seed=seed, max_steps=max_steps)
+        return super().train(asked)
 
 
 def _generator(log: Path, _: StudySettings) -> LoggedGenerator:

@@ -16,21 +16,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from search import environment
+from engines import environment
+from trainers.request import FineTune
 
 environment.prepare()
 
 from evaluators.evaluation import Evaluation  # noqa: E402 - the environment comes first
 from evaluators.problem import Problem  # noqa: E402
+from evaluators.task import Candidate  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
-from search.errors import SearchError  # noqa: E402
+from search.driver.plan import Search  # noqa: E402
+from search.driver.search import run_search  # noqa: E402
+from search.errors import KNOWN  # noqa: E402
 from search.materials.contexts import Context  # noqa: E402
-from search.runner import Search, run_search  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.study.recipe import Recipe  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
-from search.trials.candidate import Candidate  # noqa: E402
+from search.recipes.recipe import Recipe  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, fake_parts  # noqa: E402
 from trainers.adapter import Adapter  # noqa: E402
 from trainers.dataset import Example  # noqa: E402
@@ -58,17 +60,10 @@ class SlowLearner(FakeLearner):
         self._log = log
         self._seconds = seconds
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
+    def train(self, asked: FineTune) -> Adapter:
         time.sleep(self._seconds)
-        adapter = super().train(examples, out_dir=out_dir, seed=seed, max_steps=max_steps)
-        _write(self._log, f"train {hash_of(examples)} {seed} {max_steps or ''}".rstrip())
+        adapter = super().train(asked)
+        _write(self._log, f"train {hash_of(asked.examples)} {asked.seed} {asked.config.max_steps}")
         return adapter
 
     def evaluate(
@@ -121,7 +116,7 @@ def main() -> None:
     )
     try:
         run_search(plan, console=Console())
-    except SearchError as error:
+    except KNOWN as error:
         sys.exit(f"outerloop: {error}")
 
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
@@ -23,9 +23,9 @@ from evaluators.evaluation import Evaluation  # noqa: E402 - the environment com
 from evaluators.problem import Problem  # noqa: E402
 from lean_sandbox.sandbox import Sandbox  # noqa: E402
 from search.console import Console  # noqa: E402
-from search.errors import SearchError  # noqa: E402
-from search.study.file import load_study  # noqa: E402
-from search.study.settings import StudySettings  # noqa: E402
+from search.errors import KNOWN, SearchError  # noqa: E402
+from search.settings.file import load_study  # noqa: E402
+from search.settings.study import StudySettings  # noqa: E402
 from search.sweep.sweep import Sweep, run_sweep  # noqa: E402
 from tests.end_to_end_tests.drive_small_study import LoggedGenerator, SlowLearner  # noqa: E402
 from tests.search_tests.evaluations import evaluation_of  # noqa: E402
@@ -80,7 +80,7 @@ def main() -> None:
     )
     try:
         run_sweep(sweep, console=Console())
-    except SearchError as error:
+    except KNOWN as error:
         sys.exit(f"outerloop: {error}")
 
 

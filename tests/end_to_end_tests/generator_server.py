@@ -14,14 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 
-from search import environment
+from engines import environment
 
 environment.prepare()
 
-from search.embedded import resolve  # noqa: E402 - the environment comes first
-from search.generation.engine import LocalEngine  # noqa: E402
-from search.generation.layout import user_text  # noqa: E402
-from search.generation.reply import read_reply  # noqa: E402
+from engines.local_engine import LocalEngine  # noqa: E402
+from engines.named_models import resolve  # noqa: E402 - the environment comes first
+from evaluators.eng2lean.form import user_text  # noqa: E402
+from evaluators.eng2lean.reply import read_reply  # noqa: E402
 
 FIELD = r"\[\[ ## {name} ## \]\]\n(.*?)\n\n(?:\[\[|Respond)"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from search.money.budget import Caps
-from search.money.purse import Purse
+from engines.budget import Purse
+from engines.caps import Caps
 from search.study.records import State, read_records
 from tests.search_tests.small_study import write_small_study
 
@@ -38,22 +38,22 @@ def test_a_spent_budget_stops_the_study_and_a_raised_one_finishes_it_without_pay
     study = write_small_study(tmp_path)
     text = study.read_text(encoding="utf-8")
     # 32 checks for trials: the baseline's 12 fit, all of four trials do not
-    study.write_text(text + "budget: {lean_checks: 40}\n", encoding="utf-8")
+    study.write_text(text + "budget: {checks: 40}\n", encoding="utf-8")
 
     stopped = drive(tmp_path)
 
     assert stopped.returncode == 1, stopped.stdout
     last = stopped.stdout.strip().splitlines()[-1]
     assert last.startswith("outerloop: stopped with ")
-    assert "raise budget.lean_checks and run again with --resume" in last
+    assert "raise budget.checks and run again with --resume" in last
     assert "FAILED" not in stopped.stdout
     purse = Purse(tmp_path / "run" / "budget.db", Caps())
-    assert 12 <= purse.spent().lean_checks <= 32
+    assert 12 <= purse.spent().checks <= 32
     states = [one.state for one in read_records(tmp_path / "run" / "study.db", "small")]
     assert State.FAILED not in states
     assert State.RUNNING in states
 
-    study.write_text(text + "budget: {lean_checks: 1000}\n", encoding="utf-8")
+    study.write_text(text + "budget: {checks: 1000}\n", encoding="utf-8")
     finished = drive(tmp_path, "--resume")
 
     assert finished.returncode == 0, finished.stdout
@@ -62,9 +62,9 @@ def test_a_spent_budget_stops_the_study_and_a_raised_one_finishes_it_without_pay
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
     evaluated = [line for line in ran if line.startswith("evaluate ")]
     # the fake learner asks no Lean: its evaluations declare 20 checks each, which no purse saw
-    seen = manifest["spent"]["lean_checks"] - 20 * len(evaluated)
-    assert seen == purse.spent().lean_checks
-    assert purse.held().lean_checks == 0
+    seen = manifest["spent"]["checks"] - 20 * len(evaluated)
+    assert seen == purse.spent().checks
+    assert purse.held().checks == 0
 
 
 @pytest.mark.slow
@@ -79,13 +79,13 @@ def test_a_cap_that_is_set_on_resuming_holds_over_what_was_spent_without_one(
     assert not (tmp_path / "run" / "budget.db").exists()
     ran = (tmp_path / "ran.log").read_text(encoding="utf-8")
 
-    cap = spent["lean_checks"] + 5  # the trials' share of it is spent already
-    study.write_text(text + f"budget: {{lean_checks: {cap}}}\n", encoding="utf-8")
+    cap = spent["checks"] + 5  # the trials' share of it is spent already
+    study.write_text(text + f"budget: {{checks: {cap}}}\n", encoding="utf-8")
     stopped = drive(tmp_path, "--resume", trials=4)
 
     assert stopped.returncode == 1, stopped.stdout
     last = stopped.stdout.strip().splitlines()[-1]
-    assert f"{spent['lean_checks']} of the trials' share of budget.lean_checks = " in last
+    assert f"{spent['checks']} of the trials' share of budget.checks = " in last
     new = (tmp_path / "ran.log").read_text(encoding="utf-8").removeprefix(ran)
     # rows are written before the cap on checking them is met; nothing is trained or asked
     assert not [line for line in new.splitlines() if not line.startswith("generate ")]

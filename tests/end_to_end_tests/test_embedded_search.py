@@ -46,7 +46,7 @@ def test_a_small_search_ends_with_a_judged_winner_and_a_pipeline(tmp_path: Path)
     assert printed.count("(n = 60)") >= 3
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["trials"]["complete"] == 3
-    assert manifest["spent"]["lean_checks"] > 3 * 40
+    assert manifest["spent"]["checks"] > 3 * 40
     pipeline = json.loads((run / "pipeline" / "pipeline.json").read_text(encoding="utf-8"))
     assert pipeline["student"] == "embedded:student-a"
 

@@ -41,7 +41,7 @@ def test_a_small_sweep_ends_with_a_table_that_every_export_carries(tmp_path: Pat
     outerloop("export", "runs/smaller-sweep/student-a", "--out", "a", cwd=tmp_path)
     assert "## Other students" in (tmp_path / "a" / "README.md").read_text(encoding="utf-8")
     outerloop("export", "runs/smaller-sweep/student-a", "--alias", "winner", cwd=tmp_path)
-    lost = outerloop("trace", "--run", "runs/smaller-sweep/student-a", cwd=tmp_path)
+    lost = outerloop("why", "--run", "runs/smaller-sweep/student-a", cwd=tmp_path)
     problem = lost.split("problems lost:")[1].split()[0]
-    traced = outerloop("trace", problem, "--run", "runs/smaller-sweep/student-a", cwd=tmp_path)
-    assert "training rows nearest to the problem" in traced
+    told = outerloop("why", problem, "--run", "runs/smaller-sweep/student-a", cwd=tmp_path)
+    assert "training rows nearest to the problem" in told

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from evaluators.deltaone import delta_one
-from evaluators.seeds import seeded_score
-from search.final import FinalComparison
+from evaluators.statistics.deltaone import delta_one
+from evaluators.statistics.seeds import seeded_score
+from search.comparisons.sealed import FinalComparison
 from tests.end_to_end_tests.test_embedded_search import ROOT, outerloop
 
 TINY = {

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from search.generation.generator import GeneratorSettings, make_generator
+from engines.settings import GeneratorSettings
+from search.generation.generator import make_generator
 from search.generation.prompting import Prompting
 from search.offline.export import export_pipeline
 from search.offline.pipeline import Pipeline
-from search.study.recipe import Recipe
+from search.recipes.recipe import Recipe
+from tests.search_tests.eng2lean import TASK
 
 pytestmark = [pytest.mark.lean, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -31,9 +33,9 @@ def pipeline(tmp_path) -> Path:
         name="killed",
         seed=1,
         recipe=recipe,
-        prompting=Prompting.of(settings.model, recipe),
+        prompting=Prompting.of(settings.model, recipe, TASK),
         generator=settings,
-        generator_fingerprint=make_generator(settings).fingerprint,
+        generator_fingerprint=make_generator(settings, TASK).fingerprint,
         student="embedded:student-a",
         student_fingerprint="not used here",
         provenance={},

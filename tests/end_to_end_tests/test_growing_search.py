@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from search.report.run_view import view_run
-from search.report.text import report_text
+from search.report.terminal import report_text
 from search.study.records import State
 from tests.end_to_end_tests.test_resume import TRIALS, finished, printed, start
 from tests.search_tests.growing_study import growing_settings

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from search.deciding import best_record
+from search.driver.winner import best_record
 from search.materials.contexts import load_contexts
 from search.offline.pipeline import Pipeline
 from search.report.run_view import view_run
-from search.run_folder import RunFolder
-from search.study.file import load_study
-from search.tracked_files import TrialFiles
-from search.tracking import Logged, Tracker
+from search.runs.folder import RunFolder
+from search.settings.file import load_study
+from search.tracking.files import TrialFiles
+from search.tracking.tracker import Logged, Tracker
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.frozen_run import final_of, frozen
 from tests.search_tests.small_run import make_run
 
@@ -64,7 +65,7 @@ def test_a_server_keeps_the_winner_and_another_machine_exports_it_by_alias(
 ) -> None:
     run = RunFolder(make_run(tmp_path, trials=3))
     settings = load_study(run.study_file)
-    contexts = load_contexts(settings.contexts.path)
+    contexts = load_contexts(settings.contexts.path, TASK)
     records = view_run(run.path).records
     best = best_record(list(records))
     final = final_of(best.number, passed=0)
@@ -75,7 +76,7 @@ def test_a_server_keeps_the_winner_and_another_machine_exports_it_by_alias(
         study="small",
         identity="abc",
         settings={"seed": 0},
-        logged=Logged(TrialFiles(run.stages, contexts)),
+        logged=Logged(TrialFiles(run.stages, TASK, contexts)),
     )
     tracker.sync(records)
     tracker.close(final)

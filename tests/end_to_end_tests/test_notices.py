@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from search import notices
-from search.errors import EndpointExhausted, StudyStopped
-from search.materials.contexts import Context
-from search.runner import Search, run_search
-from search.study.file import load_study
-from search.study.recipe import Recipe
-from search.study.settings import StudySettings
-from search.trials.candidate import Candidate
+from engines import notices
+from engines.errors import EndpointExhausted
+from evaluators.task import Candidate, Context
+from search.driver.plan import Search
+from search.driver.search import run_search
+from search.errors import StudyStopped
+from search.recipes.recipe import Recipe
+from search.settings.file import load_study
+from search.settings.study import StudySettings
 from tests.search_tests.fakes import FakeGenerator, fake_parts
 from tests.search_tests.small_study import write_small_study
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from search.run_folder import RunFolder
+from search.runs.folder import RunFolder
 from search.study.records import State, read_study
 from tests.search_tests.small_study import write_small_study
 

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from search.materials.gathering import gather, plan_for
-from search.money.ledger import Ledger, StageCost, spent
-from search.study.file import load_study
-from search.study.rung_rules import ROWS, SHORT
-from search.study.settings import RungSettings, StudySettings
-from search.study.space import baseline_parameters, recipe_of
-from search.trials.rungs import climb
-from search.trials.stages import StageStore
-from search.trials.trial import KnownRows, TrialOutcome, Workshop, run_trial
-from search.trials.workshop import lean_version, real_parts
+from engines.ledger import Ledger, StageCost, spent
+from evaluators.tasks import DEFAULT, task_named
+from search.materials.gathering import gather
+from search.recipes.space import baseline_parameters, recipe_of
+from search.settings.file import load_study
+from search.settings.study import RungSettings, StudySettings
+from search.trial.machines import real_parts
+from search.trial.outcome import KnownRows, TrialOutcome
+from search.trial.plan import plan_for
+from search.trial.rung_rules import ROWS, SHORT
+from search.trial.rungs import climb
+from search.trial.trial import run_trial
+from search.trial.workshop import Workshop
+from stores.stages import StageStore
 
 ROOT = Path(__file__).parents[2]
 RUNGS = RungSettings(contexts=8, max_steps=4, problems=6)
@@ -45,8 +49,13 @@ def test_a_real_trial_climbs_and_its_whole_rows_begin_with_those_of_the_rung(
     recipe = recipe_of({**first, "temperature": 0.7}, settings.recipe, materials.demos)
     reported: dict[int, float] = {}
     lines: list[StageCost] = []
-    with parts.sandbox(settings) as sandbox:
-        plan = plan_for(settings, materials, lean_version=lean_version(sandbox))
+    with parts.checker(settings) as sandbox:
+        plan = plan_for(
+            settings,
+            materials,
+            checker=task_named(DEFAULT).checker_name(sandbox),
+            checked_by=parts.checked_by(settings),
+        )
         workshop = Workshop(parts.generator(settings), sandbox, parts.learner(settings, sandbox))
 
         def whole(root: Path, known: KnownRows = KnownRows()) -> TrialOutcome:  # noqa: B008 - frozen

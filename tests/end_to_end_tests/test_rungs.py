@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
+from search.comparisons.sealed import FinalComparison
 from search.errors import StudyNotFound
-from search.final import FinalComparison
 from search.study.records import State, TrialRecord, read_records
-from search.study.rung_rules import FULL, ROWS, SHORT
+from search.trial.rung_rules import FULL, ROWS, SHORT
 from tests.search_tests.small_study import write_small_study
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search.study.place import Database
+from search.settings.storage_address import Database
 from search.study.records import State, read_records
 from tests.end_to_end_tests.test_resume import TRIALS, finished, printed, ran_twice, start
 from tests.search_tests.postgres import PASSWORD, Postgres, binaries

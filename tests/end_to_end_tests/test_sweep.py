@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from search.offline.export import find_pipeline
-from search.run_folder import RunFolder
-from search.sweep.folder import read_transfer
+from search.runs.folder import RunFolder
+from search.runs.sweep_folder import read_transfer
 from tests.search_tests.small_study import write_small_study
 
 ROOT = Path(__file__).parents[2]

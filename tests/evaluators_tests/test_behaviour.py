@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.behaviour import call_tests
-from evaluators.lean_literals import NotRepresentableError, to_lean_literal
+from evaluators.behaviour.calls import call_tests
+from evaluators.behaviour.lean_literals import NotRepresentableError, to_lean_literal
 
 
 @dataclass

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.benchmark import REASONS, import_rows, load_benchmark
-from evaluators.benchmark_rows import Fields, Rows
+from evaluators.benchmarks.benchmark import REASONS, import_rows, load_benchmark
+from evaluators.benchmarks.benchmark_rows import Fields, Rows
+from evaluators.benchmarks.forms import CONVERTERS
 from evaluators.errors import BenchmarkError
-from evaluators.forms import CONVERTERS
 from evaluators.problem import Problem
 from tests.evaluators_tests.benchmark_rows import (
     BY_FORM,

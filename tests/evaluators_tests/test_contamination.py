@@ -4,11 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.contamination import COPIES, LIKELY, Method, Passage, overlaps, refuse_overlaps
 from evaluators.errors import ContaminationError
-from evaluators.normal_forms import content_words, description, normal_lean, normal_text
+from evaluators.leaks.contamination import (
+    COPIES,
+    LIKELY,
+    Method,
+    Passage,
+    overlaps,
+    refuse_overlaps,
+)
+from evaluators.leaks.normal_forms import content_words, description, normal_lean, normal_text
+from evaluators.leaks.shapes import shape_of_calls, shape_of_doctests, shape_of_signature
 from evaluators.problem import Problem
-from evaluators.shapes import shape_of_calls, shape_of_doctests, shape_of_signature
 
 TWICE = Problem(
     id="p1",

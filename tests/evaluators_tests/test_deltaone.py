@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from evaluators.deltaone import Conclusion, DeltaOne, delta_one, recompute
 from evaluators.errors import StatisticsError
-from evaluators.runs import Run
+from evaluators.statistics.deltaone import Conclusion, DeltaOne, delta_one, recompute
+from evaluators.statistics.runs import Run
 
 JSON = TypeAdapter(DeltaOne)
 

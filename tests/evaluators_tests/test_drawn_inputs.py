@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evaluators.behaviour import BehaviourSettings, hidden_tests, observe
-from evaluators.drawn_inputs import ALPHABET, draw_inputs
-from evaluators.input_shapes import (
+from evaluators.behaviour.calls import BehaviourSettings, hidden_tests, observe
+from evaluators.behaviour.drawn_inputs import ALPHABET, draw_inputs
+from evaluators.behaviour.input_shapes import (
     Shape,
     doctest_calls,
     is_straight_line,
@@ -17,7 +17,7 @@ from evaluators.input_shapes import (
     shapes_of_hints,
     shapes_of_lean,
 )
-from evaluators.python_calls import ObservedCall
+from evaluators.behaviour.python_calls import ObservedCall
 
 INT, NAT, BOOL, STR = Shape("int"), Shape("nat"), Shape("bool"), Shape("str")
 
@@ -132,15 +132,15 @@ def test_the_same_seed_draws_the_same_different_inputs(of, seed):
 
 def test_another_process_draws_the_same_whatever_it_has_loaded():
     program = (
-        "import {}\nfrom evaluators.drawn_inputs import draw_inputs\n"
-        "from evaluators.input_shapes import Shape\n"
+        "import {}\nfrom evaluators.behaviour.drawn_inputs import draw_inputs\n"
+        "from evaluators.behaviour.input_shapes import Shape\n"
         "print(draw_inputs([Shape('int'), Shape('list', (Shape('str'),))], count=9, seed=3))"
     )
     said = {
         subprocess.run(
             [sys.executable, "-c", program.format(module)], capture_output=True, check=True
         ).stdout
-        for module in ("json", "search.study.settings")
+        for module in ("json", "search.settings.study")
     }
     assert said == {f"{draw_inputs([INT, a_list(STR)], count=9, seed=3)}\n".encode()}
 

@@ -7,21 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from evaluators.eng2lean import (
+from evaluators.eng2lean.evaluate import (
     MAX_ANSWER_CHARACTERS,
     attempt_seed,
     evaluate,
     extract_body,
     extract_statement,
     hidden_propositions,
-    prompt_of,
 )
 from evaluators.errors import EvaluationError, StatisticsError
 from evaluators.evaluation import Evaluation
-from evaluators.problem import Problem
+from evaluators.problem import Problem, student_prompt
 from evaluators.settings import EvaluationSettings
 from tests.evaluators_tests.fakes import RuleSandbox, WrittenAnswers
-from trainers.dataset import student_prompt
 
 
 def problems(n):
@@ -230,7 +228,7 @@ def test_the_preamble_is_given_to_the_student_and_stands_before_answer_and_targe
     (request,) = sandbox.requests
     assert request.program == "open Nat\n\ndef f (x : Int) : Int := x + x"
     assert request.target == "open Nat\n\ndef f (x : Int) : Int"
-    assert prompt_of(problem).startswith("open Nat\n\n/-- Twice x. -/\n")
+    assert problem.prompt.startswith("open Nat\n\n/-- Twice x. -/\n")
 
 
 STATEMENT = Problem(
@@ -306,4 +304,4 @@ def test_a_statement_that_does_not_elaborate_is_not_compared():
 
 
 def test_the_student_reads_of_a_statement_the_text_it_has_to_go_on_with():
-    assert prompt_of(STATEMENT) == "/-- A number is itself. -/\ntheorem t"
+    assert STATEMENT.prompt == "/-- A number is itself. -/\ntheorem t"

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import ValidationError
 
-from evaluators.beq_plus import BeqPlus
-from evaluators.counterexample import box
-from evaluators.equivalence import BEQ_CORE, BeqCore, Equivalence, EquivalenceSettings
-from evaluators.ladder import LADDER, derivation
-from evaluators.statement import Statement
+from evaluators.equivalence.beq_core import BEQ_CORE, BeqCore, Equivalence, EquivalenceSettings
+from evaluators.equivalence.beq_plus import BeqPlus
+from evaluators.equivalence.counterexample import box
+from evaluators.equivalence.ladder import LADDER, derivation
+from evaluators.equivalence.statement import Statement
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
 from tests.contracts.fake_sandbox import verdict

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.equivalence_mutations import mutations
 from benchmarks.equivalence_pairs import REWRITES, combined
 from benchmarks.equivalence_world import world_pairs
-from evaluators.statement import Statement
+from evaluators.equivalence.statement import Statement
 
 STATEMENT = Statement.parse(
     "theorem t (x y : Int) (h₀ : 0 < y) (h₁ : x ≠ y ∧ 2 ∣ x) : x ^ 2 + 2 * y = 80"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluators.equivalence import BeqCore, Equivalence
+from evaluators.equivalence.beq_core import BeqCore, Equivalence
 from lean_sandbox.pool import LeanPool
 
 pytestmark = pytest.mark.lean

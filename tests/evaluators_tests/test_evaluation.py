@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from evaluators.eng2lean.evaluate import finding_of
 from evaluators.errors import StatisticsError
 from evaluators.evaluation import (
     FAILED_AT,
@@ -10,6 +11,7 @@ from evaluators.evaluation import (
     UNDECIDED_FROM,
     Attempt,
     Evaluation,
+    Finding,
     ProblemRecord,
     StageResult,
 )
@@ -20,9 +22,9 @@ from lean_sandbox.verdict import Outcome, Verdict
 OUTCOMES = {"": Outcome.ACCEPTED, "test_undecided": Outcome.UNDECIDED, "deadline": Outcome.TIMEOUT}
 
 
-def verdict(reason: str) -> Verdict:
+def verdict(reason: str) -> Finding:
     outcome = OUTCOMES.get(reason, Outcome.REFUSED)
-    return Verdict(outcome, reason, "", (), "4.0.0-fake", ("kernel",), 0.0)
+    return finding_of(Verdict(outcome, reason, "", (), "4.0.0-fake", ("kernel",), 0.0))
 
 
 def attempt(reason: str, compared: str = "") -> Attempt:
@@ -55,6 +57,7 @@ def results(one: Attempt, kind: str = "definition") -> str:
         ("target_type", "ppff"),
         ("test_failed", "pppf"),
         ("test_undecided", "pppu"),
+        ("test_deadline", "pppu"),
         ("deadline", "uuuu"),
         ("worker_died", "uuuu"),
     ],
@@ -151,17 +154,6 @@ def test_no_problems_have_no_score_and_no_stages():
     assert nothing.attempts == 0
     with pytest.raises(StatisticsError, match="n is 0"):
         _ = nothing.score
-
-
-def test_an_evaluation_stored_before_there_were_attempts_is_read():
-    old = (
-        '{"records": [{"problem_id": "p", "answer": "x", "passed": true, "verdict": {"outcome": '
-        '"accepted", "reason": "", "detail": "", "tests": [], "lean_version": "4", "gates": [], '
-        '"seconds": 0.0}}]}'
-    )
-    (record,) = TypeAdapter(Evaluation).validate_json(old).records
-    assert record.passed
-    assert len(record.attempts) == 1
 
 
 def test_one_attempt_is_not_written_down_so_that_earlier_studies_go_on():

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from evaluators.benchmark import load_benchmark
-from evaluators.benchmark_rows import Fields
+from evaluators.benchmarks.benchmark import load_benchmark
+from evaluators.benchmarks.benchmark_rows import Fields
+from evaluators.benchmarks.forms import CONVERTERS
 from evaluators.errors import BenchmarkError
-from evaluators.forms import CONVERTERS
 from tests.evaluators_tests.benchmark_rows import OUTERLOOP, VERINA_HUB
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

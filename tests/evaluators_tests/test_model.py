@@ -5,11 +5,12 @@ import pickle
 import pytest
 
 from evaluators.errors import EvaluationError
-from evaluators.model import StudentModel
+from evaluators.problem import student_prompt
+from evaluators.student.model import StudentModel
 from tests.trainers_tests.tiny_student import BODIES, SIGNATURE, examples, make_student
 from trainers.config import TrainingConfig
-from trainers.dataset import student_prompt
-from trainers.make import make_trainer
+from trainers.fine_tuning import fine_tune
+from trainers.request import FineTune
 
 PROMPTS = [student_prompt(docstring, SIGNATURE) for docstring in BODIES]
 MIXED = [*PROMPTS, "x", student_prompt("Twice " * 9, SIGNATURE)]
@@ -19,13 +20,13 @@ def trained(student, folder, method, steps, learning_rate):
     config = TrainingConfig(
         method=method, max_steps=steps, batch_size=6, learning_rate=learning_rate, lora_rank=32
     )
-    return make_trainer(config).train(examples(), student=student, out_dir=folder, seed=0)
+    return fine_tune(FineTune(tuple(examples()), student, config, 0, folder))
 
 
 @pytest.fixture(scope="module")
 def adapter(student, tmp_path_factory):
     folder = tmp_path_factory.mktemp("adapters") / "full"
-    return trained(student, folder, "full", 200, 0.01)
+    return trained(student, folder, "full", 300, 0.01)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluators.mutants import mutants
+from evaluators.behaviour.mutants import mutants
 
 SIGNATURE = "def f (x : Int) : Int"
 

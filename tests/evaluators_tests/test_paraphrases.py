@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from evaluators.paraphrases import LEAST_EVIDENCE, Described, closest, shared_words
+from evaluators.leaks.paraphrases import LEAST_EVIDENCE, Described, closest, shared_words
 
 PASSAGES = [
     Described("Reverse the order of the words in a sentence.", "reverse_words"),

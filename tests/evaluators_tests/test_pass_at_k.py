@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluators.errors import StatisticsError
-from evaluators.pass_at_k import chance_at_k, pass_at_k
-from evaluators.statistics import score_from_passes
+from evaluators.statistics.intervals import score_from_passes
+from evaluators.statistics.pass_at_k import chance_at_k, pass_at_k
 
 attempts_and_k = st.integers(1, 12).flatmap(
     lambda attempts: st.tuples(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.power import TTestIndPower
 
 from evaluators.errors import StatisticsError
-from evaluators.planning import chance_shown, problems_for, seeds_for, smallest_gain
-from evaluators.seeds import Components, estimate
+from evaluators.statistics.planning import chance_shown, problems_for, seeds_for, smallest_gain
+from evaluators.statistics.seeds import Components, estimate
 
 parts = st.floats(0.001, 0.5)
 components = st.builds(Components, problem=parts, residual=parts, seed=st.floats(0, 0.002))

@@ -4,29 +4,29 @@ import math
 
 import pytest
 
-from evaluators.evaluation import Attempt, Evaluation, ProblemRecord, ReferenceFit
-from evaluators.judge import judge_rows, opinion
+from evaluators.eng2lean.evaluate import finding_of
+from evaluators.evaluation import Attempt, Evaluation, Finding, ProblemRecord, ReferenceFit
 from evaluators.problem import Problem
-from evaluators.proxies import (
+from evaluators.proxies.judge import judge_rows, opinion
+from evaluators.proxies.proxy import (
     PROXIES,
     Proxy,
     chrf,
     distinct,
     diversity,
-    faithfulness,
     fit_proxies,
     rank_correlations,
     reference_completion,
-    validity,
+    share_of,
 )
 from lean_sandbox.verdict import Outcome, Verdict
 
 SIGNATURE = "def f (x : Int) : Int"
 
 
-def verdict(reason: str) -> Verdict:
+def verdict(reason: str) -> Finding:
     outcome = Outcome.REFUSED if reason else Outcome.ACCEPTED
-    return Verdict(outcome, reason, "", (), "4.0.0-fake", (), 0.0)
+    return finding_of(Verdict(outcome, reason, "", (), "4.0.0-fake", (), 0.0))
 
 
 def problem(body: str, **changed: object) -> Problem:
@@ -45,19 +45,12 @@ def evaluation(*answers: str) -> Evaluation:
     return Evaluation(tuple(records))
 
 
-def test_validity_counts_rows_lean_was_not_asked_about_as_invalid():
-    assert validity([verdict(""), verdict("test_failed"), verdict("sorry"), None]) == Proxy(
-        "validity", 0.5, 4
-    )
-
-
-def test_faithfulness_counts_only_what_lean_could_decide():
-    assert faithfulness([True, False, None, True, True]) == Proxy("faithfulness", 0.75, 4)
+def test_a_share_says_what_it_was_counted_over_and_one_of_nothing_is_no_number():
+    assert share_of("validity", [True, False, False, True]) == Proxy("validity", 0.5, 4)
+    assert share_of("validity", []).value is None
 
 
 def test_nothing_to_measure_on_is_no_value_instead_of_zero():
-    assert validity([]).value is None
-    assert faithfulness([None]).value is None
     assert distinct([]).value is None
     assert distinct(["word"]).value is None
     assert diversity(["alone"]).value is None
@@ -147,8 +140,8 @@ def test_no_trials_have_no_proxies():
 
 def test_every_proxy_is_described():
     measured = [
-        validity([]),
-        faithfulness([]),
+        share_of("validity", []),
+        share_of("faithfulness", []),
         *fit_proxies(Evaluation(())),
         chrf(Evaluation(()), []),
         distinct([]),

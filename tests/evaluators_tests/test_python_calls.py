@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluators.python_calls import (
+from evaluators.behaviour.python_calls import (
     LEFT_OUT,
     CallLeftOut,
     ObservedCall,

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from evaluators.benchmark import ImportedBenchmark, import_rows
-from evaluators.benchmark_rows import Fields, Rows
+from evaluators.benchmarks.benchmark import ImportedBenchmark, import_rows
+from evaluators.benchmarks.benchmark_rows import Fields, Rows
+from evaluators.benchmarks.references import check_references
 from evaluators.errors import BenchmarkError
-from evaluators.references import check_references
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
 from tests.evaluators_tests.benchmark_rows import BY_FORM, CLEVER, MINIF2F, OUTERLOOP, VERINA
@@ -15,8 +15,8 @@ from tests.evaluators_tests.test_benchmark import converted
 
 
 class ReferenceLean:
-    """Accepts what holds `+`; finds `= 5` false, cannot decide what holds `?`, is late on `late`,
-    and cannot read `xix`."""
+    """Accepts what holds `+`; finds `= 5` false, cannot decide what holds `?`, is late on `late`
+    and on one test at `test late`, and cannot read `xix`."""
 
     def __init__(self) -> None:
         self.requests: list[CheckRequest] = []
@@ -26,6 +26,8 @@ class ReferenceLean:
         return [self._verdict(request, timeout_seconds) for request in requests]
 
     def _verdict(self, request, timeout_seconds):
+        if "test late" in request.program:
+            return self._said(Outcome.UNDECIDED, "test_deadline", (TestOutcome.UNDECIDED,))
         if "late" in request.program and timeout_seconds < 700:
             return self._said(Outcome.TIMEOUT, "deadline", ())
         if ":= sorry" in request.program:
@@ -157,8 +159,9 @@ def test_a_verina_row_keeps_the_imports_it_names():
     )
 
 
-def test_a_reference_past_the_wall_clock_stops_the_import_and_is_no_refusal():
-    late = another(2, reference="def twice (x : Int) : Int := x + x -- late")
+@pytest.mark.parametrize("what", ["late", "test late"])
+def test_a_reference_past_the_wall_clock_stops_the_import_and_is_no_refusal(what):
+    late = another(2, reference=f"def twice (x : Int) : Int := x + x -- {what}")
     with pytest.raises(BenchmarkError, match=r"line 2 \(q2\): not judged \(deadline\)") as raised:
         checked(OUTERLOOP, late)
     assert "\n" not in str(raised.value)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-import evaluators.sampling
-from evaluators.eng2lean import evaluate
-from evaluators.model import StudentModel
+import engines.sampling
+from engines.named_models import resolve
+from evaluators.eng2lean.evaluate import evaluate
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
-from search.embedded import resolve
-from search.trials.candidate import Candidate
-from search.trials.filtering import example
+from evaluators.student.model import StudentModel
+from evaluators.task import Candidate
+from evaluators.tasks import DEFAULT, task_named
 from tests.evaluators_tests.fakes import RuleSandbox
 from tests.trainers_tests.tiny_student import make_student
 from trainers.encoding import IGNORED, encode_examples
@@ -25,13 +25,13 @@ SECRET = "hidden_reference_of_the_problem"
 def asked_tokens(student: str, problem: Problem, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The tokens that a whole evaluation gives to the model."""
     seen = []
-    real = evaluators.sampling.continue_prompts
+    real = engines.sampling.continue_prompts
 
     def listening(model, prompts, **options):
         seen.extend(prompts)
         return real(model, prompts, **options)
 
-    monkeypatch.setattr(evaluators.sampling, "continue_prompts", listening)
+    monkeypatch.setattr(engines.sampling, "continue_prompts", listening)
     settings = EvaluationSettings(max_new_tokens=1)
     evaluate(
         StudentModel.load(student=student), [problem], RuleSandbox(), settings=settings, seed=0
@@ -52,17 +52,13 @@ def candidate(docstring: str) -> Candidate:
     return Candidate(
         context_id="c",
         attempt=0,
-        docstring=docstring,
-        lean=DEFINITION,
-        problem="",
-        input_tokens=0,
-        output_tokens=0,
+        outputs=(docstring, DEFINITION),
     )
 
 
 def test_a_student_is_asked_in_the_tokens_it_was_trained_on(any_student, monkeypatch):
     tokenizer = load_student(any_student).tokenizer
-    pair = example(candidate(DOCSTRING))
+    pair = task_named(DEFAULT).example(candidate(DOCSTRING), DOCSTRING)
     row = encode_examples(tokenizer, [pair], end=tokenizer.eos_token_id, max_length=9999)[0]
     read = [
         token

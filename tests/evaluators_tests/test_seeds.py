@@ -10,9 +10,9 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from evaluators.errors import StatisticsError
-from evaluators.runs import Run, as_matrix
-from evaluators.seeds import estimate, seeded_difference, seeded_score
-from evaluators.statistics import paired_difference, score_from_passes
+from evaluators.statistics.intervals import paired_difference, score_from_passes
+from evaluators.statistics.runs import Run, as_matrix
+from evaluators.statistics.seeds import estimate, seeded_difference, seeded_score
 
 
 def runs_of(matrix):

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluators.errors import StatisticsError
-from evaluators.runs import Run
-from evaluators.selection import best_of_many
-from evaluators.statistics import score_from_passes
+from evaluators.statistics.intervals import score_from_passes
+from evaluators.statistics.runs import Run
+from evaluators.statistics.selection import best_of_many
 
 few_trials = st.integers(1, 12).flatmap(
     lambda n: st.lists(st.lists(st.booleans(), min_size=n, max_size=n), min_size=1, max_size=6)

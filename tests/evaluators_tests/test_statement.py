@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from evaluators.equivalence.statement import Statement, defined_names, is_data
 from evaluators.errors import StatementError
-from evaluators.statement import Statement, defined_names, is_data
 
 
 def parts(text: str) -> tuple[list[str], str]:

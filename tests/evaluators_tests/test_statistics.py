@@ -11,7 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from evaluators.errors import StatisticsError
-from evaluators.statistics import (
+from evaluators.statistics.intervals import (
     paired_difference,
     problems_needed,
     score_from_passes,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from evaluators.eng2lean import MAX_ANSWER_CHARACTERS, extract_body
-from evaluators.stop_rule import definition_ended
+from evaluators.eng2lean.evaluate import MAX_ANSWER_CHARACTERS, extract_body
+from evaluators.eng2lean.stop_rule import definition_ended
 
 PIECES = [
     "x + x",

@@ -5,11 +5,12 @@ import math
 
 import pytest
 
-from evaluators.model import StudentModel
 from evaluators.problem import Problem
+from evaluators.student.model import StudentModel
 from tests.trainers_tests.tiny_student import BODIES, SIGNATURE, examples
 from trainers.config import TrainingConfig
-from trainers.make import make_trainer
+from trainers.fine_tuning import fine_tune
+from trainers.request import FineTune
 
 PROBLEMS = [
     Problem(docstring, docstring, SIGNATURE, ("f 1 = 1",), f"{SIGNATURE} :={body}")
@@ -24,9 +25,9 @@ def untuned(student):
 
 @pytest.fixture(scope="module")
 def tuned(student, tmp_path_factory):
-    config = TrainingConfig(method="full", max_steps=200, batch_size=6, learning_rate=0.01)
+    config = TrainingConfig(method="full", max_steps=300, batch_size=6, learning_rate=0.01)
     folder = tmp_path_factory.mktemp("learnt")
-    adapter = make_trainer(config).train(examples(), student=student, out_dir=folder / "a", seed=0)
+    adapter = fine_tune(FineTune(tuple(examples()), student, config, 0, folder / "a"))
     return StudentModel.load(student=student, adapter=adapter)
 
 

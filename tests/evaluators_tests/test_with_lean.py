@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from evaluators.behaviour import call_tests
-from evaluators.eng2lean import evaluate
-from evaluators.equivalence import BeqCore
+from evaluators.behaviour.calls import call_tests
+from evaluators.eng2lean.evaluate import evaluate
+from evaluators.equivalence.beq_core import BeqCore
 from evaluators.evaluation import StageResult
 from evaluators.problem import Problem
 from evaluators.settings import EvaluationSettings
@@ -72,7 +72,7 @@ def test_right_answers_pass_and_useless_ones_are_refused_without_a_crash(pool):
     passed = [record.answer for record in found.records if record.passed]
     assert len(passed) == len(RIGHT), passed
     assert [record.passed for record in found.records[: len(RIGHT)]] == [True] * len(RIGHT)
-    assert sum(record.verdict.reason == "test_failed" for record in found.records) == 2
+    assert sum(record.finding.reason == "test_failed" for record in found.records) == 2
 
 
 @dataclass

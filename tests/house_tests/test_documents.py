@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from search.cli import app
 from search.offline.pipeline import MeasuredScore, Pipeline
-from search.study.settings import StudySettings
+from search.settings.study import StudySettings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]

@@ -21,7 +21,7 @@ COUNTED = (
     "students|fine-tunes|rungs|arms|stages|programs|checks|files|contexts|parameters|others"
 )
 """Things that are counted in texts for people."""
-PACKAGES = ("lean_sandbox", "trainers", "evaluators", "teleprompt", "search")
+PACKAGES = tuple(PROJECT["tool"]["mypy"]["packages"])
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ Programs that stay do so until the server is told to stop and takes in nothing m
 from __future__ import annotations
 
 from lean_sandbox.serving.admission import Admission
-from search.commands import lean_command, lean_serve_command
+from search.commands import lean as lean_command
 from tests.lean_sandbox_tests.served import FakePool
 
 
@@ -26,7 +26,7 @@ class Pool(FakePool):
         return self
 
     def __exit__(self, *_: object) -> None:
-        lean_serve_command.typer.echo("the pool is closed")
+        lean_command.typer.echo("the pool is closed")
 
 
 class Backend:
@@ -35,8 +35,8 @@ class Backend:
         return cls()
 
 
-lean_serve_command.LeanPool = Pool  # type: ignore[assignment,misc]
-lean_serve_command.WasmBackend = Backend  # type: ignore[assignment,misc]
+lean_command.LeanPool = Pool  # type: ignore[assignment,misc]
+lean_command.WasmBackend = Backend  # type: ignore[assignment,misc]
 
 if __name__ == "__main__":
     lean_command.app()

@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from lean_sandbox.errors import SandboxUnavailable
-from lean_sandbox.sandbox import CheckRequest
+from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.serving.admission import ServedPool
 from lean_sandbox.serving.server import LeanServer
 from lean_sandbox.serving.settings import ServerSettings
@@ -42,6 +42,7 @@ STATUS = PoolStatus(
     failed_starts=0,
     failure="",
     lean_version="fake",
+    checked_by="the fake",
 )
 
 
@@ -92,6 +93,22 @@ class FakePool:
             raise
         finally:
             self.staying -= programs
+
+
+class PoolOf(FakePool):
+    """Any sandbox behind a pool's face; `asked` is set with the first program."""
+
+    def __init__(self, sandbox: Sandbox, *, checked_by: str = STATUS.checked_by) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self._behind = sandbox
+        self.now = replace(STATUS, checked_by=checked_by)
+
+    async def check_many_async(
+        self, requests: Sequence[CheckRequest], *, timeout_seconds: float | None = None
+    ) -> list[Verdict]:
+        self.asked.set()
+        return self._behind.check_many(requests)
 
 
 def _scripted(request: CheckRequest) -> Verdict | None:

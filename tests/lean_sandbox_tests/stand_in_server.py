@@ -44,6 +44,8 @@ def main() -> None:
             "microseconds": 1,
             "messages": [],
             "notes": [],
+            "late": [],
+            "left": 0,
         }
         say(f"{request['nonce']} {json.dumps(verdict)}")
         if word == "speak":

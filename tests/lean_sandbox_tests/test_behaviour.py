@@ -181,6 +181,30 @@ CASES = {
         "def f (xs : List Nat) : List Nat := (Std.HashMap.ofList (xs.map fun x => (x, x))).keys",
         {"f [1, 2] = [1, 2]": UNDECIDED, "f [1, 2] = [2, 1]": UNDECIDED},
     ),
+    "keys whose derived equality keeps its laws": (
+        "import Std.Data.HashMap\nimport Std.Data.HashSet\n"
+        "structure P where\n  x : Nat\n  y : String\n  deriving BEq, Hashable\n"
+        "inductive C where\n  | red\n  | green (n : Nat)\n  deriving BEq, Hashable\n"
+        "def f (n : Nat) : Option Nat :=\n"
+        '  ((∅ : Std.HashMap P Nat).insert ⟨1, "a"⟩ 5)[P.mk n "a"]?\n'
+        "def g (n : Nat) : Bool := (Std.HashSet.ofList [C.red, .green 3]).contains (.green n)",
+        {
+            "f 1 = some 5": PASSED,
+            "f 2 = some 5": FAILED,
+            "g 3 = true": PASSED,
+            "g 4 = true": FAILED,
+        },
+    ),
+    "the size of a string is that of its bytes": (
+        "def f (s : String) : Nat := sizeOf s",
+        {'f "" = 4': PASSED, 'f "" = 2': FAILED},
+    ),
+    "an array's element is compared with the one to replace": (
+        "structure K where\n  v : Nat\n  deriving DecidableEq\n"
+        "instance (priority := high) less : BEq K := ⟨fun a b => a.v < b.v⟩\n"
+        "def f : Array K := #[⟨1⟩, ⟨3⟩].replace ⟨2⟩ ⟨9⟩",
+        {"f = #[⟨9⟩, ⟨3⟩]": PASSED, "f = #[⟨1⟩, ⟨9⟩]": FAILED},
+    ),
     "own type with derived equality": (
         "inductive Colour where\n  | red | green\n  deriving DecidableEq\n"
         "def f (n : Nat) : Colour := if n = 0 then .red else .green",

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lean_sandbox import budget
-from lean_sandbox.budget import Crew, crew
+from lean_sandbox import worker_count as budget
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.pool import LeanPool
+from lean_sandbox.worker_count import Crew, crew
 
 GB = 1_000_000_000
 EACH = 2 * GB

@@ -85,7 +85,13 @@ def test_every_part_of_a_request_and_its_bounds_are_in_the_key(path: Path) -> No
 
 def test_a_new_field_must_be_thought_of_here() -> None:
     """Extend `VerdictCache._key`, `_sealed` and `_unsealed`, then this list."""
-    assert [f.name for f in fields(CheckRequest)] == ["program", "target", "tests", "messages"]
+    assert [f.name for f in fields(CheckRequest)] == [
+        "program",
+        "target",
+        "tests",
+        "messages",
+        "test_timeout_seconds",  # no verdict that is kept depends on it
+    ]
     assert [f.name for f in fields(Verdict)] == [
         "outcome",
         "reason",
@@ -97,6 +103,7 @@ def test_a_new_field_must_be_thought_of_here() -> None:
         "gate_seconds",
         "messages",
         "notes",
+        "late_tests",  # a verdict that has any is not kept
     ]
 
 
@@ -128,6 +135,7 @@ def test_what_the_machine_caused_is_not_kept(path: Path) -> None:
     cache.put(REQUEST, verdict(Outcome.TIMEOUT, "deadline"))
     cache.put(REQUEST, verdict(Outcome.MEMORY, "worker_died"))
     cache.put(REQUEST, verdict(Outcome.UNDECIDED, "internal_error"))
+    cache.put(REQUEST, replace(verdict(Outcome.REFUSED, "test_failed"), late_tests=(1,)))
     assert cache.get(REQUEST) is None
     cache.close()
 

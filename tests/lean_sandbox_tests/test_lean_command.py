@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 
 from lean_sandbox.errors import DownloadFailed, ToolchainMissing
 from lean_sandbox.pool import LeanPool
-from search.commands import lean_command, native_options
+from search.commands import lean as lean_command
+from search.commands import native_options
 from tests.contracts.fake_sandbox import FakeSandbox
 
 RIGHT = "def f (x : Int) : Int := x + 1"
@@ -75,6 +76,17 @@ def test_what_was_left_out_stands_behind_the_verdict(tmp_path: Path) -> None:
     assert second.endswith("; line 6: skipped #eval; 2 more (`--json` shows them)]")
     code, output = run("check", few, "--json")
     assert json.loads(output)["notes"] == [{"kind": "skipped", "line": 2, "text": "#eval"}]
+
+
+def test_the_time_of_a_test_goes_along_with_every_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakePool()
+    monkeypatch.setattr(lean_command, "LeanPool", lambda **_: fake)
+    file = written(tmp_path, "a.lean", RIGHT)
+    run("check", file, "--test-timeout-seconds", "0.5")
+    run("check", file)
+    assert [request.test_timeout_seconds for request in fake.requests] == [0.5, None]
 
 
 @pytest.mark.usefixtures("fake")

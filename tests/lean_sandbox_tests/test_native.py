@@ -15,7 +15,7 @@ from lean_sandbox.confinement import UnconfinedWarning, layers
 from lean_sandbox.errors import LeanNotFound, SandboxUnavailable, ServerNotCompiled
 from lean_sandbox.native import NativeBackend, NativeLean, find_lean, find_project
 from lean_sandbox.toolchain import Toolchain
-from search.commands import lean_command
+from search.commands import lean as lean_command
 from tests.lean_sandbox_tests import stand_in_lean
 from tests.lean_sandbox_tests.stand_in_lean import make_elan, make_lake, write
 

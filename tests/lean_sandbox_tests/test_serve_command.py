@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from lean_sandbox.errors import SandboxUnavailable, ToolchainMissing
-from search.commands import lean_serve_command
+from search.commands import lean as lean_command
 from tests.lean_sandbox_tests.served import free_port, without_key
 from tests.lean_sandbox_tests.test_lean_command import run
 
@@ -121,7 +121,7 @@ def test_a_missing_lean_is_one_line_naming_the_command(monkeypatch: pytest.Monke
     def missing() -> None:
         raise ToolchainMissing("no Lean in /x; run `outerloop lean install`")
 
-    monkeypatch.setattr(lean_serve_command.WasmBackend, "find", missing)
+    monkeypatch.setattr(lean_command.WasmBackend, "find", missing)
     code, output = run("serve", "--port", "0")
     assert code == 3
     assert output == "outerloop: no Lean in /x; run `outerloop lean install`\n"

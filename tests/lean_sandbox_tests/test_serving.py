@@ -53,7 +53,8 @@ def test_a_batch_gets_its_verdicts_in_its_order():
 
 def test_an_empty_batch_gets_no_verdicts():
     with serving() as url:
-        assert httpx.post(f"{url}/v1/check_many", json={"programs": []}).json() == {"verdicts": []}
+        answer = httpx.post(f"{url}/v1/check_many", json={"programs": []}).json()
+        assert answer == {"verdicts": [], "checked_by": "the fake"}
 
 
 @pytest.mark.parametrize(
@@ -149,6 +150,17 @@ def test_timeouts_are_capped_at_both_ends():
         for asked in (None, 4, 9_999, 0.01):
             httpx.post(f"{url}/v1/check", json={"program": RIGHT, "timeout_seconds": asked})
     assert pool.timeouts == [9, 4, 9, 1]
+
+
+def test_the_time_of_a_test_goes_along_with_its_program():
+    pool = FakePool()
+    with serving(pool) as url:
+        for seconds in (None, 0.5):
+            program = {"program": RIGHT, "test_timeout_seconds": seconds}
+            httpx.post(f"{url}/v1/check", json=program)
+            httpx.post(f"{url}/v1/check_many", json={"programs": [program]})
+    taken = [request.test_timeout_seconds for request in pool.sandbox.requests]
+    assert taken == [None, None, 0.5, 0.5]
 
 
 def test_a_broken_machine_is_503_and_no_verdict():

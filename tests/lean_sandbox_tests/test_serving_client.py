@@ -114,7 +114,7 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names():
     url, shown = answering(
         (503, {"Retry-After": "0"}, {"detail": "busy"}),
         (502, {}, "a proxy without a server"),
-        (200, {}, {"verdicts": [ACCEPTED]}),
+        (200, {}, {"verdicts": [ACCEPTED], "checked_by": "another"}),
     )
     assert check(LeanClient(url, patience_seconds=240), INCREMENT).lean_version == "another"
     assert len(shown) == 3
@@ -138,10 +138,11 @@ def test_a_server_that_is_not_there_is_an_error_that_says_how_to_start_it():
 @pytest.mark.parametrize(
     "answer",
     [
-        (200, {}, {"verdicts": []}),
-        (200, {}, {"verdicts": [ACCEPTED, ACCEPTED]}),
-        (200, {}, {"verdicts": [{"outcome": "fine"}]}),
-        (200, {}, {"verdicts": [{**ACCEPTED, "outcome": "maybe"}]}),
+        (200, {}, {"verdicts": [], "checked_by": "it"}),
+        (200, {}, {"verdicts": [ACCEPTED, ACCEPTED], "checked_by": "it"}),
+        (200, {}, {"verdicts": [{"outcome": "fine"}], "checked_by": "it"}),
+        (200, {}, {"verdicts": [{**ACCEPTED, "outcome": "maybe"}], "checked_by": "it"}),
+        (200, {}, {"verdicts": [ACCEPTED]}),
         (200, {}, "welcome"),
         (302, {"Location": "http://127.0.0.1:1/"}, ""),
         (404, {}, {"detail": "Not Found"}),
@@ -153,6 +154,14 @@ def test_what_is_not_our_server_gives_no_verdict(answer):
     with pytest.raises(SandboxUnavailable, match="does not answer like"):
         check(LeanClient(url), INCREMENT)
     assert len(shown) == 1
+
+
+def test_verdicts_of_another_lean_than_the_one_asked_for_are_none():
+    with serving() as url:
+        assert check(LeanClient(url, checked_by="the fake"), INCREMENT).accepted
+        with pytest.raises(SandboxUnavailable, match=r"another Lean judges at .*start the server"):
+            check(LeanClient(url, checked_by="the real one"), INCREMENT)
+        assert LeanClient(url).status().checked_by == "the fake"
 
 
 def test_the_key_comes_from_the_environment_at_every_call(monkeypatch):

@@ -27,6 +27,7 @@ PROGRAM = st.fixed_dictionaries(
         "tests": st.lists(TEXTS, max_size=3) | VALUES,
         "messages": VALUES,
         "timeout_seconds": VALUES,
+        "test_timeout_seconds": VALUES,
         "id": TEXTS | VALUES,
         "custom_id": TEXTS | VALUES,
         "code": TEXTS | VALUES,

@@ -13,7 +13,7 @@ import pytest
 
 from lean_sandbox.serving import server
 from lean_sandbox.serving.connections import Strangers
-from lean_sandbox.serving.door import OPEN_PATHS
+from lean_sandbox.serving.request_gate import OPEN_PATHS
 from lean_sandbox.serving.settings import ServerSettings
 from tests.lean_sandbox_tests.served import RIGHT, STATUS, FakePool, connected, serving, until
 

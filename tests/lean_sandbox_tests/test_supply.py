@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from lean_sandbox.budget import Crew
 from lean_sandbox.errors import SandboxUnavailable
-from lean_sandbox.supply import BackOff, Parting, WorkerSupply
+from lean_sandbox.worker_count import Crew
+from lean_sandbox.worker_supply import BackOff, Parting, WorkerSupply
 from tests.lean_sandbox_tests.scripted import PATIENCE_SECONDS, Starter, eventually
 
 QUICK = BackOff(first_seconds=0.02, most_seconds=0.1, hurried_seconds=0.05)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluators.evaluation import Evaluation, ProblemRecord
+from evaluators.evaluation import Evaluation, Finding, ProblemRecord
 from evaluators.problem import Problem
-from lean_sandbox.verdict import Outcome, Verdict
 
 
 def evaluation_of(problems: Sequence[Problem], passed: Sequence[bool]) -> Evaluation:
@@ -15,14 +14,12 @@ def evaluation_of(problems: Sequence[Problem], passed: Sequence[bool]) -> Evalua
         ProblemRecord(
             problem_id=problem.id,
             answer="x + x" if ok else "x - x",
-            verdict=Verdict(
-                outcome=Outcome.ACCEPTED if ok else Outcome.REFUSED,
+            finding=Finding(
+                outcome="accepted" if ok else "refused",
                 reason="" if ok else "test_failed",
                 detail="",
-                tests=(),
-                lean_version="4.0.0-fake",
-                gates=("kernel",),
-                seconds=0.001,
+                valid=True,
+                checker="4.0.0-fake",
             ),
             passed=ok,
         )

@@ -11,20 +11,18 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
+from evaluators.task import Candidate, Context
 from lean_sandbox.sandbox import CheckRequest, Sandbox
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.materials.contexts import Context
-from search.study.recipe import Recipe
-from search.study.settings import StudySettings
-from search.trials.candidate import Candidate
-from search.trials.workshop import Parts
+from search.recipes.recipe import Recipe
+from search.settings.study import StudySettings
+from search.trial.machines import Parts
 from tests.search_tests.evaluations import evaluation_of
 from trainers.adapter import Adapter
-from trainers.dataset import Example
+from trainers.request import FineTune
 
 LEAN = "4.0.0-fake"
 
@@ -43,8 +41,10 @@ class FakeGenerator:
             Candidate(
                 context_id=context.id,
                 attempt=attempt,
-                docstring=f"Twice x ({seed}, {recipe.temperature:.6f}).",
-                lean=f"def {context.name} (x : Int) : Int := {body}",
+                outputs=(
+                    f"Twice x ({seed}, {recipe.temperature:.6f}).",
+                    f"def {context.name} (x : Int) : Int := {body}",
+                ),
                 input_tokens=10,
                 output_tokens=5,
             )
@@ -75,27 +75,22 @@ class FakeLearner:
     """Passes the first `n` problems after training on `n` right examples, none untuned."""
 
     calls: list[str] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
 
-    def train(
-        self,
-        examples: Sequence[Example],
-        *,
-        out_dir: Path,
-        seed: int,
-        max_steps: int | None = None,
-    ) -> Adapter:
-        self.calls.append("train" if max_steps is None else f"train {max_steps}")
-        out_dir.mkdir(parents=True)
-        right = sum("+" in example.completion for example in examples)
-        weights = json.dumps({"right": right, "seed": seed})
-        (out_dir / "weights.json").write_text(weights, encoding="utf-8")
+    def train(self, asked: FineTune) -> Adapter:
+        self.calls.append("train")
+        self.steps.append(asked.config.max_steps)
+        asked.out_dir.mkdir(parents=True)
+        right = sum("+" in example.completion for example in asked.examples)
+        weights = json.dumps({"right": right, "seed": asked.seed})
+        (asked.out_dir / "weights.json").write_text(weights, encoding="utf-8")
         return Adapter(
-            path=out_dir,
+            path=asked.out_dir,
             kind="full",
-            student="fake-student",
+            student=asked.student,
             sha256=hashlib.sha256(weights.encode()).hexdigest(),
             steps=1,
-            tokens=7 * len(examples),
+            tokens=7 * len(asked.examples),
             final_loss=0.5,
             seconds=0.0,
         )
@@ -113,7 +108,7 @@ class FakeLearner:
 
 def fake_parts() -> Parts:
     """Parts that build the fakes above."""
-    return Parts(require=_nothing, generator=_generator, sandbox=_sandbox, learner=_learner)
+    return Parts(require=_nothing, generator=_generator, checker=_checker, learner=_learner)
 
 
 def _nothing(_: StudySettings) -> tuple[str, ...]:
@@ -124,7 +119,7 @@ def _generator(_: StudySettings) -> FakeGenerator:
     return FakeGenerator()
 
 
-def _sandbox(_: StudySettings) -> FakeSandbox:
+def _checker(_: StudySettings) -> FakeSandbox:
     return FakeSandbox()
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evaluators.runs import Run
-from evaluators.statistics import score_from_passes
-from search.deciding import best_record
-from search.final import Arm, FinalComparison, compare
+from evaluators.statistics.intervals import score_from_passes
+from evaluators.statistics.runs import Run
+from search.comparisons.sealed import Arm, FinalComparison, compare
+from search.driver.winner import best_record
 from search.materials.gathering import Materials
 from search.offline.freeze import freeze
 from search.report.run_view import view_run
-from search.run_folder import RunFolder
-from search.study.file import load_study
+from search.runs.folder import RunFolder
+from search.settings.file import load_study
 
 
 def final_of(trial: int, *, passed: int) -> FinalComparison:

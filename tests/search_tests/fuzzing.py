@@ -21,15 +21,16 @@ from unittest import mock
 from hypothesis import strategies as st
 
 from search import cli
+from search.driver.search import open_study
 from search.errors import StudyStopped
 from search.materials.gathering import gather
-from search.run_folder import RunFolder
-from search.runner import open_study
-from search.study.file import load_study
-from search.study.settings import flat_settings
-from search.study.space import distributions
+from search.recipes.space import distributions
+from search.runs.folder import RunFolder
+from search.runs.location import StudyHome
+from search.settings.file import load_study
+from search.settings.study import flat_settings
 from search.study.study import SearchStudy
-from search.study_home import StudyHome
+from search.trial.chosen_lean import checked_by
 from tests.search_tests.fakes import FakeGenerator, FakeSandbox, fake_parts
 from tests.search_tests.frozen_run import frozen
 from tests.search_tests.small_run import make_run
@@ -116,16 +117,14 @@ def fake_machines() -> Iterator[None]:
         open_to_read(place)  # type: ignore[arg-type]
 
     with (
-        mock.patch("search.money.dry_run.real_parts", fake_parts),
-        mock.patch("search.runner.real_parts", fake_parts),
+        mock.patch("search.driver.dry_run.real_parts", fake_parts),
+        mock.patch("search.driver.search.real_parts", fake_parts),
         mock.patch("search.sweep.sweep.real_parts", fake_parts),
-        mock.patch("search.runner.cluster", no_cluster),
+        mock.patch("search.driver.search.cluster", no_cluster),
         mock.patch("search.sweep.sweep.cluster", no_cluster),
         mock.patch("search.report.dashboard.serve_dashboard", serve),
-        mock.patch("search.commands.generate_command.LeanPool", return_value=FakeSandbox()),
-        mock.patch(
-            "search.commands.generate_command.make_generator", return_value=FakeGenerator()
-        ),
+        mock.patch("search.offline.dataset_request.open_lean", return_value=FakeSandbox()),
+        mock.patch("search.offline.dataset_request.make_generator", return_value=FakeGenerator()),
     ):
         yield
 
@@ -171,15 +170,16 @@ def _tie(run: Path, study: Path) -> None:
     known.note("settings", json.dumps(flat_settings(settings)))
     known.close()
     with contextlib.ExitStack() as driving:
-        open_study(home, settings, gather(settings), say=str, driving=driving)
+        lean = checked_by(settings.resources.lean)
+        open_study(home, settings, gather(settings), lean, say=str, driving=driving)
 
 
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("report", "run"),
     ("report", "sweep"),
     ("export", "run", "--out", "exported"),
-    ("trace", "--run", "run"),
-    ("trace", "search-3", "--run", "run"),
+    ("why", "--run", "run"),
+    ("why", "search-3", "--run", "run"),
     ("dashboard", "run", "--port", "18765"),
     ("search", "study.yaml", "--run-dir", "run", "--dry-run"),
     ("search", "study.yaml", "--run-dir", "run", "--resume"),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from engines.settings import GeneratorSettings
+from evaluators.eng2lean.contexts import Call, PythonContext
+from evaluators.task import Candidate, Context
 from lean_sandbox.errors import SandboxUnavailable
 from lean_sandbox.sandbox import CheckRequest
 from lean_sandbox.verdict import Outcome, TestOutcome, Verdict
-from search.generation.generator import GeneratorSettings
 from search.generation.prompting import Prompting
-from search.materials.contexts import Call, Context
 from search.offline.generate import DatasetJob
 from search.offline.pipeline import Pipeline
-from search.study.recipe import Recipe
-from search.trials.candidate import Candidate
+from search.recipes.recipe import Recipe
+from tests.search_tests.eng2lean import TASK
 
 
 class FakeGenerator:
@@ -32,10 +33,10 @@ class FakeGenerator:
     def candidate(self, context: Context, attempt: int) -> Candidate:
         number = int(context.id)
         if number % 5 == 3:
-            return Candidate(context.id, attempt, "", "", problem="unreadable")
+            return Candidate(context.id, attempt, ("", ""), unreadable="unreadable")
         body = "wrong" if number % 2 == 0 and attempt == 0 else "x + x"
         lean = f"def {context.name} (x : Int) : Int := {body}"
-        return Candidate(context.id, attempt, f"Twice x, №{number}.", lean)
+        return Candidate(context.id, attempt, (f"Twice x, №{number}.", lean))
 
 
 class FakeSandbox:
@@ -70,14 +71,14 @@ def job(folder: Path, *, contexts: int = 10, **fields: object) -> DatasetJob:
         recipe=Recipe("Translate.", attempts=2),
         generator=GeneratorSettings(model="embedded:generator", concurrent_calls=6),
         generator_fingerprint="weights",
-        prompting=Prompting.of("embedded:generator", Recipe("Translate.", attempts=2)),
+        prompting=Prompting.of("embedded:generator", Recipe("Translate.", attempts=2), TASK),
         student="embedded:student-a",
         student_fingerprint="student",
         provenance={},
         scores=(),
     )
     made = tuple(
-        Context(
+        PythonContext.of(
             id=str(number),
             name=f"f{number}",
             python=f"def f{number}(x): return x + x",

@@ -7,22 +7,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from engines.budget import Purse
+from engines.ledger import Ledger
+from engines.settings import GeneratorSettings
+from evaluators.task import Task
 from search.errors import TrialError
-from search.generation.generator import GeneratorSettings
+from search.generation.instruction_writing import Brief, InstructionWriter
 from search.materials.problems import load_problems
-from search.money.ledger import Ledger
-from search.money.purse import Purse
-from search.proposals.brief import Brief, InstructionWriter
-from search.proposals.opening import open_desk
-from search.proposals.settings import Source
-from search.study.file import parse_study
-from search.study.records import TrialRecord
-from search.study.settings import StudySettings
-from search.study.space import baseline_parameters, distributions, recipe_of
-from search.study.study import Failure, SearchStudy
-from search.trials.stages import StageStore
-from search.trials.trial import Workshop, run_trial
-from search.trials.tuner import Job
+from search.proposals.setup import open_desk
+from search.recipes.space import baseline_parameters, distributions, recipe_of
+from search.settings.file import parse_study
+from search.settings.proposals import Source
+from search.settings.study import StudySettings
+from search.study.records import Failure, TrialRecord
+from search.study.study import SearchStudy
+from search.trial.job import Job
+from search.trial.trial import run_trial
+from search.trial.workshop import Workshop
+from stores.stages import StageStore
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.fakes import FakeGenerator, FakeLearner, FakeSandbox, fake_parts
 from tests.search_tests.small_run import plan_of
 from tests.search_tests.small_study import write_small_study
@@ -120,7 +123,7 @@ def open_growing(
     )
     study.begin_with(baseline_parameters(settings.baseline, settings.recipe))
 
-    def make(_: GeneratorSettings) -> Mapping[Source, InstructionWriter]:
+    def make(_: GeneratorSettings, __: Task) -> Mapping[Source, InstructionWriter]:
         return writers or {}
 
     job = Job(
@@ -129,11 +132,11 @@ def open_growing(
         plan=dataclasses.replace(plan_of(settings), min_examples=min_examples),
         demos={},
         stages=folder / "stages",
-        sandbox=FakeSandbox(),
+        checker=FakeSandbox(),
         identity=study.identity,
         purse=purse,
     )
     told: list[str] = []
-    sealed = load_problems(settings.problems.sealed)
+    sealed = load_problems(settings.problems.sealed, TASK)
     ready = open_desk(job, study, sealed=sealed, tell=told.append)
     return GrowingStudy(study, settings, job, told, ready)

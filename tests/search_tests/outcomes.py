@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evaluators.statistics import score_from_passes
-from search.money.ledger import Cost, StageCost
-from search.trials.trial import TrialOutcome
+from engines.ledger import Cost, StageCost
+from evaluators.statistics.intervals import score_from_passes
+from search.trial.outcome import TrialOutcome
 
 COSTS = (StageCost("generate", "k", False, Cost(seconds=2.0, input_tokens=10, output_tokens=5)),)
 

@@ -7,20 +7,23 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from engines.ledger import Ledger
+from evaluators.task import Candidate, Context
 from search.errors import TooFewExamples
-from search.materials.contexts import Context, load_contexts
+from search.materials.contexts import load_contexts
 from search.materials.problems import load_problems
-from search.money.ledger import Ledger
-from search.report.attachments import Attachments
-from search.report.trial_pages import TrialPages
-from search.study.file import load_study
-from search.study.recipe import Recipe
-from search.study.settings import StudySettings
-from search.study.space import baseline_parameters, distributions, recipe_of
-from search.study.study import Failure, SearchStudy
-from search.trials.candidate import Candidate
-from search.trials.stages import StageStore
-from search.trials.trial import TrialPlan, Workshop, run_trial
+from search.recipes.recipe import Recipe
+from search.recipes.space import baseline_parameters, distributions, recipe_of
+from search.report.trial_pages import Attachments, TrialPages
+from search.settings.file import load_study
+from search.settings.study import StudySettings
+from search.study.records import Failure
+from search.study.study import SearchStudy
+from search.trial.plan import TrialPlan
+from search.trial.trial import run_trial
+from search.trial.workshop import Workshop
+from stores.stages import StageStore
+from tests.search_tests.eng2lean import TASK
 from tests.search_tests.fakes import LEAN, FakeGenerator, FakeLearner, FakeSandbox
 from tests.search_tests.small_study import write_small_study
 
@@ -36,7 +39,10 @@ class HostileGenerator(FakeGenerator):
     def write(self, recipe: Recipe, contexts: Sequence[Context], *, seed: int) -> list[Candidate]:
         """See `FakeGenerator.write`."""
         written = super().write(recipe, contexts, seed=seed)
-        return [dataclasses.replace(one, docstring=one.docstring + HOSTILE) for one in written]
+        return [
+            dataclasses.replace(one, outputs=(one.outputs[0] + HOSTILE, one.outputs[1]))
+            for one in written
+        ]
 
 
 def make_run(
@@ -71,7 +77,7 @@ def make_run(
 def pages_of(run: Path) -> TrialPages:
     """What makes the pages of a run's trials."""
     plan = plan_of(load_study(run / "study.yaml"))
-    return TrialPages(run / "stages", problems=plan.problems, contexts=plan.contexts)
+    return TrialPages(run / "stages", TASK, problems=plan.problems, contexts=plan.contexts)
 
 
 def _run_one(
@@ -95,15 +101,18 @@ def _run_one(
 def plan_of(settings: StudySettings) -> TrialPlan:
     """A plan with the settings' rows, and names for everything else."""
     return TrialPlan(
-        contexts=load_contexts(settings.contexts.path),
+        task=TASK,
+        contexts=load_contexts(settings.contexts.path, TASK),
         contexts_sha256="contexts",
-        problems=load_problems(settings.problems.search),
+        problems=load_problems(settings.problems.search, TASK),
         problems_sha256="problems",
+        student="fake-student",
         student_sha256="student",
         generation={},
-        training={},
+        training=settings.training.config,
         evaluation={},
-        lean_version=LEAN,
+        checker=LEAN,
+        checked_by="lean",
         min_examples=0,
         seed=0,
     )

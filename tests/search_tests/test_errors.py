@@ -4,8 +4,9 @@ import pickle
 
 import pytest
 
+from engines.errors import PromptRefused
 from search import errors
-from search.errors import PromptRefused, SearchError, TooFewExamples, TrialError
+from search.errors import SearchError, TooFewExamples, TrialError
 
 ERRORS = [
     error

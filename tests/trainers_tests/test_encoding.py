@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluators.problem import student_prompt
 from tests.trainers_tests.tiny_student import SIGNATURE, make_student
-from trainers.dataset import Example, student_prompt
+from trainers.dataset import Example
 from trainers.encoding import IGNORED, collate, encode_examples, prompt_ids
 from trainers.student import load_student
 

@@ -8,13 +8,15 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
+from evaluators.problem import student_prompt
 from tests.trainers_tests.tiny_student import SIGNATURE, examples, make_student
 from trainers import fine_tuning
 from trainers.adapter_folder import read_adapter
 from trainers.config import TrainingConfig
-from trainers.dataset import Example, student_prompt
+from trainers.dataset import Example
 from trainers.errors import TrainingError
-from trainers.make import make_trainer
+from trainers.fine_tuning import fine_tune
+from trainers.request import FineTune
 
 SHORT = {"batch_size": 4, "learning_rate": 0.01, "max_length_tokens": 64}
 
@@ -22,7 +24,7 @@ SHORT = {"batch_size": 4, "learning_rate": 0.01, "max_length_tokens": 64}
 def train(student, out_dir, *, method="full", steps=8, seed=0, pairs=None, **settings):
     config = TrainingConfig(method=method, max_steps=steps, **{**SHORT, **settings})
     pairs = examples() if pairs is None else pairs
-    return make_trainer(config).train(pairs, student=student, out_dir=out_dir, seed=seed)
+    return fine_tune(FineTune(tuple(pairs), str(student), config, seed, out_dir))
 
 
 @pytest.fixture(scope="module")

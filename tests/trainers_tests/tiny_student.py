@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainers.dataset import Example, student_prompt
+from evaluators.problem import student_prompt
+from trainers.dataset import Example
 
 SIGNATURE = "def f (x : Int) : Int"
 BODIES = {"Twice x.": " x + x", "The square of x.": " x * x", "Three more.": "\n  x + 3"}

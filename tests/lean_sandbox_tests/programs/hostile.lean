@@ -1174,3 +1174,88 @@ T: theorem goal : 2 + 2 = 5 := by sorry
 ===== another theorem than an unfinished target | target_type
 theorem goal : 2 + 2 = 4 := rfl
 T: theorem goal : 2 + 2 = 5 := by
+===== a pattern that looks for nothing, written where it is used | test_undecided
+def f (s : String) : Bool :=
+  @String.startsWith (Char → Bool) s (fun c => c == 'a') ⟨fun _ => false, fun _ => none⟩
+?: f "a" = true
+===== the same behind a function of the library's | test_undecided
+def never (p : Char → Bool) : String.Slice.Pattern.ForwardPattern p := ⟨fun _ => false, fun _ => none⟩
+def f (s : String) : Bool := @String.startsWith _ s (fun c : Char => c == 'a') (id (never _))
+?: f "a" = true
+===== the same in a structure | test_undecided
+structure Way (p : Char → Bool) where
+  pattern : String.Slice.Pattern.ForwardPattern p
+def way : Way (· == 'a') := ⟨⟨fun _ => false, fun _ => none⟩⟩
+def f (s : String) : Bool := @String.startsWith _ s (fun c : Char => c == 'a') way.pattern
+?: f "a" = true
+===== a loop over matches of the program's own | test_undecided
+instance (priority := high) mine (c : Char) (s : String.Slice) :
+    Std.IteratorLoop (String.Slice.Pattern.ForwardCharSearcher c s) Id Id := .defaultImplementation
+def f (s : String) : Bool := s.contains 'a'
+?: f "a" = true
+===== keys that are equal and have other hashes | test_undecided
+import Std.Data.HashMap
+structure K where
+  v : Nat
+instance : BEq K := ⟨fun _ _ => true⟩
+instance : Hashable K := ⟨fun k => k.v.toUInt64⟩
+def f (n : Nat) : Bool := ((∅ : Std.HashMap K Nat).insert ⟨1⟩ 1).contains ⟨n⟩
+?: f 2 = true
+===== the same given to a set of any type | test_undecided
+import Std.Data.HashSet
+structure K where
+  v : Nat
+instance equal : BEq K := ⟨fun _ _ => true⟩
+instance : Hashable K := ⟨fun k => k.v.toUInt64⟩
+def count {α : Type} [BEq α] [Hashable α] (xs : List α) : Nat := (Std.HashSet.ofList xs).size
+def f (a b : Nat) : Nat := count [K.mk a, ⟨b⟩]
+?: f 1 2 = 1
+===== the same by an order | test_undecided
+import Std.Data.HashSet
+structure K where
+  v : Nat
+instance order : Ord K := ⟨fun _ _ => .eq⟩
+instance : BEq K := order.toBEq
+instance : Hashable K := ⟨fun k => k.v.toUInt64⟩
+def f (a b : Nat) : Nat := (Std.HashSet.ofList [K.mk a, ⟨b⟩]).size
+?: f 1 2 = 1
+===== keys that are not equal to themselves | test_undecided
+import Std.Data.HashMap
+structure K where
+  v : Nat
+instance : BEq K := ⟨fun a b => a.v < b.v⟩
+instance : Hashable K := ⟨fun _ => 0⟩
+def f : Option Nat := (((∅ : Std.HashMap K Nat).insert ⟨2⟩ 20).insert ⟨1⟩ 10).get? ⟨5⟩
+?: f = some 20
+===== a monad that counts its steps | test_undecided
+structure T (α : Type) where
+  v : α
+  n : Nat
+instance : Monad T where
+  pure a := ⟨a, 0⟩
+  bind x f := let y := f x.v; ⟨y.v, x.n + y.n + 1⟩
+def f (k : Nat) : Nat := (do for _ in 0...k do pure () : T Unit).n
+?: f 3 = 6
+===== the size of a string as of its characters | test_failed
+def f (s : String) : Nat := sizeOf s
+?: f "" = 2
+===== an equality without symmetry, asked the other way round | test_failed
+structure K where
+  v : Nat
+  deriving DecidableEq
+instance (priority := high) less : BEq K := ⟨fun a b => a.v < b.v⟩
+def f : Array K := #[⟨1⟩, ⟨3⟩].replace ⟨2⟩ ⟨9⟩
+?: f = #[⟨1⟩, ⟨9⟩]
+===== a lawful equality around a pattern that looks for nothing | test_undecided
+import Std.Data.HashSet
+structure K where
+  v : Nat
+def odd (s : String) : Bool :=
+  @String.startsWith (Char → Bool) s (fun c => c == 'a') ⟨fun _ => false, fun _ => none⟩
+instance equal : BEq K := ⟨fun a b => a.v == b.v && (odd "a" || true)⟩
+instance : LawfulBEq K where
+  rfl := by intro a; simp [BEq.beq, equal]
+  eq_of_beq := by intro a b h; cases a; cases b; simp_all [BEq.beq, equal]
+instance : Hashable K := ⟨fun k => k.v.toUInt64⟩
+def f (n : Nat) : Bool := odd "a" && (Std.HashSet.ofList [K.mk 1]).contains ⟨n⟩
+?: f 1 = true

@@ -1,0 +1,1 @@
+"""Language models and their cost: settings, calls that are paid for, weights, the budget."""

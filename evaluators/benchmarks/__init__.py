@@ -1,0 +1,1 @@
+"""Benchmarks of others as problems of ours, pinned, with the references checked."""

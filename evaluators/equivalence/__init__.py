@@ -1,0 +1,1 @@
+"""Whether two theorem statements say the same, as far as Lean can tell."""

@@ -1,0 +1,1 @@
+"""What gives a problem away: copies, near copies and paraphrases in what is learnt from."""

@@ -1,0 +1,1 @@
+"""Scores with their errors, and comparisons that may end in "not shown"."""

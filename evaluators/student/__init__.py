@@ -1,0 +1,1 @@
+"""The fine-tuned student as something that answers prompts."""

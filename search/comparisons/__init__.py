@@ -1,0 +1,1 @@
+"""What fresh fine-tunes say: of finalists, on sealed problems, from student to student."""

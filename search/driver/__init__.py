@@ -1,0 +1,1 @@
+"""One search from its materials to the frozen pipeline, and the dry run of it."""

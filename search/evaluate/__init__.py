@@ -1,0 +1,1 @@
+"""One student on one benchmark, outside every search."""

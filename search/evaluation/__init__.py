@@ -1,1 +1,0 @@
-"""One student on one benchmark by hand, outside every search."""

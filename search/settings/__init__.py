@@ -1,0 +1,1 @@
+"""The study file as frozen data: every section, how it is read, what changed in it."""

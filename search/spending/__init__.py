@@ -1,0 +1,1 @@
+"""What a study has spent, and the caps that hold what it may spend."""

@@ -1,0 +1,1 @@
+"""What MLflow is told of a search, and the registry of its winners."""
