@@ -46,7 +46,7 @@ from search.settings.proposals import ProposalSettings
 from search.settings.study import RecipeSpace
 from search.study.records import State, TrialRecord
 from search.study.samplers import PooledSampler, QuickTPESampler
-from search.study.trial_stages import StageShelf
+from search.study.trial_stages import TrialStages
 from search.trial.outcome import TrialOutcome
 
 KINDS = {"definition": 3, "docstring": 6, "types": 1, "numbers": 2}
@@ -182,7 +182,7 @@ class Grower:
                     demos={},
                     contexts={},
                     problems={},
-                    stages=StageShelf(Path()),
+                    stages=TrialStages(Path()),
                     task=task_named(DEFAULT),
                 )
                 draft = proposer.propose(view, seed=self._seed * 1000 + len(self._pool.arms))

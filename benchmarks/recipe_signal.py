@@ -39,14 +39,14 @@ STUDENTS = ("embedded:student-a", "embedded:student-b")
 
 def spread_out(space: dict[str, Any], *, n: int, seed: int) -> list[dict[str, Any]]:
     """`n` parameter sets, greedily far apart: each the farthest of 200 random ones."""
-    from search.recipes.space import Choice, Real, Whole
+    from search.recipes.space import OneOf, Real, Whole
 
     rng = random.Random(seed)
 
     def draw() -> dict[str, Any]:
         point: dict[str, Any] = {}
         for name, distribution in space.items():
-            if isinstance(distribution, Choice):
+            if isinstance(distribution, OneOf):
                 point[name] = rng.choice(distribution.values)
             elif isinstance(distribution, Real):
                 point[name] = round(rng.uniform(distribution.low, distribution.high), 2)
@@ -57,7 +57,7 @@ def spread_out(space: dict[str, Any], *, n: int, seed: int) -> list[dict[str, An
     def distance(first: dict[str, Any], second: dict[str, Any]) -> float:
         total = 0.0
         for name, distribution in space.items():
-            if isinstance(distribution, Choice):
+            if isinstance(distribution, OneOf):
                 total += first[name] != second[name]
             else:
                 total += abs(first[name] - second[name]) / (distribution.high - distribution.low)

@@ -17,15 +17,15 @@ from pathlib import Path
 
 from evaluators.tasks import DEFAULT, task_named
 from search.proposals.from_study import Crossed, Joined, Written
-from search.proposals.growing import ProposalDesk
+from search.proposals.growing import PoolGrower
 from search.proposals.proposer import Proposer, StudyView
 from search.recipes.gate import Gate, sentences
 from search.recipes.pool import Draft
-from search.recipes.space import ADDITION, Choice, Distribution, Parameters, ParameterValue, Pooled
+from search.recipes.space import ADDITION, Distribution, OneOf, Parameters, ParameterValue, Pooled
 from search.settings.proposals import Growing, Source
 from search.settings.study import RecipeSpace, StudySettings
 from search.study.study import SearchStudy
-from search.study.trial_stages import StageShelf
+from search.study.trial_stages import TrialStages
 
 _DRAFTS = 20
 """Drafts a proposer may make before it has nothing that the table holds."""
@@ -46,7 +46,7 @@ def growing_settings(settings: StudySettings, *, seed: int) -> StudySettings:
     return settings.model_copy(update={"recipe": space})
 
 
-def growing_space(choices: Mapping[str, Choice]) -> dict[str, Distribution]:
+def growing_space(choices: Mapping[str, OneOf]) -> dict[str, Distribution]:
     """What varies: the addition in the clauses' place, the rest of the grid as it is."""
     rest = {name: one for name, one in choices.items() if not name.startswith(_CLAUSE)}
     return {ADDITION: Pooled(("",)), **rest}
@@ -107,10 +107,10 @@ class WithinTable:
         return None
 
 
-def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Callable[[], None]:
+def pool_grower(study: SearchStudy, settings: StudySettings, *, seed: int) -> Callable[[], None]:
     """What lets arms in that are due; it waits for the proposers, which take no time here."""
     growing = growing_settings(settings, seed=seed)
-    desk = ProposalDesk(
+    desk = PoolGrower(
         [WithinTable(one, settings.recipe) for one in (Written(), Joined(), Crossed())],
         gate=Gate(
             [], task_named(DEFAULT), longest=growing.proposals.longest, told=[growing.recipe.base]
@@ -124,7 +124,7 @@ def open_desk(study: SearchStudy, settings: StudySettings, *, seed: int) -> Call
             demos={},
             contexts={},
             problems={},
-            stages=StageShelf(Path("stages")),
+            stages=TrialStages(Path("stages")),
             task=task_named(DEFAULT),
         ),
         tell=lambda line: None,

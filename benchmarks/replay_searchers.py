@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.replay_growth import growing_settings, growing_space, in_clauses, open_desk
+from benchmarks.replay_growth import growing_settings, growing_space, in_clauses, pool_grower
 from benchmarks.replay_world import Point, Replay, World
 from benchmarks.trial_table import grid, recipe_key, whole
 from evaluators.statistics.intervals import score_from_passes
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from search.comparisons.finalists import Finalist, finalist_seeds, settle
 from search.recipes.space import ADDITION, Parameters, ParameterValue, baseline_parameters
 from search.settings.study import StudySettings
@@ -89,7 +89,7 @@ def search(
         if searcher.rungs is not None:
             study.prune_with(dataclasses.replace(searcher.rungs, seed=seed))
         tried: list[Tried] = []
-        let_in = open_desk(study, settings, seed=seed) if searcher.growing else None
+        let_in = pool_grower(study, settings, seed=seed) if searcher.growing else None
         while replay.spent < budget and len(tried) < MOST_TRIALS:
             if let_in is not None:
                 let_in()
@@ -165,9 +165,9 @@ def _choice(
     if len(places) < 2:
         return places[0], 0
 
-    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
+    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Replicate | str]:
         found = [(replay.fresh(tried[at].parameters, seed=seed), seed) for at, seed in wanted]
-        return [Run.of(passed, seed=seed) if passed else "failed" for passed, seed in found]
+        return [Replicate.of(passed, seed=seed) if passed else "failed" for passed, seed in found]
 
     picked = [Finalist(place, score_from_passes(tried[place].passed)) for place in places]
     choice = settle(picked, seeds=seeds, run_them=run_them)

@@ -42,7 +42,7 @@ from engines.ledger import Cost, StageCost, spent  # noqa: E402
 from search.console import Console  # noqa: E402
 from search.driver.plan import Search  # noqa: E402
 from search.driver.search import run_search  # noqa: E402
-from search.recipes.space import Choice, Distribution, Real, Whole, distributions  # noqa: E402
+from search.recipes.space import Distribution, OneOf, Real, Whole, distributions  # noqa: E402
 from search.report.trial_pages import Attachments  # noqa: E402
 from search.settings.file import load_study, with_overrides  # noqa: E402
 from search.study.notes import PREFIX  # noqa: E402
@@ -257,7 +257,7 @@ def fill(place: Path, space: dict[str, Distribution], count: int) -> None:
 
 def as_optunas(one: Distribution) -> BaseDistribution:
     """A parameter's distribution in the storage."""
-    if isinstance(one, Choice):
+    if isinstance(one, OneOf):
         return CategoricalDistribution(one.values)
     if isinstance(one, Real):
         return FloatDistribution(one.low, one.high)

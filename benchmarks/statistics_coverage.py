@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from evaluators.statistics.pass_at_k import pass_at_k
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from evaluators.statistics.seeds import estimate
 from evaluators.statistics.selection import best_of_many
 
@@ -210,7 +210,7 @@ def winners(runs: int) -> None:
         for searched in range(runs):
             students = Students(rng, deviation=deviation)
             passes = students.passes(rates[searched : searched + 1], seeds=1, n=300)[0, :, 0]
-            found = best_of_many([Run.of(row) for row in passes.tolist()], resamples=400)
+            found = best_of_many([Replicate.of(row) for row in passes.tolist()], resamples=400)
             true = rates[searched, found.trial]
             both = (found.picked, found.corrected)
             errors.append([score.value - true for score in both])

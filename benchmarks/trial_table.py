@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from search.recipes.space import Choice, Parameters, ParameterValue
+from search.recipes.space import OneOf, Parameters, ParameterValue
 from search.settings.study import StudySettings
 
 _Value = TypeVar("_Value")
@@ -139,14 +139,14 @@ def recipe_key(parameters: Parameters) -> str:
 
 def grid(
     settings: StudySettings, temperatures: Sequence[float] = TEMPERATURES
-) -> dict[str, Choice]:
+) -> dict[str, OneOf]:
     """The parameters that vary, each with its values; the others have one value each."""
     space = settings.recipe
     return {
-        **{f"clause.{name}": Choice(tuple(texts)) for name, texts in space.clauses.items()},
-        "demo_set": Choice(tuple(space.demo_sets)),
-        "temperature": Choice(tuple(temperatures)),
-        "keep_docstring": Choice(tuple(space.keep_docstring)),
+        **{f"clause.{name}": OneOf(tuple(texts)) for name, texts in space.clauses.items()},
+        "demo_set": OneOf(tuple(space.demo_sets)),
+        "temperature": OneOf(tuple(temperatures)),
+        "keep_docstring": OneOf(tuple(space.keep_docstring)),
     }
 
 
@@ -192,7 +192,7 @@ def whole(settings: StudySettings, point: Parameters) -> dict[str, ParameterValu
     return {**point, "attempts": settings.recipe.attempts.low, "filter": settings.recipe.filter[0]}
 
 
-def points(choices: Mapping[str, Choice]) -> list[dict[str, ParameterValue]]:
+def points(choices: Mapping[str, OneOf]) -> list[dict[str, ParameterValue]]:
     """Every point of a grid, the last name varying fastest."""
     values: Sequence[Sequence[ParameterValue]] = [one.values for one in choices.values()]
     return [dict(zip(choices, point, strict=True)) for point in itertools.product(*values)]

@@ -24,7 +24,7 @@ from scipy import stats
 
 from evaluators.errors import StatisticsError
 from evaluators.statistics.planning import problems_for, seeds_for
-from evaluators.statistics.runs import Run, as_matrix
+from evaluators.statistics.runs import Replicate, as_matrix
 from evaluators.statistics.seeds import CONFIDENCE, Components, SeededDifference, seeded_difference
 from evaluators.words import counted
 
@@ -54,8 +54,8 @@ class Conclusion(StrEnum):
 class Evidence:
     """What a verdict is made from."""
 
-    first: tuple[Run, ...]
-    second: tuple[Run, ...]
+    first: tuple[Replicate, ...]
+    second: tuple[Replicate, ...]
     problems_sha256: str
     """Of the problems, in order; empty where nobody said."""
 
@@ -127,8 +127,8 @@ class DeltaOne:
 
 
 def delta_one(
-    first: Sequence[Run],
-    second: Sequence[Run],
+    first: Sequence[Replicate],
+    second: Sequence[Replicate],
     *,
     threshold: float = THRESHOLD,
     seed_deviation: float = SEED_DEVIATION,

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Replicate:
     """One fine-tuned student's answers, problem by problem."""
 
     shares: tuple[float, ...]
@@ -29,7 +29,7 @@ class Run:
     """What the fine-tune drew its chances from; None where nobody knows."""
 
     @classmethod
-    def of(cls, passed: Sequence[float], *, seed: int | None = None) -> Run:
+    def of(cls, passed: Sequence[float], *, seed: int | None = None) -> Replicate:
         """A run from flags or shares.
 
         Raises:
@@ -44,7 +44,7 @@ class Run:
         return cls(shares, seed)
 
 
-def as_matrix(runs: Sequence[Run]) -> Array:
+def as_matrix(runs: Sequence[Replicate]) -> Array:
     """Runs as rows, problems as columns.
 
     Raises:
@@ -67,4 +67,4 @@ def as_matrix(runs: Sequence[Run]) -> Array:
             f"seeds {seeds}: one fine-tune counted twice says nothing about seeds; give each run "
             "a seed of its own"
         )
-    return np.array([Run.of(run.shares).shares for run in runs], dtype=np.float64)
+    return np.array([Replicate.of(run.shares).shares for run in runs], dtype=np.float64)

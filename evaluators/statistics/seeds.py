@@ -30,7 +30,7 @@ from evaluators.statistics.intervals import (
     score_of_rate,
     smallest_detectable_difference,
 )
-from evaluators.statistics.runs import Array, Run, as_matrix
+from evaluators.statistics.runs import Array, Replicate, as_matrix
 from evaluators.statistics.score import Score
 from evaluators.words import counted
 
@@ -112,7 +112,7 @@ class SeededDifference:
 
 
 def seeded_difference(
-    first: Sequence[Run], second: Sequence[Run], *, assumed_deviation: float = 0.0
+    first: Sequence[Replicate], second: Sequence[Replicate], *, assumed_deviation: float = 0.0
 ) -> SeededDifference:
     """Compare the fine-tunes of two recipes on the same problems, in the same order.
 
@@ -156,7 +156,7 @@ def seeded_difference(
     )
 
 
-def seeded_score(runs: Sequence[Run]) -> Score:
+def seeded_score(runs: Sequence[Replicate]) -> Score:
     """One recipe's pass rate over its fine-tunes, with a 95 % interval over problems and seeds.
 
     Wilson's interval at the number of pass-or-fail problems that would be as sure (see

@@ -20,7 +20,7 @@ import numpy as np
 
 from evaluators.errors import StatisticsError
 from evaluators.statistics.intervals import score_from_shares, score_of_rate
-from evaluators.statistics.runs import Array, Run, as_matrix
+from evaluators.statistics.runs import Array, Replicate, as_matrix
 from evaluators.statistics.score import Score
 
 RESAMPLES = 2000
@@ -57,7 +57,7 @@ class BestOfMany:
 
 
 def best_of_many(
-    trials: Sequence[Run], *, seed: int = 0, resamples: int = RESAMPLES
+    trials: Sequence[Replicate], *, seed: int = 0, resamples: int = RESAMPLES
 ) -> BestOfMany:
     """The best of the trials' scores, corrected for having been picked.
 
@@ -74,7 +74,7 @@ def best_of_many(
     """
     if not trials:
         raise StatisticsError("the best of no trials has no score; it takes at least one")
-    shares = as_matrix([Run(trial.shares) for trial in trials])
+    shares = as_matrix([Replicate(trial.shares) for trial in trials])
     winner = int(shares.sum(axis=1).argmax())
     picked = score_from_shares(shares[winner].tolist())
     left = picked.value

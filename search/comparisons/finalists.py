@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from engines.errors import BudgetSpent
-from evaluators.statistics.runs import Run, as_matrix
+from evaluators.statistics.runs import Replicate, as_matrix
 from evaluators.statistics.score import Score
 from evaluators.statistics.seeds import SeededDifference, seeded_difference, seeded_score
 from evaluators.statistics.selection import BestOfMany, best_of_many
@@ -27,7 +27,7 @@ FIRST_RUNS = 2
 """Of each finalist; how much fine-tunes differ takes two."""
 
 Ended = Literal["settled", "runs", "budget", "failed"]
-RunThem = Callable[[Sequence[tuple[int, int]]], Sequence[Run | str]]
+RunThem = Callable[[Sequence[tuple[int, int]]], Sequence[Replicate | str]]
 """Runs trials' recipes anew, each with a seed: a run, or why it could not be finished.
 
 Raises `BudgetSpent` where the budget does not hold them all.
@@ -45,7 +45,7 @@ class Finalist:
     trial: int
     picked: Score
     """The trial's own score, which made it a finalist: too high on average."""
-    runs: tuple[Run, ...] = ()
+    runs: tuple[Replicate, ...] = ()
     """With fresh seeds, problem by problem."""
     score: Score | None = None
     """Over the fresh runs; None where there are none, or one could not be finished."""
@@ -56,7 +56,7 @@ class Finalist:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FinalistChoice:
     """The winner, and how sure it is that it is the best of the finalists."""
 
     trial: int
@@ -101,7 +101,9 @@ class Choice:
         )
 
 
-def settle(finalists: Sequence[Finalist], *, seeds: Sequence[int], run_them: RunThem) -> Choice:
+def settle(
+    finalists: Sequence[Finalist], *, seeds: Sequence[int], run_them: RunThem
+) -> FinalistChoice:
     """Run the finalists again until one is ahead of all others for certain.
 
     Args:
@@ -109,7 +111,7 @@ def settle(finalists: Sequence[Finalist], *, seeds: Sequence[int], run_them: Run
         seeds: one for each run of a finalist, in their order; at least `FIRST_RUNS`.
         run_them: see `RunThem`.
     """
-    runs: dict[int, tuple[Run, ...]] = {one.trial: () for one in finalists}
+    runs: dict[int, tuple[Replicate, ...]] = {one.trial: () for one in finalists}
     errors: dict[int, str] = {}
     left = list(runs)
     ended: Ended = "runs"
@@ -135,7 +137,7 @@ def settle(finalists: Sequence[Finalist], *, seeds: Sequence[int], run_them: Run
 
 
 def _still_in(
-    left: Sequence[int], runs: Mapping[int, tuple[Run, ...]], errors: Mapping[int, str]
+    left: Sequence[int], runs: Mapping[int, tuple[Replicate, ...]], errors: Mapping[int, str]
 ) -> list[int]:
     """The leader, then whoever is not behind it for certain."""
     able = sorted((one for one in left if one not in errors), key=lambda one: -_mean(runs[one]))
@@ -151,10 +153,10 @@ def _still_in(
 def _choice(
     winner: int,
     finalists: Sequence[Finalist],
-    runs: Mapping[int, tuple[Run, ...]],
+    runs: Mapping[int, tuple[Replicate, ...]],
     errors: Mapping[int, str],
     ended: Ended,
-) -> Choice:
+) -> FinalistChoice:
     judged = [
         dataclasses.replace(
             one,
@@ -167,10 +169,10 @@ def _choice(
         for mine in [runs[one.trial]]
     ]
     judged.sort(key=lambda one: (one.trial != winner, one.score is None, -_mean(one.runs)))
-    return Choice(winner, tuple(judged), ended, _corrected(judged))
+    return FinalistChoice(winner, tuple(judged), ended, _corrected(judged))
 
 
-def _behind(first: Sequence[Run], second: Sequence[Run]) -> SeededDifference | None:
+def _behind(first: Sequence[Replicate], second: Sequence[Replicate]) -> SeededDifference | None:
     return seeded_difference(first, second) if min(len(first), len(second)) > 1 else None
 
 
@@ -179,12 +181,12 @@ def _corrected(judged: Sequence[Finalist]) -> BestOfMany | None:
     able = [one for one in judged if one.score is not None]
     if not able or able[0] is not judged[0]:
         return None
-    means = [Run.of(as_matrix(one.runs).mean(axis=0).tolist()) for one in able]
+    means = [Replicate.of(as_matrix(one.runs).mean(axis=0).tolist()) for one in able]
     found = best_of_many(means)
     return found if found.trial == 0 else None
 
 
-def _mean(runs: Sequence[Run]) -> float:
+def _mean(runs: Sequence[Replicate]) -> float:
     return float(np.mean([np.mean(run.shares) for run in runs])) if runs else -1.0
 
 

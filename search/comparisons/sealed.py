@@ -17,11 +17,11 @@ from typing import Literal
 from engines.ledger import LedgerEntry, StageCost
 from evaluators.problem import Problem
 from evaluators.statistics.deltaone import Conclusion, DeltaOne, delta_one
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from evaluators.statistics.score import Score
 from evaluators.statistics.seeds import seeded_score
 from evaluators.words import counted
-from search.comparisons.finalists import Choice, fresh_seeds
+from search.comparisons.finalists import FinalistChoice, fresh_seeds
 from search.materials.problems import problems_hash
 from search.recipes.recipe import Recipe
 from search.trial.plan import TrialPlan
@@ -53,7 +53,7 @@ class Arm:
     trial: int | None
     score: Score | None
     """None when a stage could not be finished; `error` says why."""
-    runs: tuple[Run, ...]
+    runs: tuple[Replicate, ...]
     """One for each seed, problem by problem, in the order of the sealed file."""
     stages: dict[str, str]
     """The key of each stage in the store; those of the first seed under the stage's name alone."""
@@ -73,7 +73,7 @@ class FinalComparison:
     times_opened: int
     """How often this study has opened the sealed problems: each time for another winner, or with
     other fine-tunes."""
-    choice: Choice | None = None
+    choice: FinalistChoice | None = None
     """How the winner was chosen among finalists; None where the highest score won."""
 
     @property
@@ -130,7 +130,9 @@ def contenders(
     ]
 
 
-def judge(contender: Contender, *, plan: TrialPlan, workshop: Workshop, stages: StageStore) -> Arm:
+def run_arm(
+    contender: Contender, *, plan: TrialPlan, workshop: Workshop, stages: StageStore
+) -> Arm:
     """Run one arm with one seed on the plan's problems.
 
     Raises:
@@ -143,7 +145,7 @@ def judge(contender: Contender, *, plan: TrialPlan, workshop: Workshop, stages: 
     else:
         outcome = run_trial(contender.recipe, plan=plan, workshop=workshop, stages=stages)
         shares, keys = outcome.shares, outcome.stages
-    runs = (Run.of(shares, seed=contender.seed),)
+    runs = (Replicate.of(shares, seed=contender.seed),)
     costs = tuple(stages.ledger.lines)
     return Arm(contender.name, contender.trial, seeded_score(runs), runs, keys, costs)
 
@@ -180,7 +182,7 @@ def compare(
     seeds: Sequence[int],
     problems_sha256: str,
     times_opened: int,
-    choice: Choice | None = None,
+    choice: FinalistChoice | None = None,
 ) -> FinalComparison:
     """Best against baseline, problem by problem."""
     by_name = {arm.name: arm for arm in arms}

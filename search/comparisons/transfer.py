@@ -17,12 +17,12 @@ from pydantic import TypeAdapter
 
 from evaluators.statistics.deltaone import SEED_DEVIATION
 from evaluators.statistics.intervals import spearman
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from evaluators.statistics.score import Score
 from evaluators.statistics.seeds import seeded_difference
 from search.recipes.recipe import Recipe
 from search.study.records import TrialRecord
-from search.study.trial_stages import StageShelf
+from search.study.trial_stages import TrialStages
 from stores.content import fingerprint
 
 SCHEMA = 1
@@ -79,7 +79,7 @@ class Cell:
     student: str
     score: Score | None
     """None where a stage could not be finished; `error` says why."""
-    runs: tuple[Run, ...]
+    runs: tuple[Replicate, ...]
     """One for each seed, in the order of the search problems."""
     behind: Gap | None
     """What the student's own best recipe gains over this one; None for that recipe itself."""
@@ -171,7 +171,7 @@ class Found:
     winner: int | None
     """The trial it named its winner; None where it has none."""
     records: tuple[TrialRecord, ...]
-    shelf: StageShelf
+    shelf: TrialStages
 
 
 def recipe_key(recipe: Recipe) -> str:

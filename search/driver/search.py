@@ -29,7 +29,7 @@ from search.errors import StudyStopped
 from search.forecast.outlook import outlook
 from search.materials.gathering import Materials, gather, student_sha256
 from search.offline.freeze import freeze
-from search.proposals.setup import open_desk
+from search.proposals.setup import pool_grower
 from search.recipes.space import Parameters, baseline_parameters, distributions
 from search.report.ledger import ledger_notes, ledger_table, so_far
 from search.report.ranking import proxies_table, rung_lines
@@ -53,7 +53,7 @@ from search.study.made_from import sources_of, tie, versions
 from search.study.records import State, TrialRecord
 from search.study.study import SearchStudy
 from search.study.waiting import Patience
-from search.tracking.background import GuardedTracker
+from search.tracking.background import BackgroundTracker
 from search.tracking.files import TrialFiles
 from search.trial.chosen_lean import kept_to
 from search.trial.counted_checker import CountedChecker
@@ -109,7 +109,7 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
             folder.begin(search.study_text)
             stages = (search.stages_dir or folder.stages).resolve()
             _look_ahead(search, study, materials, spending, console)
-            tracker = GuardedTracker(
+            tracker = BackgroundTracker(
                 folder,
                 settings,
                 study.identity,
@@ -157,7 +157,9 @@ def run_search(search: Search, *, console: Console) -> FinalComparison:
 class _Watcher:
     """Draws progress and logs trials."""
 
-    def __init__(self, progress: Progress, study: SearchStudy, tracking: GuardedTracker) -> None:
+    def __init__(
+        self, progress: Progress, study: SearchStudy, tracking: BackgroundTracker
+    ) -> None:
         self._progress = progress
         self._study = study
         self._tracking = tracking
@@ -232,7 +234,7 @@ def _run_trials(
     job: Job,
     study: SearchStudy,
     materials: Materials,
-    tracking: GuardedTracker,
+    tracking: BackgroundTracker,
     folder: RunFolder,
     console: Console,
 ) -> str:
@@ -247,7 +249,7 @@ def _run_trials(
     if rungs is not None:
         study.prune_with(rules_of(rungs, job.plan))
     sealed = materials.sealed_problems
-    ready = open_desk(job, study, sealed=sealed, tell=console.print)
+    ready = pool_grower(job, study, sealed=sealed, tell=console.print)
     with progress:
         watcher = _Watcher(progress, study, tracking)
         stopped = run_trials(

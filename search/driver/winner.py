@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from engines.errors import BudgetSpent
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from evaluators.words import counted
-from search.comparisons.finalists import Choice, Finalist, finalist_seeds, fresh_seeds, settle
+from search.comparisons.finalists import (
+    Finalist,
+    FinalistChoice,
+    finalist_seeds,
+    fresh_seeds,
+    settle,
+)
 from search.comparisons.sealed import (
     Contender,
     FinalComparison,
@@ -34,7 +40,7 @@ from search.settings.study import SearchSettings
 from search.study.records import State, TrialRecord, failure_counts
 from search.study.study import SearchStudy
 from search.trial.job import Job
-from search.workers.arms import judge_all
+from search.workers.arms import run_arms
 
 _MEND = "mend that, raise search.max_failed_trials and run again with --resume"
 
@@ -101,7 +107,7 @@ class Winner:
     """The trial whose recipe wins."""
 
     record: TrialRecord
-    choice: Choice | None = None
+    choice: FinalistChoice | None = None
     """How it was chosen among finalists; None where the highest score won."""
 
 
@@ -124,9 +130,9 @@ def choose(job: Job, records: Sequence[TrialRecord], console: Console) -> Winner
     # a judge has no say in the choice
     unjudged = dataclasses.replace(job, plan=dataclasses.replace(job.plan, judging=None))
 
-    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
+    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Replicate | str]:
         runs = [Contender("finalist", trial, recipes[trial], seed) for trial, seed in wanted]
-        arms = judge_all(runs, unjudged, what="the finalists' fresh runs")
+        arms = run_arms(runs, unjudged, what="the finalists' fresh runs")
         try:
             return [arm.runs[0] if arm.runs else arm.error for arm in arms]
         except StudyStopped as stopped:
@@ -173,7 +179,7 @@ def compare_sealed(
     )
     console.print(f"\nSealed problems, opened after the last trial, {fresh_seed_words(seeds)}")
     opened = remember_opening(study, winner=best.number, runs=len(seeds))
-    judged = judge_all(runs, dataclasses.replace(job, plan=plan))
+    judged = run_arms(runs, dataclasses.replace(job, plan=plan))
     arms = []
     for arm in over_seeds(judged):
         arms.append(arm)

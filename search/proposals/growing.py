@@ -64,7 +64,7 @@ class Pace:
         return max(0, min(wanted, self.settings.most_arms) - let_in)
 
 
-class ProposalDesk:
+class PoolGrower:
     """The driver's side of all proposers.
 
     Args:

@@ -15,7 +15,7 @@ from search.recipes.space import recipe_of
 from search.settings.proposals import Growing, Source
 from search.settings.study import RecipeSpace
 from search.study.records import TrialRecord, score_of
-from search.study.trial_stages import StageShelf
+from search.study.trial_stages import TrialStages
 
 
 class Proposer(Protocol):
@@ -66,7 +66,7 @@ class StudyView:
     contexts: Mapping[str, Context]
     problems: Mapping[str, Problem]
     """The search problems."""
-    stages: StageShelf
+    stages: TrialStages
     task: Task
 
     @property

@@ -8,13 +8,13 @@ from engines.ledger import Ledger
 from evaluators.problem import Problem
 from search.proposals.from_lm import MAKER, FromWriter, Till
 from search.proposals.from_study import Crossed, Joined, Rows, Written
-from search.proposals.growing import ProposalDesk
+from search.proposals.growing import PoolGrower
 from search.proposals.proposer import Proposer, StudyView
 from search.recipes.gate import Gate
 from search.settings.proposals import Source
 from search.study.records import TrialRecord
 from search.study.study import SearchStudy
-from search.study.trial_stages import StageShelf
+from search.study.trial_stages import TrialStages
 from search.trial.job import Job
 from stores.manifests import maker
 from stores.stages import StageStore
@@ -23,7 +23,7 @@ Ready = Callable[[], bool]
 """Whether the next trial can be proposed now; never blocks."""
 
 
-def open_desk(
+def pool_grower(
     job: Job, study: SearchStudy, *, sealed: Sequence[Problem], tell: Callable[[str], None]
 ) -> Ready:
     """Have new arms let in while the trials of a job run.
@@ -44,7 +44,7 @@ def open_desk(
     if not settings.recipe.growing:
         return lambda: True
     clauses = [text for texts in settings.recipe.clauses.values() for text in texts]
-    desk = ProposalDesk(
+    desk = PoolGrower(
         [one for one in _proposers(job) if one.parameter in study.pools],
         gate=Gate(
             [*job.plan.problems, *sealed],
@@ -69,7 +69,7 @@ def _view(job: Job, study: SearchStudy, records: Sequence[TrialRecord]) -> Study
         demos=job.demos,
         contexts={one.id: one for one in job.plan.contexts},
         problems={one.id: one for one in job.plan.problems},
-        stages=StageShelf(job.stages),
+        stages=TrialStages(job.stages),
         task=job.plan.task,
     )
 

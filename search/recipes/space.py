@@ -30,7 +30,7 @@ DEMO_SET = "demo_set"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OneOf:
     """One of a few unordered values."""
 
     values: tuple[ParameterValue, ...]
@@ -60,23 +60,23 @@ class Pooled:
     """Those it begins with."""
 
 
-Distribution: TypeAlias = Choice | Real | Whole | Pooled
+Distribution: TypeAlias = OneOf | Real | Whole | Pooled
 
 
 def distributions(space: RecipeSpace) -> dict[str, Distribution]:
     """The parameters of a recipe space by name, in the order they are proposed."""
     clauses: dict[str, Distribution] = {
-        _CLAUSE + name: Choice(tuple(texts)) for name, texts in space.clauses.items()
+        _CLAUSE + name: OneOf(tuple(texts)) for name, texts in space.clauses.items()
     }
     sets = tuple(space.demo_sets)
     return {
         **clauses,
         **({ADDITION: Pooled(("",))} if ADDITION in space.growing else {}),
-        DEMO_SET: Pooled(sets) if DEMO_SET in space.growing else Choice(sets),
+        DEMO_SET: Pooled(sets) if DEMO_SET in space.growing else OneOf(sets),
         "temperature": Real(space.temperature.low, space.temperature.high),
         "attempts": Whole(space.attempts.low, space.attempts.high),
-        "filter": Choice(tuple(space.filter)),
-        "keep_docstring": Choice(tuple(space.keep_docstring)),
+        "filter": OneOf(tuple(space.filter)),
+        "keep_docstring": OneOf(tuple(space.keep_docstring)),
     }
 
 

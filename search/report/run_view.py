@@ -35,7 +35,7 @@ from search.settings.file import load_study
 from search.settings.study import StudySettings
 from search.study.ledger import whole_ledger
 from search.study.records import State, TrialRecord, failure_counts, read_study
-from search.study.trial_stages import StageShelf, what_is_wrong
+from search.study.trial_stages import TrialStages, what_is_wrong
 
 _FINAL = TypeAdapter(FinalComparison)
 
@@ -60,7 +60,7 @@ class RunView:
     """The search problems by id; empty where their file cannot be read."""
     contexts: Mapping[str, Context]
     """The contexts by id; empty where their file cannot be read."""
-    stages: StageShelf
+    stages: TrialStages
     notices: tuple[str, ...]
     """What could not be read, and why."""
     transfer: Transfer | None = None
@@ -119,7 +119,7 @@ def view_run(path: Path, *, stages_dir: Path | None = None) -> RunView:
         finished=folder.manifest.exists(),
         problems={one.id: one for one in _problems(settings, notices)},
         contexts={one.id: one for one in _contexts(settings, notices)},
-        stages=StageShelf(stages),
+        stages=TrialStages(stages),
         notices=tuple(notices),
         transfer=transfer_of_run(path, folder.pipeline),
         arms=stored.arms,

@@ -14,7 +14,7 @@ from typing import Self
 from engines.errors import first_line
 from engines.ledger import StageCost, spent
 from evaluators.statistics.deltaone import Conclusion
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from evaluators.statistics.selection import best_of_many
 from evaluators.task import Task
 from evaluators.words import counted
@@ -174,7 +174,9 @@ def best_line(records: Sequence[TrialRecord], *, seed: int) -> str:
     scored = sorted((one for one in records if one.outcome), key=lambda one: one.number)
     if not scored:
         return ""
-    trials = [Run.of(one.outcome.shares or one.outcome.passed) for one in scored if one.outcome]
+    trials = [
+        Replicate.of(one.outcome.shares or one.outcome.passed) for one in scored if one.outcome
+    ]
     found = best_of_many(trials, seed=seed)
     return f"best        trial {scored[found.trial].number}: {found}"
 

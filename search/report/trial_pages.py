@@ -31,7 +31,7 @@ from evaluators.task import Context, Form, Task
 from evaluators.words import counted
 from search.report.rows import KEPT, sample_rows
 from search.study.records import State, TrialRecord
-from search.study.trial_stages import Prompt, StageShelf
+from search.study.trial_stages import Prompt, TrialStages
 from search.untrusted_text import fit
 
 _ROWS = 60
@@ -77,7 +77,7 @@ class TrialPages:
 
     def page(self, record: TrialRecord) -> TrialPage:
         """The page of a trial that has just ended; what cannot be read is left out."""
-        shelf = StageShelf(self._stages)
+        shelf = TrialStages(self._stages)
         prompt = shelf.prompt(record)
         files = {
             "prompt.txt": _prompt_text(prompt, self._task.form) if prompt else "",
@@ -88,7 +88,7 @@ class TrialPages:
             note=_note(record, prompt), files={name: text for name, text in files.items() if text}
         )
 
-    def _rows(self, record: TrialRecord, shelf: StageShelf) -> str:
+    def _rows(self, record: TrialRecord, shelf: TrialStages) -> str:
         checked = shelf.checked(record) or []
         rows = sample_rows(record, checked, self._contexts, self._task, most=_ROWS).rows
         return _lines(
@@ -107,7 +107,7 @@ class TrialPages:
             for row in rows
         )
 
-    def _answers(self, record: TrialRecord, shelf: StageShelf) -> str:
+    def _answers(self, record: TrialRecord, shelf: TrialStages) -> str:
         evaluation = shelf.evaluation(record)
         problems = self._problems
         return _lines(

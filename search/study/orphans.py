@@ -13,7 +13,7 @@ import optuna
 from optuna.trial import TrialState
 
 
-class LeftBehind:
+class Orphans:
     """One driver's look at a study: the trials to be adopted, by number."""
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
 from search.recipes.pool import SIZE, ArmPool
-from search.recipes.space import Choice, Distribution, Pooled, Real
+from search.recipes.space import Distribution, OneOf, Pooled, Real
 
 Sampler = Literal["tpe", "gp", "random"]
 
@@ -63,7 +63,7 @@ def optunas_own(name: Sampler, *, startup_trials: int, seed: int) -> BaseSampler
 
 def for_optuna(distribution: Distribution) -> BaseDistribution:
     """A parameter as the storage keeps it; a pool is a range that never changes."""
-    if isinstance(distribution, Choice):
+    if isinstance(distribution, OneOf):
         return CategoricalDistribution(distribution.values)
     if isinstance(distribution, Real):
         return FloatDistribution(distribution.low, distribution.high)

@@ -87,7 +87,7 @@ def open_to_write(place: Place, patience: Patience | None = None) -> BaseStorage
                 address_of_existing(place, mode="rw"), engine_kwargs=waiting
             )
         else:
-            storage = optuna.storages.JournalStorage(WholeLines(place))
+            storage = optuna.storages.JournalStorage(SoundJournal(place))
     storage = optuna.storages.get_storage(storage)  # with Optuna's cache, as its studies have it
     return patient(storage, patience) if patience else storage
 
@@ -186,7 +186,7 @@ def _damaged(place: Place, error: Exception) -> StudyError:
     )
 
 
-class WholeLines(JournalFileBackend):
+class SoundJournal(JournalFileBackend):
     """A journal that is written by whole lines, into a file that must be there.
 
     Args:

@@ -35,7 +35,7 @@ from search.study.notes import (
     note_in_trial,
     noted_in_study,
 )
-from search.study.orphans import LeftBehind
+from search.study.orphans import Orphans
 from search.study.pruner import RungPruner, note_decision
 from search.study.records import (
     COSTS,
@@ -133,7 +133,7 @@ class SearchStudy:
             seed=seed,
         )
         self._study.sampler = self._sampler
-        self._left_behind = LeftBehind()
+        self._left_behind = Orphans()
         self._finished: dict[int, TrialRecord] = {}
         self._attacher: Attacher | None = None
         self._pruner = RungPruner(RungRules())

@@ -41,7 +41,7 @@ _AFTER = ("filter", "keep_docstring")
 """What a recipe decides after its candidates are written, so that no stage's inputs hold it."""
 
 
-class StageShelf:
+class TrialStages:
     """Reads the stages that trials name.
 
     Args:

@@ -52,7 +52,7 @@ from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
 from search.trial.machines import Parts, real_parts
 from search.trial.plan import TrialPlan, plan_for
-from search.workers.arms import judge_all
+from search.workers.arms import run_arms
 from search.workers.checkers import ClosableChecker, start_checker
 from search.workers.learner import cluster
 
@@ -294,7 +294,7 @@ class _Column:
             purse=spending.final,
         )
         with spending.run():
-            judging = judge_all(runs, job, what="the transfer table")
+            judging = run_arms(runs, job, what="the transfer table")
             with closing(judging) as judged:
                 for row in rows:
                     arm = next(over_seeds(itertools.islice(judged, len(seeds))))

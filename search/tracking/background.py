@@ -25,7 +25,7 @@ from search.tracking.registry import Registry
 from search.tracking.tracker import Logged, Tracker
 
 
-class GuardedTracker:
+class BackgroundTracker:
     """MLflow, which may fail without the search failing.
 
     Args:

@@ -16,7 +16,7 @@ from typing import cast
 from engines.json_text import read_json
 from evaluators.task import Context, Task
 from search.study.records import TrialRecord
-from search.study.trial_stages import StageShelf
+from search.study.trial_stages import TrialStages
 from search.trial.rows import examples_of, rows_under
 from stores.content import JSONValue, fingerprint
 from stores.manifests import MANIFEST
@@ -60,7 +60,7 @@ class TrialFiles:
         Raises:
             OSError: the folder cannot be written.
         """
-        shelf = StageShelf(self._stages)
+        shelf = TrialStages(self._stages)
         recipe = shelf.recipe(record)
         if recipe is None:
             return None
@@ -86,7 +86,7 @@ class TrialFiles:
 
     def adapter(self, record: TrialRecord) -> Path | None:
         """Where the trial's fine-tuned weights lie; None where it has none."""
-        trained = StageShelf(self._stages).folder(record, "train")
+        trained = TrialStages(self._stages).folder(record, "train")
         if trained is None or not (trained / MANIFEST).exists():
             return None
         value = read_json((trained / VALUE).read_text(encoding="utf-8"))

@@ -19,7 +19,7 @@ from ray.util.placement_group import (
 from engines import budget as purse
 from engines.errors import Stopped, first_line
 from engines.ledger import Ledger
-from search.comparisons.sealed import Arm, Contender, judge
+from search.comparisons.sealed import Arm, Contender, run_arm
 from search.errors import NodeLost, StudyError, StudyStopped, TrialError
 from search.trial.job import Job
 from search.workers.checkers import in_bundle
@@ -41,20 +41,20 @@ class ArmActor:
     def __init__(self, job: Job) -> None:
         self._job = job
 
-    def judge(self, contender: Contender) -> Arm:
+    def run(self, contender: Contender) -> Arm:
         """The arm, or the arm with the reason it could not be judged."""
         job = self._job
         maker = f"{job.identity}/final: {contender.name} {contender.seed}" if job.identity else ""
         stages = StageStore(job.stages, ledger=Ledger(), maker=maker)
         try:
             with purse.carried(job.purse), Slot.workshop(job) as workshop:
-                return judge(contender, plan=job.plan, workshop=workshop, stages=stages)
+                return run_arm(contender, plan=job.plan, workshop=workshop, stages=stages)
         except TrialError as error:
             costs = tuple(stages.ledger.lines)
             return Arm(contender.name, contender.trial, None, (), {}, costs, error=str(error))
 
 
-def judge_all(
+def run_arms(
     contenders: Sequence[Contender], job: Job, *, what: str = "the final comparison"
 ) -> Generator[Arm]:
     """Judge the contenders, as many at a time as trials ran, and give each arm in its turn.
@@ -132,7 +132,7 @@ class _Workers:
             # in the group, so that its learner is, and in none of its bundles: it only waits
             made = ray.remote(num_cpus=0)(ArmActor).options(**in_bundle(group, -1))
             self._actors[group] = made.remote(self._job)
-        return self._actors[group].judge.remote(contender)
+        return self._actors[group].run.remote(contender)
 
     def _arm(self, reference: Any, group: PlacementGroup) -> Arm | None:  # noqa: ANN401 - likewise
         """What came of an arm; None where its node is gone and it is to be begun again."""

@@ -24,7 +24,7 @@ from search.errors import CheckerLost
 from search.settings.study import StudySettings
 from search.trial.counted_checker import CountedChecker
 from search.trial.machines import Parts
-from search.workers.nodes import answer, told_plainly
+from search.workers.nodes import answer, plain_errors
 from search.workers.placement import lean_bundles
 
 _BATCH = 64
@@ -82,7 +82,7 @@ class RemoteChecker:
         """`check_many` for an event loop; a cancelled call sends no more programs."""
         answers: list[Any] = []
         for batch in _batches(requests, _BATCH):
-            with told_plainly(CheckerLost):
+            with plain_errors(CheckerLost):
                 answers += await self._actor.check_many.remote(batch)
         return answers
 
@@ -106,7 +106,7 @@ class SpreadChecker:
         """See `evaluators.task.Checker.check_many`."""
         pool = ActorPool(list(self._actors))
         answers: list[Any] = []
-        with told_plainly(CheckerLost):
+        with plain_errors(CheckerLost):
             for part in pool.map(_ask, _batches(requests, _SMALL_BATCH)):
                 answers += part
         return answers

@@ -55,7 +55,7 @@ def answer(reference: Any, lost: type[Exception], *, seconds: float | None = Non
         BudgetSpent: it did not answer within the `seconds` that the budget leaves.
         NodeLost: the node it ran on is gone.
     """
-    with told_plainly(lost):
+    with plain_errors(lost):
         try:
             return ray.get(reference, timeout=seconds)
         except ray.exceptions.GetTimeoutError as error:
@@ -66,7 +66,7 @@ def answer(reference: Any, lost: type[Exception], *, seconds: float | None = Non
 
 
 @contextmanager
-def told_plainly(lost: type[Exception]) -> Iterator[None]:
+def plain_errors(lost: type[Exception]) -> Iterator[None]:
     """Turn Ray's errors into what the actor raised, `NodeLost`, or `lost`."""
     try:
         yield

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from evaluators.errors import StatisticsError
 from evaluators.statistics.deltaone import Conclusion, DeltaOne, delta_one, recompute
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 
 JSON = TypeAdapter(DeltaOne)
 
@@ -19,13 +19,13 @@ JSON = TypeAdapter(DeltaOne)
 def students(*, gained, lost, n):
     first = [True] * gained + [False] * lost + [True] * (n - gained - lost)
     second = [False] * gained + [True] * lost + [True] * (n - gained - lost)
-    return [Run.of(first, seed=7)], [Run.of(second, seed=7)]
+    return [Replicate.of(first, seed=7)], [Replicate.of(second, seed=7)]
 
 
 def fine_tunes(rng, *, rate, seeds, n, tilt=0.0):
     """Runs that pass every problem with one rate, but for what a seed adds to it."""
     rates = [min(max(rate + tilt * rng.standard_normal(), 0), 1) for _ in range(seeds)]
-    return [Run.of((rng.random(n) < rate).tolist(), seed=s) for s, rate in enumerate(rates)]
+    return [Replicate.of((rng.random(n) < rate).tolist(), seed=s) for s, rate in enumerate(rates)]
 
 
 @pytest.mark.parametrize(
@@ -185,19 +185,19 @@ def test_a_verdict_of_another_method_is_not_made_again():
 @pytest.mark.parametrize("deviation", [-0.01, 1.0, math.nan])
 def test_a_deviation_that_is_none_is_an_error(deviation):
     with pytest.raises(StatisticsError, match="a deviation of pass rates lies between 0 and 1"):
-        delta_one([Run.of([True])], [Run.of([False])], seed_deviation=deviation)
+        delta_one([Replicate.of([True])], [Replicate.of([False])], seed_deviation=deviation)
 
 
 @pytest.mark.parametrize("threshold", [-0.01, 1.0, math.nan])
 def test_a_threshold_that_is_no_rate_is_an_error(threshold):
     with pytest.raises(StatisticsError, match="the threshold is a rate"):
-        delta_one([Run.of([True])], [Run.of([False])], threshold=threshold)
+        delta_one([Replicate.of([True])], [Replicate.of([False])], threshold=threshold)
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
 @pytest.mark.parametrize("passed", [True, False])
 def test_students_that_pass_or_fail_everything_alike_show_nothing(seeds, passed):
-    runs = [Run.of([passed] * 5, seed=seed) for seed in range(seeds)]
+    runs = [Replicate.of([passed] * 5, seed=seed) for seed in range(seeds)]
     found = delta_one(runs, runs)
     assert found.conclusion is Conclusion.NOT_SHOWN
     assert (found.paired.difference, found.paired.p_value) == (0.0, 1.0)
@@ -207,13 +207,25 @@ def test_students_that_pass_or_fail_everything_alike_show_nothing(seeds, passed)
 @pytest.mark.parametrize(
     ("first", "second", "why"),
     [
-        ([], [Run.of([True])], "runs are missing"),
-        ([Run.of([])], [Run.of([])], "n is 0"),
-        ([Run.of([True])], [Run.of([True, False])], "pairs do not match: 1 and 2"),
-        ([Run.of([True]), Run.of([True, False])], [Run.of([True])], "over 1 and 2 problems"),
-        ([Run.of([True])], [Run.of([True]), Run.of([True])], "1 and 2 fine-tunes"),
-        ([Run((math.nan,))], [Run.of([True])], "problem 0: nan is no share"),
-        ([Run.of([True], seed=1)] * 2, [Run.of([True])] * 2, "one fine-tune counted twice"),
+        ([], [Replicate.of([True])], "runs are missing"),
+        ([Replicate.of([])], [Replicate.of([])], "n is 0"),
+        ([Replicate.of([True])], [Replicate.of([True, False])], "pairs do not match: 1 and 2"),
+        (
+            [Replicate.of([True]), Replicate.of([True, False])],
+            [Replicate.of([True])],
+            "over 1 and 2 problems",
+        ),
+        (
+            [Replicate.of([True])],
+            [Replicate.of([True]), Replicate.of([True])],
+            "1 and 2 fine-tunes",
+        ),
+        ([Replicate((math.nan,))], [Replicate.of([True])], "problem 0: nan is no share"),
+        (
+            [Replicate.of([True], seed=1)] * 2,
+            [Replicate.of([True])] * 2,
+            "one fine-tune counted twice",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_an_error(first, second, why):
@@ -233,7 +245,7 @@ def test_the_luckiest_of_thirty_equal_recipes_is_shown_on_its_own_problems_but_n
             ("fresh", fresh_winner, fresh_baseline),
         ):
             conclusion = delta_one(
-                [Run.of(first)], [Run.of(second)], seed_deviation=0.0
+                [Replicate.of(first)], [Replicate.of(second)], seed_deviation=0.0
             ).conclusion
             shown[problems] += conclusion is Conclusion.SHOWN
     assert shown["its own"] > 0.15 * 150  # what picking the best of thirty does

@@ -11,12 +11,12 @@ from statsmodels.stats.anova import anova_lm
 
 from evaluators.errors import StatisticsError
 from evaluators.statistics.intervals import paired_difference, score_from_passes
-from evaluators.statistics.runs import Run, as_matrix
+from evaluators.statistics.runs import Replicate, as_matrix
 from evaluators.statistics.seeds import estimate, seeded_difference, seeded_score
 
 
 def runs_of(matrix):
-    return [Run.of(row, seed=seed) for seed, row in enumerate(np.asarray(matrix).tolist())]
+    return [Replicate.of(row, seed=seed) for seed, row in enumerate(np.asarray(matrix).tolist())]
 
 
 several = st.integers(2, 4)
@@ -36,7 +36,7 @@ def comparisons(draw, seeds=several):
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=100))
 def test_one_fine_tune_each_is_the_paired_difference(rows):
     first, second = [a for a, _ in rows], [b for _, b in rows]
-    found = seeded_difference([Run.of(first)], [Run.of(second)])
+    found = seeded_difference([Replicate.of(first)], [Replicate.of(second)])
     plain = paired_difference(first, second)
     assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
     assert found.difference == pytest.approx(plain.difference)
@@ -186,7 +186,7 @@ def test_one_fine_tune_each_claims_too_much_when_seeds_differ_widely():
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60))
 def test_one_runs_score_is_its_pass_rate(flags):
-    assert seeded_score([Run.of(flags)]) == score_from_passes(flags)
+    assert seeded_score([Replicate.of(flags)]) == score_from_passes(flags)
 
 
 @given(comparisons())
@@ -210,10 +210,10 @@ def test_seeds_that_differ_as_wholes_widen_a_score():
 @pytest.mark.parametrize(
     ("first", "second", "why"),
     [
-        ([], [Run.of([True])], "runs are missing"),
-        ([Run.of([])], [Run.of([])], "n is 0"),
-        ([Run.of([True])], [Run.of([True] * 2)], "pairs do not match: 1 and 2"),
-        ([Run.of([True])] * 2, [Run.of([True])], "2 and 1 fine-tune"),
+        ([], [Replicate.of([True])], "runs are missing"),
+        ([Replicate.of([])], [Replicate.of([])], "n is 0"),
+        ([Replicate.of([True])], [Replicate.of([True] * 2)], "pairs do not match: 1 and 2"),
+        ([Replicate.of([True])] * 2, [Replicate.of([True])], "2 and 1 fine-tune"),
     ],
 )
 def test_what_cannot_be_compared_is_an_error(first, second, why):
@@ -224,9 +224,9 @@ def test_what_cannot_be_compared_is_an_error(first, second, why):
 @pytest.mark.parametrize("share", [float("nan"), -1.0, 2.0])
 def test_a_share_that_is_none_is_an_error(share):
     with pytest.raises(StatisticsError, match=r"problem 1: .* is no share"):
-        Run.of([1.0, share])
+        Replicate.of([1.0, share])
     with pytest.raises(StatisticsError, match=r"problem 1: .* is no share"):
-        as_matrix([Run((1.0, share))])
+        as_matrix([Replicate((1.0, share))])
 
 
 @pytest.mark.parametrize("passed", [0.0, 1.0])

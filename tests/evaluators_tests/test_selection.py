@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from evaluators.errors import StatisticsError
 from evaluators.statistics.intervals import score_from_passes
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from evaluators.statistics.selection import best_of_many
 
 few_trials = st.integers(1, 12).flatmap(
@@ -16,7 +16,7 @@ few_trials = st.integers(1, 12).flatmap(
 
 
 def trials_of(matrix):
-    return [Run.of(row) for row in np.asarray(matrix).tolist()]
+    return [Replicate.of(row) for row in np.asarray(matrix).tolist()]
 
 
 def test_the_winner_of_two_problems_is_scored_on_the_one_that_did_not_pick_it():
@@ -36,7 +36,7 @@ def test_a_trial_that_always_wins_loses_nothing_to_luck():
 
 def test_one_trial_has_nothing_to_correct():
     flags = [True, False, True, True]
-    found = best_of_many([Run.of(flags)])
+    found = best_of_many([Replicate.of(flags)])
     assert found.picked == score_from_passes(flags)
     assert found.corrected.value == found.picked.value
 
@@ -93,9 +93,9 @@ def test_the_best_of_nothing_and_trials_over_other_problems_are_errors():
     with pytest.raises(StatisticsError, match="the best of no trials"):
         best_of_many([])
     with pytest.raises(StatisticsError, match="over 1 and 2 problems"):
-        best_of_many([Run.of([True]), Run.of([True, False])])
+        best_of_many([Replicate.of([True]), Replicate.of([True, False])])
     with pytest.raises(StatisticsError, match="n is 0"):
-        best_of_many([Run.of([]), Run.of([])])
+        best_of_many([Replicate.of([]), Replicate.of([])])
 
 
 def test_one_problem_leaves_nothing_to_correct_with():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from evaluators.statistics.intervals import score_from_passes
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from search.comparisons.sealed import Arm, FinalComparison, compare
 from search.driver.winner import best_record
 from search.materials.gathering import Materials
@@ -18,7 +18,7 @@ from search.settings.file import load_study
 def final_of(trial: int, *, passed: int) -> FinalComparison:
     """A comparison in which a trial's recipe passes so many of 100 problems, the others none."""
     arms = [
-        Arm(name, number, score_from_passes(flags), (Run.of(flags, seed=1),), {}, ())
+        Arm(name, number, score_from_passes(flags), (Replicate.of(flags, seed=1),), {}, ())
         for name, number, flags in (
             ("untuned", None, [False] * 100),
             ("baseline", 0, [False] * 100),

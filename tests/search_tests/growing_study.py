@@ -14,7 +14,7 @@ from evaluators.task import Task
 from search.errors import TrialError
 from search.generation.instruction_writing import Brief, InstructionWriter
 from search.materials.problems import load_problems
-from search.proposals.setup import open_desk
+from search.proposals.setup import pool_grower
 from search.recipes.space import baseline_parameters, distributions, recipe_of
 from search.settings.file import parse_study
 from search.settings.proposals import Source
@@ -138,5 +138,5 @@ def open_growing(
     )
     told: list[str] = []
     sealed = load_problems(settings.problems.sealed, TASK)
-    ready = open_desk(job, study, sealed=sealed, tell=told.append)
+    ready = pool_grower(job, study, sealed=sealed, tell=told.append)
     return GrowingStudy(study, settings, job, told, ready)

@@ -7,11 +7,11 @@ from pydantic import TypeAdapter
 
 from engines.errors import BudgetSpent
 from evaluators.statistics.intervals import score_from_passes
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from search.comparisons.finalists import (
     FRESH,
-    Choice,
     Finalist,
+    FinalistChoice,
     finalist_seeds,
     fresh_seeds,
     settle,
@@ -27,8 +27,8 @@ def finalists(*trials: int) -> list[Finalist]:
     return [Finalist(trial, picked) for trial in trials]
 
 
-def passing(many: int, seed: int) -> Run:
-    return Run.of([index < many for index in range(N)], seed=seed)
+def passing(many: int, seed: int) -> Replicate:
+    return Replicate.of([index < many for index in range(N)], seed=seed)
 
 
 class Asked:
@@ -39,13 +39,13 @@ class Asked:
         self.budget = budget
         self.rounds: list[list[tuple[int, int]]] = []
 
-    def __call__(self, wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
+    def __call__(self, wanted: Sequence[tuple[int, int]]) -> list[Replicate | str]:
         if len(wanted) + sum(len(one) for one in self.rounds) > self.budget:
             raise BudgetSpent("budget.hours are spent")
         self.rounds.append(list(wanted))
         return [self._run(trial, seed) for trial, seed in wanted]
 
-    def _run(self, trial: int, seed: int) -> Run | str:
+    def _run(self, trial: int, seed: int) -> Replicate | str:
         many = self.passes[trial]
         many = many if isinstance(many, int) else many(seed)
         return passing(many, seed) if many >= 0 else "train: the loss is no number"
@@ -122,8 +122,8 @@ def test_the_winners_fresh_score_is_corrected_for_being_the_best_of_the_finalist
     def half(trial: int) -> list[bool]:
         return [index * 7919 % 97 % 5 != trial for index in range(N)]
 
-    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Run | str]:
-        return [Run.of(half(trial), seed=seed) for trial, seed in wanted]
+    def run_them(wanted: Sequence[tuple[int, int]]) -> list[Replicate | str]:
+        return [Replicate.of(half(trial), seed=seed) for trial, seed in wanted]
 
     choice = settle(finalists(0, 1, 2, 3, 4), seeds=SEEDS, run_them=run_them)
 
@@ -135,7 +135,7 @@ def test_the_winners_fresh_score_is_corrected_for_being_the_best_of_the_finalist
 def test_a_choice_is_stored_as_json() -> None:
     choice = settle(finalists(7, 3), seeds=SEEDS, run_them=Asked({3: 150, 7: 50}))
 
-    codec = TypeAdapter(Choice)
+    codec = TypeAdapter(FinalistChoice)
 
     assert codec.validate_json(codec.dump_json(choice)) == choice
 

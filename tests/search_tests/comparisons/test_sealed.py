@@ -5,7 +5,7 @@ from pydantic import TypeAdapter
 from evaluators.evaluation import Attempt, Evaluation, Finding, ProblemRecord
 from evaluators.statistics.deltaone import recompute
 from evaluators.statistics.intervals import score_from_passes
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from search.comparisons.finalists import fresh_seeds
 from search.comparisons.sealed import Arm, FinalComparison, compare, over_seeds
 from search.trial.stages import shares_of
@@ -15,7 +15,7 @@ SAID = Finding("refused", "test_failed", "", True, "4.0.0-fake")
 
 def run_of(name, trial, flags, seed):
     score = score_from_passes(flags)
-    return Arm(name, trial, score, (Run.of(flags, seed=seed),), {"train": f"t{seed}"}, ())
+    return Arm(name, trial, score, (Replicate.of(flags, seed=seed),), {"train": f"t{seed}"}, ())
 
 
 def test_asking_for_more_runs_keeps_the_seeds_of_the_earlier_ones():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluators.statistics.intervals import score_from_passes
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from search.comparisons.transfer import (
     Agreement,
     Cell,
@@ -37,7 +37,7 @@ from tests.search_tests.small_run import make_run
 def cell(key: str, student: str, passed: int, n: int = 100) -> Cell:
     """A cell in which the first `passed` of `n` problems passed."""
     flags = [place < passed for place in range(n)]
-    return Cell(key, student, score_from_passes(flags), (Run.of(flags, seed=1),), None)
+    return Cell(key, student, score_from_passes(flags), (Replicate.of(flags, seed=1),), None)
 
 
 def recipe(key: str, *found: Finding) -> TransferRecipe:

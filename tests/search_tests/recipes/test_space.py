@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from evaluators.task import Demo
-from search.recipes.space import Choice, Real, Whole, baseline_parameters, distributions, recipe_of
+from search.recipes.space import OneOf, Real, Whole, baseline_parameters, distributions, recipe_of
 from search.settings.study import BaselineSettings, RecipeSpace
 
 DEMO = Demo(("p", "i"), ("d", "l"))
@@ -14,13 +14,13 @@ SPACE = RecipeSpace(
 
 def test_each_clause_and_each_knob_is_one_parameter() -> None:
     assert distributions(SPACE) == {
-        "clause.numbers": Choice(("", "Use Int.")),
-        "clause.style": Choice(("", "Be terse.")),
-        "demo_set": Choice(("none", "one")),
+        "clause.numbers": OneOf(("", "Use Int.")),
+        "clause.style": OneOf(("", "Be terse.")),
+        "demo_set": OneOf(("none", "one")),
         "temperature": Real(0.0, 1.2),
         "attempts": Whole(1, 3),
-        "filter": Choice(("compiles", "faithful")),
-        "keep_docstring": Choice((True, False)),
+        "filter": OneOf(("compiles", "faithful")),
+        "keep_docstring": OneOf((True, False)),
     }
 
 

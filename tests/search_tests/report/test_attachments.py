@@ -13,7 +13,7 @@ import pytest
 from optuna.artifacts import get_all_artifact_meta
 from optuna_dashboard import get_note
 
-from search.recipes.space import Choice, Real
+from search.recipes.space import OneOf, Real
 from search.report.dashboard import only_shown, serve_dashboard
 from search.report.importance import REPORTED, importances
 from search.report.trial_pages import Attachments, FilesToRead, fenced
@@ -179,7 +179,7 @@ def test_the_dashboard_names_the_score_and_shows_people_no_json(dashboard: str) 
 
 
 def test_the_dashboards_importances_are_the_reports(tmp_path: Path) -> None:
-    space = {"clause.a": Choice(("", "x")), "temperature": Real(0.0, 1.0)}
+    space = {"clause.a": OneOf(("", "x")), "temperature": Real(0.0, 1.0)}
     study = SearchStudy(
         tmp_path / "study.db",
         name="small",

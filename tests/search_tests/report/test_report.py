@@ -4,7 +4,7 @@ import dataclasses
 import io
 
 from evaluators.statistics.deltaone import delta_one
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from search.comparisons.sealed import Arm, FinalComparison, compare
 from search.console import Console
 from search.report.terminal import (
@@ -38,7 +38,7 @@ def record(number: int, passed: int | None, error: str = "") -> TrialRecord:
 def arm(name: str, trial: int | None, passes: list[bool]) -> Arm:
     from evaluators.statistics.intervals import score_from_passes
 
-    return Arm(name, trial, score_from_passes(passes), (Run.of(passes, seed=7),), {}, ())
+    return Arm(name, trial, score_from_passes(passes), (Replicate.of(passes, seed=7),), {}, ())
 
 
 def final_of(best: list[bool], baseline: list[bool], opened: int = 1) -> FinalComparison:
@@ -77,7 +77,7 @@ def test_refusals_are_counted_over_all_trials_with_their_meaning() -> None:
 def test_a_gain_that_stands_up_is_called_shown() -> None:
     final = final_of([True] * 10, [False] * 10)
 
-    ten = [Run.of([True] * 10, seed=7)], [Run.of([False] * 10, seed=7)]
+    ten = [Replicate.of([True] * 10, seed=7)], [Replicate.of([False] * 10, seed=7)]
     assert final.judgement == delta_one(*ten, problems_sha256="abc")
     assert final.verdict == "shown"
     assert "DeltaOne (whole interval at least +1.0 points) → improvement SHOWN" in printed(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from search.recipes.pool import Draft
-from search.recipes.space import Choice, Distribution, Pooled, Real, Whole
+from search.recipes.space import Distribution, OneOf, Pooled, Real, Whole
 from search.settings.study import SearchSettings
 from search.study.records import Failure, State, read_study
 from search.study.samplers import Sampler
@@ -18,7 +18,7 @@ from tests.search_tests.workers.test_bridge import FakeWatcher, ending
 
 SAMPLERS = ("tpe", "gp", "random")
 SPACE: dict[str, Distribution] = {
-    "style": Choice(("", "[/INST]", "casual")),
+    "style": OneOf(("", "[/INST]", "casual")),
     "temperature": Real(0.5, 0.5),
     "attempts": Whole(1, 4),
 }
@@ -72,7 +72,7 @@ def test_a_study_that_is_gone_on_with_knows_what_was_tried(
 
 
 def test_the_baseline_is_not_drawn_again(tmp_path: Path) -> None:
-    space: dict[str, Distribution] = {"style": Choice(("a", "b"))}
+    space: dict[str, Distribution] = {"style": OneOf(("a", "b"))}
     study = open_study(tmp_path / "study.journal", "random", space)
     study.begin_with({"style": "b"})
 
@@ -102,7 +102,7 @@ def test_a_real_number_is_never_used_up(tmp_path: Path) -> None:
 
 
 def test_a_pool_that_grows_opens_a_space_that_was_used_up(tmp_path: Path) -> None:
-    space: dict[str, Distribution] = {"style": Choice(("a", "b")), "addition": Pooled(("",))}
+    space: dict[str, Distribution] = {"style": OneOf(("a", "b")), "addition": Pooled(("",))}
     study = open_study(tmp_path / "study.journal", "tpe", space)
     recipe(study), recipe(study)
     assert study.exhausted
@@ -115,7 +115,7 @@ def test_a_pool_that_grows_opens_a_space_that_was_used_up(tmp_path: Path) -> Non
 
 
 def test_a_search_of_a_space_that_is_used_up_is_over(tmp_path: Path) -> None:
-    space: dict[str, Distribution] = {"style": Choice(("a", "b"))}
+    space: dict[str, Distribution] = {"style": OneOf(("a", "b"))}
     study = open_study(tmp_path / "study.journal", "tpe", space)
     search = Bridge(study, FakeWatcher(), ready=lambda: True, search=SearchSettings(trials=9))
     assert isinstance(search.propose("one"), dict)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from search.recipes.pool import Draft
-from search.recipes.space import Choice, Pooled, Real, Whole
+from search.recipes.space import OneOf, Pooled, Real, Whole
 from search.study.records import Failure
 from search.study.samplers import Sampler
 from search.study.study import SearchStudy
 from tests.search_tests.outcomes import outcome_of
 
 SPACE = {
-    "demo_set": Choice(("none", "two", "four", "six")),
-    "style": Choice(("", "plain", "casual", "formal")),
+    "demo_set": OneOf(("none", "two", "four", "six")),
+    "style": OneOf(("", "plain", "casual", "formal")),
     "temperature": Real(0.0, 1.0),
     "attempts": Whole(1, 3),
 }

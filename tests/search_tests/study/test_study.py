@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from search.errors import StudyChanged, StudyNotFound
-from search.recipes.space import Choice, Real, Whole
+from search.recipes.space import OneOf, Real, Whole
 from search.study.records import Failure, State, TrialRecord, read_records
 from search.study.study import SearchStudy
 from tests.search_tests.outcomes import COSTS, outcome_of
 
-SPACE = {"clause.a": Choice(("", "x")), "temperature": Real(0.0, 1.0), "attempts": Whole(1, 3)}
+SPACE = {"clause.a": OneOf(("", "x")), "temperature": Real(0.0, 1.0), "attempts": Whole(1, 3)}
 FIRST = {"clause.a": "x", "temperature": 0.5, "attempts": 2}
 
 pytestmark = pytest.mark.parametrize("file", ["study.db", "study.journal"])

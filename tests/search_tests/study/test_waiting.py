@@ -13,7 +13,7 @@ import pytest
 
 from search.errors import StudyError, StudyExists
 from search.study.records import State, read_records
-from search.study.storage import WholeLines
+from search.study.storage import SoundJournal
 from search.study.study import SearchStudy
 from search.study.waiting import Patience, patient
 from tests.search_tests.outcomes import COSTS, outcome_of
@@ -131,7 +131,7 @@ def test_a_line_that_does_not_fit_the_disk_leaves_a_journal_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "study.journal"
-    journal = WholeLines(path)
+    journal = SoundJournal(path)
     journal.append_logs([{"first": 1}])
 
     def full(_: int) -> None:
@@ -161,7 +161,7 @@ def test_half_a_line_that_a_power_cut_left_is_dropped(tmp_path: Path) -> None:
 
 
 def test_a_journal_is_not_begun_anew_where_it_was_moved_away(tmp_path: Path) -> None:
-    journal = WholeLines(tmp_path / "study.journal")
+    journal = SoundJournal(tmp_path / "study.journal")
     (tmp_path / "study.journal").unlink()
 
     with pytest.raises(FileNotFoundError):

@@ -22,7 +22,7 @@ from search.report.run_view import view_run
 from search.runs.folder import RunFolder
 from search.settings.file import load_study
 from search.study.records import State, TrialRecord
-from search.tracking.background import GuardedTracker
+from search.tracking.background import BackgroundTracker
 from search.tracking.files import TrialFiles
 from search.tracking.registry import Registry
 from search.tracking.tracker import Logged, Tracker
@@ -184,7 +184,9 @@ def test_a_registry_that_does_not_answer_is_said_once_without_its_password(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     said = io.StringIO()
     settings = load_study(tracked.run.study_file)
-    guarded = GuardedTracker(RunFolder(tmp_path), settings, "abc", Console(file=said, width=400))
+    guarded = BackgroundTracker(
+        RunFolder(tmp_path), settings, "abc", Console(file=said, width=400)
+    )
     guarded.sync(list(tracked.records))
     from engines.ledger import Cost
 

@@ -6,7 +6,7 @@ import pytest
 from mlflow import MlflowClient
 
 from evaluators.statistics.intervals import score_from_passes
-from evaluators.statistics.runs import Run
+from evaluators.statistics.runs import Replicate
 from search.comparisons.sealed import Arm, compare
 from search.runs.folder import RunFolder
 from search.study.records import State, TrialRecord
@@ -80,7 +80,7 @@ def test_a_child_run_that_was_cut_short_is_logged_anew(tmp_path: Path, folder: R
 def test_the_sealed_gain_is_logged_with_both_rules(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     arms = [
-        Arm(name, trial, score_from_passes(flags), (Run.of(flags, seed=1),), {}, ())
+        Arm(name, trial, score_from_passes(flags), (Replicate.of(flags, seed=1),), {}, ())
         for name, trial, flags in (
             ("untuned", None, [False] * 4),
             ("baseline", 0, [False] * 4),

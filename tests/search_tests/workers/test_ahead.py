@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engines.ledger import Ledger
 from search.comparisons.finalists import fresh_seeds
-from search.comparisons.sealed import Contender, judge, sealed_plan
+from search.comparisons.sealed import Contender, run_arm, sealed_plan
 from search.settings.study import SearchSettings
 from search.study.study import SearchStudy
 from search.trial.trial import train_only
@@ -97,7 +97,7 @@ def test_what_was_done_ahead_is_read_by_the_final_comparison_and_is_its_own(
     )
     assert learner.calls == ["train"]  # no problem was asked
 
-    arm = judge(
+    arm = run_arm(
         Contender("baseline", 0, CAREFUL, seed),
         plan=sealed_plan(PLAN, PROBLEMS),
         workshop=workshop,

@@ -13,7 +13,7 @@ from engines import environment
 from search.errors import LearnerLost, NodeLost, StudyError
 from search.runs.folder import require_kept
 from search.settings.study import Resources, TrainerResources
-from search.workers.nodes import node_is_gone, told_plainly
+from search.workers.nodes import node_is_gone, plain_errors
 from search.workers.placement import all_of, bundles, lean_bundles
 
 HALF_A_GPU = TrainerResources(cpus=4, gpus=0.5)
@@ -53,7 +53,7 @@ def test_a_dead_actors_node_is_told_from_a_dead_process(said: str, gone: bool) -
     error = ray.exceptions.RayActorError("a1", said)
 
     assert node_is_gone(error) == gone
-    with pytest.raises(NodeLost if gone else LearnerLost) as raised, told_plainly(LearnerLost):
+    with pytest.raises(NodeLost if gone else LearnerLost) as raised, plain_errors(LearnerLost):
         raise error
     assert isinstance(raised.value, NodeLost) == gone
 

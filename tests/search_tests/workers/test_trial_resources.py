@@ -27,7 +27,7 @@ from search.trial.counted_checker import CountedChecker
 from search.trial.job import Job
 from search.trial.machines import Parts
 from search.trial.plan import TrialPlan
-from search.workers.arms import judge_all
+from search.workers.arms import run_arms
 from search.workers.checkers import start_checker
 from search.workers.tuner import run_trials
 from tests.search_tests.fakes import FakeLearner, FakeSandbox, fake_parts
@@ -169,7 +169,7 @@ def test_arms_that_cannot_all_be_placed_at_once_take_turns(tmp_path: Path) -> No
     sandbox = CountedChecker(start_checker(parts, settings))
 
     job = Job(settings, parts, plan, {}, tmp_path / "stages", sandbox)
-    arms = list(judge_all(runs, job))
+    arms = list(run_arms(runs, job))
 
     assert [arm.runs[0].seed for arm in arms] == [0, 1, 2, 3, 4]
     assert next(over_seeds(arms)).score is not None
