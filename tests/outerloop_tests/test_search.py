@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # workers find the fakes from any folder
     return tmp_path
 
 

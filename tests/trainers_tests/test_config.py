@@ -34,7 +34,7 @@ def test_every_setting_is_described():
 
 def test_a_configuration_is_read_without_torch():
     code = (
-        "import trainers.config, trainers.make, sys; "
+        "import trainers.config, trainers.request, sys; "
         "sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -18,8 +18,8 @@ from search.comparisons.sealed import (
     Contender,
     compare,
     contenders,
-    judge,
     over_seeds,
+    run_arm,
     sealed_plan,
 )
 from search.errors import TrialError
@@ -199,7 +199,7 @@ def judged(bench: Bench, runs: list[Contender], plan: TrialPlan) -> list[Arm]:
     arms = []
     for contender in runs:
         stages = StageStore(bench.root, ledger=Ledger())
-        arms.append(judge(contender, plan=plan, workshop=bench.workshop, stages=stages))
+        arms.append(run_arm(contender, plan=plan, workshop=bench.workshop, stages=stages))
     return list(over_seeds(arms))
 
 
@@ -248,7 +248,7 @@ def test_an_arm_with_a_run_that_failed_is_not_judged_by_the_runs_that_went_well(
     plan = sealed_plan(PLAN, PROBLEMS)
     runs = contenders(CAREFUL, (1, CAREFUL), seeds=fresh_seeds(PLAN.seed, runs=2))
     stages = StageStore(bench.root, ledger=Ledger())
-    parts = [judge(one, plan=plan, workshop=bench.workshop, stages=stages) for one in runs]
+    parts = [run_arm(one, plan=plan, workshop=bench.workshop, stages=stages) for one in runs]
     parts[-1] = Arm("best", 1, None, (), {}, (), error="train: out of memory")
 
     arms = list(over_seeds(parts))
