@@ -20,7 +20,8 @@ KNOWN_BY = 12
 beginning that a provider shows of a key (`sk-ab***`) is shorter. A secret shorter than this, such
 as `EMPTY`, is struck where it stands alone."""
 
-_BREAK = re.compile(r"(?:\s|\\[nrt])*")
+_ONE_BREAK = re.compile(r"\s|\\[nrt]")
+_BREAK = re.compile(rf"(?:{_ONE_BREAK.pattern})*")
 """What wrapping puts into a secret."""
 
 
@@ -44,10 +45,13 @@ def _reach(text: str, start: int, form: str) -> int:
         return start
     at = head.end()
     for character in form[KNOWN_BY:]:
-        gap = None if text.startswith(character, at) else _BREAK.match(text, at)
-        after = gap.end() if gap else at
-        if not text.startswith(character, after):
-            return at
+        after = at
+        while not text.startswith(character, after):
+            # one at a time: a `\r` may be the secret's own
+            gap = _ONE_BREAK.match(text, after)
+            if gap is None:
+                return at
+            after = gap.end()
         at = after + 1
     return at
 

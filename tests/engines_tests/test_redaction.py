@@ -6,7 +6,7 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engines.redaction import KNOWN_BY, STRUCK, strike
@@ -32,6 +32,7 @@ keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=20, 
 
 
 @pytest.mark.parametrize("form", [name for name in FORMS if "lower" not in name])
+@example("0" * 20 + r"\r" + "0" * 10)
 @given(keys)
 @settings(deadline=None)  # says nothing of how fast it is
 def test_a_key_is_struck_in_every_form(form: str, key: str) -> None:
