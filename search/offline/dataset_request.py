@@ -5,15 +5,13 @@ Everything that can be wrong with the names is found before the generator or Lea
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from engines.json_text import read_json
-from evaluators.task import Checker
-from evaluators.tasks import DEFAULT, task_named
+from evaluators.tasks import task_named
 from search.console import Console
 from search.errors import GenerateError
 from search.generation.generator import make_generator
@@ -28,11 +26,10 @@ from search.offline.generate import (
 )
 from search.offline.pipeline import CARD, Pipeline
 from search.settings.lean import LeanSettings
-from search.trial.chosen_lean import checked_by, kept, open_lean
+from search.trial.chosen_checker import checked_by, open_checker
+from search.trial.chosen_lean import kept
 
 _COUNTS = TypeAdapter(Counts)
-_SECONDS = 20.0
-"""Wall clock for one check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +101,11 @@ def make_dataset(request: DatasetRequest, *, console: Console, progress: Console
 def _run(job: DatasetJob, request: DatasetRequest, progress: Console) -> Counts:
     adapter = job.pipeline.prompting.make(job.pipeline.recipe, job.task)
     generator = make_generator(job.generator, job.task, adapter=adapter)
-    if job.pipeline.task == DEFAULT:
-        lean = kept(request.lean, checked_by(request.lean))
-        job = replace(job, checked_by=lean.fingerprint or "")
-        made: AbstractContextManager[Checker] = open_lean(lean, workers=request.lean_workers)
-    else:
-        job = replace(job, checked_by=job.task.version)
-        made = job.task.checker(workers=request.lean_workers, timeout_seconds=_SECONDS)
+    fingerprint = checked_by(job.pipeline.task, request.lean)
+    job = replace(job, checked_by=fingerprint)
+    made = open_checker(
+        job.pipeline.task, kept(request.lean, fingerprint), workers=request.lean_workers
+    )
     with made as checker, progress.bar("contexts", total=len(job.contexts)) as bar:
         return generate_dataset(job, generator=generator, checker=checker, progress=bar)
 

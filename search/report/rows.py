@@ -48,7 +48,7 @@ def sample_rows(
         task,
         filter=cast("Filter", record.parameters.get("filter", "compiles")),
         keep_docstring=bool(record.parameters.get("keep_docstring", False)),
-        leaking={(leak.context_id, leak.attempt) for leak in leaks},
+        leaking={leak.place for leak in leaks},
     )
     by_reason: dict[str, list[Row]] = defaultdict(list)
     for row in rows:

@@ -102,7 +102,7 @@ def explain(view: RunView, problem: str, *, trial: int | None, rows: int) -> Exp
     answered = _answers(view, evaluation, problem)
     asked = view.problems.get(problem) or Problem(problem, "", "", (), "")
     leaks = record.outcome.leaks if record.outcome else ()
-    leaking = {(leak.context_id, leak.attempt) for leak in leaks}
+    leaking = {leak.place for leak in leaks}
     made = rows_under(checked, recipe, view.contexts.values(), view.task, leaking=leaking)
     near = _nearest(made, asked, view.task)
     baseline = _baseline(view, problem) if record.number else None

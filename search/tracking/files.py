@@ -73,7 +73,7 @@ class TrialFiles:
         known = {one.id for one in self._contexts}
         whole = [one for one in checked if one.candidate.context_id in known]
         leaks = record.outcome.leaks if record.outcome else ()
-        leaking = {(leak.context_id, leak.attempt) for leak in leaks}
+        leaking = {leak.place for leak in leaks}
         made = rows_under(whole, recipe, self._contexts, self._task, leaking=leaking)
         rows = [asdict(example) for example in examples_of(made)]
         if self._data:

@@ -27,6 +27,11 @@ class Leak:
     pair: str
     """The candidate and the problem, with what they have in common."""
 
+    @property
+    def place(self) -> tuple[str, int]:
+        """Context and attempt; see `search.trial.rows.Row.place`."""
+        return self.context_id, self.attempt
+
 
 def leaks_of(
     checked: Sequence[Checked],

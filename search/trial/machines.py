@@ -14,14 +14,14 @@ from engines.settings import GeneratorSettings
 from evaluators.evaluation import Evaluation
 from evaluators.problem import Problem
 from evaluators.task import Asked, Checker, Task
-from evaluators.tasks import DEFAULT, task_named
+from evaluators.tasks import task_named
 from search.generation.generator import Generator
 from search.generation.instruction_writing import InstructionWriter
 from search.generation.judge_model import Judge
 from search.materials.gathering import student_path
 from search.settings.proposals import Source
 from search.settings.study import StudySettings
-from search.trial.chosen_lean import checked_by, open_lean
+from search.trial.chosen_checker import checked_by, open_checker
 from search.trial.readiness import require_machines
 from search.trial.workshop import Learner
 from trainers.adapter import Adapter
@@ -35,9 +35,7 @@ def _writers(settings: GeneratorSettings, task: Task) -> Mapping[Source, Instruc
 
 
 def _checked_by(settings: StudySettings) -> str:
-    if settings.task != DEFAULT:
-        return task_named(settings.task).version
-    return checked_by(settings.resources.lean)
+    return checked_by(settings.task, settings.resources.lean)
 
 
 def _judge(settings: StudySettings) -> Judge | None:
@@ -109,10 +107,12 @@ def _generator(settings: StudySettings) -> Generator:
 
 def _checker(settings: StudySettings) -> AbstractContextManager[Checker]:
     resources = settings.resources
-    workers, seconds = resources.lean_workers, resources.lean_timeout_seconds
-    if settings.task != DEFAULT:
-        return task_named(settings.task).checker(workers=workers, timeout_seconds=seconds)
-    return open_lean(resources.lean, workers=workers, timeout_seconds=seconds)
+    return open_checker(
+        settings.task,
+        resources.lean,
+        workers=resources.lean_workers,
+        timeout_seconds=resources.lean_timeout_seconds,
+    )
 
 
 def _learner(settings: StudySettings, checker: Checker) -> Learner:

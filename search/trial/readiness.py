@@ -17,7 +17,7 @@ from engines.weights import local_path
 from search.errors import StudyError
 from search.materials.gathering import student_path
 from search.settings.study import StudySettings
-from search.trial.chosen_lean import require_lean
+from search.trial.chosen_checker import require_checker
 
 
 def require_machines(settings: StudySettings) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def require_machines(settings: StudySettings) -> tuple[str, ...]:
 def _checks(settings: StudySettings) -> Iterator[str]:
     from engines.model_facts import facts_of
 
-    yield require_lean(settings.resources.lean)
+    yield require_checker(settings.task, settings.resources.lean)
     models = {
         "generator": settings.generator,
         "judge.lm": settings.judge.lm if settings.judge else None,

@@ -106,6 +106,6 @@ def select(
 ) -> tuple[list[Row], tuple[Leak, ...]]:
     """Every candidate as a row, those that give a problem away refused; and these."""
     leaks = leaks_of(checked, recipe, plan.contexts, plan.problems, plan.task)
-    leaking = {(leak.context_id, leak.attempt) for leak in leaks}
+    leaking = {leak.place for leak in leaks}
     rows = rows_under(checked, recipe, plan.contexts, plan.task, leaking=leaking)
     return rows, leaks

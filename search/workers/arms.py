@@ -26,6 +26,7 @@ from search.workers.checkers import in_bundle
 from search.workers.learner import Slot
 from search.workers.nodes import OwnNode, node_is_gone
 from search.workers.placement import bundles
+from stores.manifests import maker
 from stores.stages import StageStore
 
 _NODES_LOST = 3
@@ -44,8 +45,8 @@ class ArmActor:
     def run(self, contender: Contender) -> Arm:
         """The arm, or the arm with the reason it could not be judged."""
         job = self._job
-        maker = f"{job.identity}/final: {contender.name} {contender.seed}" if job.identity else ""
-        stages = StageStore(job.stages, ledger=Ledger(), maker=maker)
+        made_by = maker(job.identity, f"final: {contender.name} {contender.seed}")
+        stages = StageStore(job.stages, ledger=Ledger(), maker=made_by)
         try:
             with purse.carried(job.purse), Slot.workshop(job) as workshop:
                 return run_arm(contender, plan=job.plan, workshop=workshop, stages=stages)
@@ -57,7 +58,7 @@ class ArmActor:
 def run_arms(
     contenders: Sequence[Contender], job: Job, *, what: str = "the final comparison"
 ) -> Generator[Arm]:
-    """Judge the contenders, as many at a time as trials ran, and give each arm in its turn.
+    """Run the contenders, as many at a time as trials ran, and give each arm in its turn.
 
     `what` they are judged for is said where it cannot be finished.
 

@@ -48,6 +48,7 @@ from search.workers.bridge import ENOUGH, FAILURE, LINE, LINES, OUTCOME, Bridge,
 from search.workers.learner import Slot
 from search.workers.nodes import OwnNode
 from search.workers.placement import bundles
+from stores.manifests import maker
 from stores.stages import StageStore
 
 _WORKER_RETRIES = 2
@@ -122,8 +123,8 @@ def _trial(config: dict[str, Any], job: Job) -> None:
             tune.report(told)
 
     ledger = Ledger(on_line=lambda line: tell({"line": LINE.dump_json(line).decode()}))
-    maker = f"{job.identity}/trial {config['number']}" if job.identity else ""
-    stages = StageStore(job.stages, ledger=ledger, maker=maker)
+    made_by = maker(job.identity, f"trial {config['number']}")
+    stages = StageStore(job.stages, ledger=ledger, maker=made_by)
     try:
         shown = SHOWN.validate_json(config["shown"])
         recipe = recipe_of(config["parameters"], job.settings.recipe, job.demos, shown=shown)
@@ -157,14 +158,14 @@ def _work_ahead(which: int, job: Job) -> None:
     """
     settings = job.settings
     seed = fresh_seeds(settings.seed, runs=settings.search.final_seeds)[which]
-    maker = f"{job.identity}/final: baseline {seed}" if job.identity else ""
+    made_by = maker(job.identity, f"final: baseline {seed}")
     first = baseline_parameters(settings.baseline, settings.recipe)
     with suppress(Exception), Slot.workshop(job) as workshop:
         train_only(
             recipe_of(first, settings.recipe, job.demos),
             plan=dataclasses.replace(job.plan, seed=seed),
             workshop=workshop,
-            stages=StageStore(job.stages, ledger=Ledger(), maker=maker),
+            stages=StageStore(job.stages, ledger=Ledger(), maker=made_by),
         )
     tune.report({"ahead": which})
 

@@ -29,7 +29,7 @@ def pipeline(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A pipeline folder, whose generator and Lean are fakes."""
     place = "search.offline.dataset_request"
     monkeypatch.setattr(f"{place}.make_generator", lambda *_, adapter: FakeGenerator())
-    monkeypatch.setattr(f"{place}.open_lean", lambda lean, workers: nullcontext(FakeSandbox()))
+    monkeypatch.setattr(f"{place}.open_checker", lambda *_, **__: nullcontext(FakeSandbox()))
     write_contexts(here / "functions.jsonl")
     return export_pipeline(job(here).pipeline, folder=here / "pipeline")
 

@@ -55,7 +55,7 @@ def machines() -> dict[str, object]:
     student = SeededStudent()
     return {
         "search.offline.dataset_request.make_generator": lambda *_, adapter: FakeGenerator(),
-        "search.offline.dataset_request.open_lean": lambda *_, **__: nullcontext(FakeSandbox()),
+        "search.offline.dataset_request.open_checker": lambda *_, **__: nullcontext(FakeSandbox()),
         "search.trial.chosen_lean.open_lean": lambda *_, **__: nullcontext(OneLineSandbox()),
         "outerloop.LeanPool": lambda **_: nullcontext(OneLineSandbox()),
         "search.evaluate.run.StudentModel.load": lambda **_: student,

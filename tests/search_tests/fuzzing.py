@@ -123,7 +123,7 @@ def fake_machines() -> Iterator[None]:
         mock.patch("search.driver.search.cluster", no_cluster),
         mock.patch("search.sweep.sweep.cluster", no_cluster),
         mock.patch("search.report.dashboard.serve_dashboard", serve),
-        mock.patch("search.offline.dataset_request.open_lean", return_value=FakeSandbox()),
+        mock.patch("search.offline.dataset_request.open_checker", return_value=FakeSandbox()),
         mock.patch("search.offline.dataset_request.make_generator", return_value=FakeGenerator()),
     ):
         yield

@@ -25,7 +25,7 @@ from search.errors import KNOWN, StudyError
 from search.settings.file import load_study
 from search.settings.study import StudySettings
 from search.trial.machines import real_parts
-from search.trial.readiness import require_machines
+from search.trial.readiness import _checks, require_machines
 from tests.search_tests.small_study import write_small_study
 from trainers.errors import TrainingError
 from trainers.model_check import require_loadable
@@ -258,3 +258,16 @@ def test_an_mlflow_server_that_is_away_is_a_warning(
         monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
         assert place_lines(tmp_path)[1].endswith("answers")
     assert asked == [("/health", "")]
+
+
+def test_a_study_about_another_task_needs_no_lean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise AssertionError("Lean was looked for")
+
+    monkeypatch.setattr("lean_sandbox.toolchain.find", missing)
+    settings = load_study(write_small_study(tmp_path))
+    other = settings.model_copy(update={"task": "tests.contracts.shouting:SHOUTING"})
+
+    assert next(_checks(other)).startswith("checked     task: shouting 1;")

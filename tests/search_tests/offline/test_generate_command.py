@@ -12,7 +12,7 @@ import pytest
 from search.cli import main
 from search.materials.contexts import contexts_hash, load_contexts
 from search.offline.export import export_pipeline
-from search.trial.chosen_lean import open_lean
+from search.trial.chosen_checker import open_checker
 from tests.lean_sandbox_tests.served import PoolOf, serving
 from tests.search_tests.eng2lean import TASK
 from tests.search_tests.generation_fakes import FakeGenerator, FakeSandbox, job
@@ -26,8 +26,8 @@ def outerloop(tmp_path, monkeypatch, capsys):
         "search.offline.dataset_request.make_generator", lambda *_, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
-        "search.offline.dataset_request.open_lean",
-        lambda lean, workers: nullcontext(FakeSandbox()),
+        "search.offline.dataset_request.open_checker",
+        lambda *_, **__: nullcontext(FakeSandbox()),
     )
 
     def run(line: str) -> tuple[int, str, str]:
@@ -79,7 +79,7 @@ def test_a_search_is_exported_and_the_pipeline_used(outerloop, tmp_path):
 def test_a_running_server_checks_the_rows_and_the_manifest_names_its_lean(
     outerloop, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("search.offline.dataset_request.open_lean", open_lean)
+    monkeypatch.setattr("search.offline.dataset_request.open_checker", open_checker)
     export_pipeline(job(tmp_path).pipeline, folder=tmp_path / "pipeline")
     write_contexts(tmp_path / "functions.jsonl")
     with serving(PoolOf(FakeSandbox(), checked_by="a" * 64), key="open-sesame") as url:

@@ -42,8 +42,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
         "search.offline.dataset_request.make_generator", lambda *_, adapter: FakeGenerator()
     )
     monkeypatch.setattr(
-        "search.offline.dataset_request.open_lean",
-        lambda lean, workers: nullcontext(FakeSandbox()),
+        "search.offline.dataset_request.open_checker",
+        lambda *_, **__: nullcontext(FakeSandbox()),
     )
     return folder
 

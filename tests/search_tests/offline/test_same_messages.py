@@ -108,8 +108,8 @@ def test_an_endpoint_gets_the_same_bytes_from_the_search_the_card_and_the_comman
     row = {"id": "a", "python": CONTEXT.python, "docstring": CONTEXT.docstring}
     (tmp_path / "rows.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     monkeypatch.setattr(
-        "search.offline.dataset_request.open_lean",
-        lambda lean, workers: nullcontext(FakeSandbox()),
+        "search.offline.dataset_request.open_checker",
+        lambda *_, **__: nullcontext(FakeSandbox()),
     )
     command = f"outerloop generate {folder} {tmp_path}/rows.jsonl --out {tmp_path}/data"
     monkeypatch.setattr(sys, "argv", command.split())
